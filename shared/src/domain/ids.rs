@@ -1,0 +1,113 @@
+//! Names of things: organizations, APIs, webhooks.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The id of an organization (tenant): lower-case letters and digits, made by `admin`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OrganizationId(String);
+
+impl OrganizationId {
+    /// The longest id, in characters.
+    pub const MAX: usize = 40;
+
+    /// Reads an id; `None` unless it is 1 to 40 lower-case ASCII letters and digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let good = (1..=Self::MAX).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        good.then(|| Self(text.to_owned()))
+    }
+
+    /// The id's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OrganizationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The surface through which a webhook was made and is managed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    /// SD Elements, API v2: Slack webhooks with event configurations.
+    SdElements,
+    /// Flip: webhooks of a user, signed as Standard Webhooks.
+    Flip,
+    /// Akinon App Maker: webhooks of a project.
+    Akinon,
+    /// Socotra: webhooks of a tenant with failure handling.
+    Socotra,
+}
+
+impl Api {
+    /// Every API.
+    pub const ALL: [Self; 4] = [Self::SdElements, Self::Flip, Self::Akinon, Self::Socotra];
+
+    /// The API's name in keys, logs and folders.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SdElements => "sdelements",
+            Self::Flip => "flip",
+            Self::Akinon => "akinon",
+            Self::Socotra => "socotra",
+        }
+    }
+
+    /// The API of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|api| api.as_str() == text)
+    }
+}
+
+impl fmt::Display for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which webhook of an organization: its API and its id there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WebhookKey {
+    /// The API that manages the webhook.
+    pub api: Api,
+    /// The webhook's id in its API's own form: decimal digits, a uuid, 24 hex digits or a ULID.
+    pub id: String,
+}
+
+impl WebhookKey {
+    /// A webhook of SD Elements, whose ids are integers.
+    #[must_use]
+    pub fn sdelements(id: u64) -> Self {
+        Self { api: Api::SdElements, id: id.to_string() }
+    }
+
+    /// The integer id of an SD Elements webhook; 0, which no webhook has, for those of other APIs.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.id.parse().unwrap_or(0)
+    }
+
+    /// Reads `<api>:<id>`, the form that [`fmt::Display`] prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (api, id) = text.split_once(':')?;
+        Some(Self { api: Api::parse(api)?, id: id.to_owned() })
+    }
+}
+
+impl fmt::Display for WebhookKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.api, self.id)
+    }
+}

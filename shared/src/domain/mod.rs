@@ -1,0 +1,17 @@
+//! Webhooks, subscriptions, events, deliveries and queues: plain types and rules, without AWS and without HTTP.
+
+mod delivery;
+mod event;
+mod ids;
+mod organization;
+mod secret;
+mod time;
+mod webhook;
+
+pub use delivery::{Attempt, Delivery, DeliveryState, QueueState};
+pub use event::{Event, EventId, day_of};
+pub use ids::{Api, OrganizationId, WebhookKey};
+pub use organization::{Organization, Permission, Token};
+pub use secret::Secret;
+pub use time::{Clock, SystemClock, Timestamp};
+pub use webhook::{Configuration, Hold, Pattern, Subscription, Suspension, Webhook};

@@ -1,0 +1,131 @@
+//! Organizations and the tokens that act for them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{OrganizationId, Timestamp};
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name, for people.
+    pub name: String,
+    /// The feature flags that are on, for example `Webhooks`.
+    pub flags: Vec<String>,
+    /// Its id in Akinon's form: 24 hex digits.
+    pub akinon_organization: String,
+    /// Its id in Socotra's form: a uuid.
+    pub socotra_tenant: String,
+    /// Over how many partitions a day's events are spread; fixed when the organization is made, since an event's key is
+    /// found from its id by it.
+    pub event_shards: u32,
+    /// The most webhooks it may have through Flip's API.
+    pub flip_webhook_limit: u32,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+impl Organization {
+    /// The flag that SD Elements' documents name: every endpoint needs it.
+    pub const WEBHOOKS_FLAG: &'static str = "Webhooks";
+
+    /// Whether the feature flag is on.
+    #[must_use]
+    pub fn has_flag(&self, flag: &str) -> bool {
+        self.flags.iter().any(|on| on == flag)
+    }
+}
+
+/// What a token's user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Permission {
+    /// SD Elements: everything.
+    #[serde(rename = "super_user")]
+    SuperUser,
+    /// Flip: everything.
+    #[serde(rename = "WEBHOOK_MANAGEMENT")]
+    WebhookManagement,
+    /// Socotra and Akinon: read one webhook.
+    #[serde(rename = "webhooks:read")]
+    WebhooksRead,
+    /// Socotra and Akinon: list webhooks.
+    #[serde(rename = "webhooks:list")]
+    WebhooksList,
+    /// Socotra and Akinon: create, change and delete webhooks.
+    #[serde(rename = "webhooks:write")]
+    WebhooksWrite,
+    /// Socotra: read one diverted event.
+    #[serde(rename = "diverted-events:read")]
+    DivertedEventsRead,
+    /// Socotra: list diverted events.
+    #[serde(rename = "diverted-events:list")]
+    DivertedEventsList,
+    /// Socotra: send a diverted event again.
+    #[serde(rename = "diverted-events:resend")]
+    DivertedEventsResend,
+    /// Socotra: delete a diverted event.
+    #[serde(rename = "diverted-events:delete")]
+    DivertedEventsDelete,
+    /// Publish events.
+    #[serde(rename = "events:write")]
+    EventsWrite,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 10] = [
+        Self::SuperUser,
+        Self::WebhookManagement,
+        Self::WebhooksRead,
+        Self::WebhooksList,
+        Self::WebhooksWrite,
+        Self::DivertedEventsRead,
+        Self::DivertedEventsList,
+        Self::DivertedEventsResend,
+        Self::DivertedEventsDelete,
+        Self::EventsWrite,
+    ];
+
+    /// The permission's name, as `admin` takes and shows it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SuperUser => "super_user",
+            Self::WebhookManagement => "WEBHOOK_MANAGEMENT",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksList => "webhooks:list",
+            Self::WebhooksWrite => "webhooks:write",
+            Self::DivertedEventsRead => "diverted-events:read",
+            Self::DivertedEventsList => "diverted-events:list",
+            Self::DivertedEventsResend => "diverted-events:resend",
+            Self::DivertedEventsDelete => "diverted-events:delete",
+            Self::EventsWrite => "events:write",
+        }
+    }
+
+    /// The permission of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == text)
+    }
+}
+
+/// What is known of an issued token; never its key, of which only the hash is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Token {
+    /// SHA-256 of the key in hex: how the token is found.
+    pub hash: String,
+    /// A short name for it, for listing and revoking.
+    pub id: String,
+    /// The organization it acts for.
+    pub organization: OrganizationId,
+    /// The user it acts as.
+    pub user: String,
+    /// What that user may do.
+    pub permissions: Vec<Permission>,
+    /// When it was issued.
+    pub created: Timestamp,
+    /// When it ends, if it does.
+    pub expires: Option<Timestamp>,
+}

@@ -1,0 +1,36 @@
+//! What a function answers.
+
+use serde::Serialize;
+
+/// An HTTP reply, independent of the event format that carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// Headers besides Content-Type, in order.
+    pub headers: Vec<(&'static str, String)>,
+    /// A JSON text; `None` sends no body.
+    pub body: Option<String>,
+}
+
+impl Reply {
+    /// A reply with `body` as JSON, its keys in the order of the type's fields.
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        // Serialising to memory fails only for map keys that are no strings, which no wire type has.
+        let body = serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned());
+        Self { status, headers: Vec::new(), body: Some(body) }
+    }
+
+    /// 204 without a body.
+    #[must_use]
+    pub fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), body: None }
+    }
+
+    /// The same reply with one header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}

@@ -1,0 +1,69 @@
+//! What a caller asked, whichever runner brought it.
+
+use http::{HeaderMap, Method};
+
+/// A request, decoded from the gateway's event once.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method, for example `PATCH`.
+    pub method: Method,
+    /// The path as the caller sent it, still percent-encoded, without the stage.
+    pub path: String,
+    /// The absolute URL of that path without its query, built from what the gateway says (never from a header).
+    pub url: String,
+    /// The decoded query parameters in order, repeats included.
+    pub query: Vec<(String, String)>,
+    /// The headers; names compare without regard to case.
+    pub headers: HeaderMap,
+    /// The body's bytes, base64 undone.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A header's value, if it is there once and is visible ASCII.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The last value of a query parameter, as Django's `QueryDict` has it.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The raw segment that stands where `{name}` stands in `template`, both read from their ends (a custom domain's base
+    /// path may precede); a trailing slash on the path does not count. Empty if the path is too short.
+    #[must_use]
+    pub fn segment(&self, template: &str, name: &str) -> &str {
+        let from_end = template.trim_matches('/').rsplit('/').position(|part| part.trim_matches(['{', '}']) == name);
+        let path = self.path.strip_suffix('/').unwrap_or(&self.path);
+        from_end.and_then(|at| path.rsplit('/').nth(at)).unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(path: &str) -> Request {
+        Request {
+            method: Method::GET,
+            path: path.to_owned(),
+            url: String::new(),
+            query: vec![],
+            headers: HeaderMap::new(),
+            body: vec![],
+        }
+    }
+
+    #[test]
+    fn segments_are_raw_and_counted_from_the_end() {
+        let template = "/api/v2/webhooks/{webhook_id}/configs/{id}";
+        for path in ["/api/v2/webhooks/%31/configs/2", "/base/api/v2/webhooks/%31/configs/2/"] {
+            assert_eq!(at(path).segment(template, "webhook_id"), "%31");
+            assert_eq!(at(path).segment(template, "id"), "2");
+        }
+        assert_eq!(at("/x").segment(template, "webhook_id"), "");
+    }
+}
