@@ -1,0 +1,2 @@
+//! The fallback.
+fn main() {}
