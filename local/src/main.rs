@@ -1,2 +1,136 @@
-//! x
-fn main(){}
+//! `cargo local`: Outhook on this machine.
+
+use std::{
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    sync::Arc,
+};
+
+use clap::{Parser, Subcommand};
+use local::{Options, Ready, Stack, demo};
+
+/// Runs Outhook on this machine, with DynamoDB embedded and a stand-in for Slack.
+#[derive(Debug, Parser)]
+#[command(name = "cargo local")]
+struct Arguments {
+    /// Where data is kept over a restart.
+    #[arg(long, default_value = ".local", global = true)]
+    data: PathBuf,
+    /// Keep data in memory only.
+    #[arg(long, global = true)]
+    ephemeral: bool,
+    /// Where to serve the API; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:3000")]
+    gateway: SocketAddr,
+    /// Where to serve the stand-in for Slack.
+    #[arg(long, default_value = "127.0.0.1:3001")]
+    slack: SocketAddr,
+    /// Where to serve DynamoDB.
+    #[arg(long, default_value = "127.0.0.1:8000")]
+    dynamodb: SocketAddr,
+    /// Build the functions for release.
+    #[arg(long, global = true)]
+    release: bool,
+    /// Write addresses, ids and keys to this file when everything is up.
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Story>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Story {
+    /// Plays the whole story and shows the Slack message.
+    Demo,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo local: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let functions = build(&root, arguments.release)?;
+    let mut options = Options::new(root.join("template.yaml"), functions);
+    if matches!(arguments.command, Some(Story::Demo)) {
+        let stack = Stack::start(options).await?;
+        let played = demo::play(stack.ready(), &mut say).await;
+        stack.shutdown().await;
+        return Ok(played?);
+    }
+    options.data = (!arguments.ephemeral).then_some(arguments.data);
+    options.gateway = arguments.gateway;
+    options.slack = arguments.slack;
+    options.dynamodb = arguments.dynamodb;
+    options.log = Arc::new(|function, line| eprintln!("{function:>32} | {line}"));
+    let mut interrupted = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let stack = Stack::start(options).await?;
+    introduce(stack.ready());
+    if let Some(path) = arguments.ready_file {
+        // Whoever waits for the file must never see half of it.
+        let fresh = path.with_extension("new");
+        std::fs::write(&fresh, serde_json::to_string_pretty(stack.ready())?)?;
+        std::fs::rename(fresh, path)?;
+    }
+    tokio::select! {
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+    }
+    say("Stopping.");
+    stack.shutdown().await;
+    Ok(())
+}
+
+/// Builds the functions and gives the folder of their binaries.
+fn build(root: &Path, release: bool) -> Result<PathBuf, Failure> {
+    say("Building the functions ...");
+    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    // The same packages as `cargo local` itself, so that no dependency is built twice.
+    cargo.current_dir(root).args(["build", "--quiet", "--bins"]);
+    // What cargo tells the program that it runs would make build scripts run again, and all that depends on them.
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars().filter(|(name, _)| told(name)) {
+        cargo.env_remove(name);
+    }
+    if release {
+        cargo.arg("--release");
+    }
+    if !cargo.status()?.success() {
+        return Err("the functions were not built; cargo has said above what is wrong".into());
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    Ok(target.join(if release { "release" } else { "debug" }))
+}
+
+fn introduce(ready: &Ready) {
+    let Ready { gateway, slack, tokens, .. } = ready;
+    let post = format!("curl -s -H 'Authorization: Token {}' -H 'Content-Type: application/json'", tokens.super_user);
+    let url = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
+    let activity = demo::activity();
+    say(&format!(
+        "Outhook is at {gateway}, what it sends to Slack at {slack}, DynamoDB at {}. Ctrl-C stops it.\n\
+         Create a webhook, have it hear of new projects, publish an activity, and read the message that it became:\n",
+        ready.dynamodb
+    ));
+    say(&format!("{post} {gateway}/api/v2/webhooks/ -d '{{\"name\": \"Engineering\", \"url\": \"{url}\"}}'"));
+    say(&format!("{post} {gateway}/api/v2/webhooks/1/configs/ -d '{{\"event_source\": \"CreatedProjectActivity\"}}'"));
+    say(&format!("{post} {gateway}/api/v2/projects/11/activities/ -d '{activity}'"));
+    say(&format!("curl -s {slack}/messages\n"));
+}
+
+fn say(line: &str) {
+    // A closed standard output is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,1 +1,155 @@
-//! Tokens.
+//! Tokens: issuing them, and finding out who is calling.
+
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::digest::{SHA256, digest};
+
+use crate::{
+    domain::{Organization, OrganizationId, Permission, Timestamp, Token},
+    store::{Authenticate, Store, StoreError},
+};
+
+/// For how long a warm function believes what it has read of a token: a revocation takes at most that long.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// The most tokens a warm function remembers.
+const MOST: usize = 1_000;
+
+/// SHA-256 in lower-case hex.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(digest(&SHA256, bytes).as_ref())
+}
+
+/// Lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A random uuid (version 4) in its canonical form.
+#[must_use]
+pub fn uuid(mut random: [u8; 16]) -> String {
+    random[6] = (random[6] & 0x0f) | 0x40;
+    random[8] = (random[8] & 0x3f) | 0x80;
+    let text = hex(&random);
+    format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+}
+
+/// Makes a token: its key, `oh_<organization>_<43 random characters>`, to be shown once, and what is kept of it.
+///
+/// The organization is part of the key so that one call reads the token and the organization together.
+#[must_use]
+pub fn issue(
+    organization: &OrganizationId,
+    user: &str,
+    permissions: &[Permission],
+    random: [u8; 32],
+    now: Timestamp,
+    expires: Option<Timestamp>,
+) -> (String, Token) {
+    let key = format!("oh_{organization}_{}", URL_SAFE_NO_PAD.encode(random));
+    let hash = sha256_hex(key.as_bytes());
+    let token = Token {
+        id: hash[..12].to_owned(),
+        hash,
+        organization: organization.clone(),
+        user: user.to_owned(),
+        permissions: permissions.to_vec(),
+        created: now,
+        expires,
+    };
+    (key, token)
+}
+
+/// Who is calling: a user of an organization with permissions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Caller {
+    /// The organization, with its flags.
+    pub organization: Organization,
+    /// The token.
+    pub token: Token,
+}
+
+impl Caller {
+    /// Whether the token's user may do that.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.token.permissions.contains(&permission)
+    }
+}
+
+/// Finds callers by their keys and remembers them for a minute.
+#[derive(Debug, Default)]
+pub struct Callers {
+    known: Mutex<HashMap<String, (Duration, Arc<Caller>)>>,
+}
+
+impl Callers {
+    /// The caller with that key; `None` if it is no key of ours, or revoked, or expired.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn find(&self, store: &Store, key: &str) -> Result<Option<Arc<Caller>>, StoreError> {
+        let hash = sha256_hex(key.as_bytes());
+        let now = store.clock().monotonic();
+        let known = self.lock().get(&hash).filter(|(since, _)| now.saturating_sub(*since) < REMEMBERED).cloned();
+        let caller = match known {
+            Some((_, caller)) => caller,
+            None => {
+                let Some(organization) = organization_of(key) else { return Ok(None) };
+                let Some((token, organization)) = store.find_token(&organization, &hash).await? else { return Ok(None) };
+                let caller = Arc::new(Caller { organization, token });
+                let mut known = self.lock();
+                if known.len() >= MOST {
+                    known.clear();
+                }
+                known.insert(hash, (now, Arc::clone(&caller)));
+                caller
+            }
+        };
+        let expired = caller.token.expires.is_some_and(|end| end <= store.clock().now());
+        Ok((!expired).then_some(caller))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Duration, Arc<Caller>)>> {
+        // Whoever panicked with the lock held left a map that is still whole.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn organization_of(key: &str) -> Option<OrganizationId> {
+    let (organization, random) = key.strip_prefix("oh_")?.split_once('_')?;
+    if random.len() == 43 { OrganizationId::parse(organization) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_leads_to_its_organization_and_is_not_kept() {
+        let organization = OrganizationId::parse("acme").unwrap();
+        let (key, token) = issue(&organization, "ann", &[Permission::SuperUser], [7; 32], Timestamp(0), None);
+        assert_eq!(organization_of(&key), Some(organization));
+        assert_eq!(token.hash, sha256_hex(key.as_bytes()));
+        assert!(!serde_json::to_string(&token).unwrap().contains(&key));
+    }
+
+    #[test]
+    fn texts_that_are_no_keys_lead_nowhere() {
+        for text in ["", "oh_", "oh_acme_", "oh_ACME_0123456789012345678901234567890123456789012", "x"] {
+            assert_eq!(organization_of(text), None, "{text}");
+        }
+    }
+}

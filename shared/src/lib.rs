@@ -9,5 +9,4 @@ pub mod delivery;
 pub mod domain;
 pub mod http;
 pub mod store;
-pub mod telemetry;
 pub mod validation;

@@ -1,1 +1,5 @@
-//! api.
+//! The four APIs: each one's wire types, errors and rules, to and from the domain.
+
+pub mod events;
+pub mod routes;
+pub mod sdelements;

@@ -63,6 +63,19 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
+/// A request to send finished deliveries again, worked through by drain a page at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResendCursor {
+    /// The next delivery to look at.
+    pub next: EventId,
+    /// The last delivery to look at.
+    pub last: EventId,
+    /// Which deliveries are meant.
+    pub state: DeliveryState,
+    /// When it was asked for: what finished later is not sent again.
+    pub requested: Timestamp,
+}
+
 /// What a webhook's queue knows besides its deliveries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueState {
@@ -72,14 +85,26 @@ pub struct QueueState {
     pub head: Option<EventId>,
     /// When it is to be looked at next; absent when empty or held.
     pub due_at: Option<Timestamp>,
-    /// No attempt before this moment: backoff, Retry-After and pacing.
+    /// No delivery before this moment: backoff and Retry-After.
     pub not_before: Option<Timestamp>,
+    /// No message at all before this moment: the receiver's rate.
+    pub paced_until: Option<Timestamp>,
     /// The worker that drains it, until when.
     pub lease: Option<(String, Timestamp)>,
     /// Why it is not being delivered.
     pub held: Option<Hold>,
-    /// The webhook's generation when its state last changed.
+    /// The webhook's generation when what a delivery depends on last changed.
     pub generation: u64,
-    /// Failures in a row of the whole queue: the place in the retry schedule.
+    /// Failures in a row of the queue as a whole: the place in the retry schedule.
     pub failures: u32,
+    /// Events in a row that the endpoint refused for good.
+    pub refusals: u32,
+    /// Since when the endpoint has answered nothing but 429.
+    pub throttled_since: Option<Timestamp>,
+    /// Finished deliveries to be sent again.
+    pub resend: Option<ResendCursor>,
+    /// When the endpoint last accepted something.
+    pub last_success: Option<Timestamp>,
+    /// When the endpoint last failed.
+    pub last_failure: Option<Timestamp>,
 }

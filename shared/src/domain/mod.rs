@@ -8,7 +8,7 @@ mod secret;
 mod time;
 mod webhook;
 
-pub use delivery::{Attempt, Delivery, DeliveryState, QueueState};
+pub use delivery::{Attempt, Delivery, DeliveryState, QueueState, ResendCursor};
 pub use event::{Event, EventId, day_of};
 pub use ids::{Api, OrganizationId, WebhookKey};
 pub use organization::{Organization, Permission, Token};

@@ -116,6 +116,8 @@ pub struct Webhook {
     pub unpaused: Option<Timestamp>,
     /// Set while the system has stopped delivery.
     pub suspended: Option<Suspension>,
+    /// The secrets that sign its deliveries, the current one first; a second one is about to be retired.
+    pub signing_secrets: Vec<Secret>,
     /// Rises with each change that a subscription or a queue depends on.
     pub generation: u64,
     /// When it was made.
@@ -127,6 +129,30 @@ pub struct Webhook {
 impl Webhook {
     /// The most event types a webhook may subscribe to: all of them change in one transaction.
     pub const MAX_SUBSCRIPTIONS: usize = 40;
+
+    /// An active webhook of that name and URL, without subscriptions.
+    #[must_use]
+    pub fn new(organization: OrganizationId, key: WebhookKey, name: String, url: Secret, now: Timestamp) -> Self {
+        Self {
+            organization,
+            key,
+            name,
+            url,
+            description: String::new(),
+            headers: Vec::new(),
+            project: None,
+            owner: None,
+            subscriptions: Vec::new(),
+            active: true,
+            paused: None,
+            unpaused: None,
+            suspended: None,
+            signing_secrets: Vec::new(),
+            generation: 0,
+            created: now,
+            updated: now,
+        }
+    }
 
     /// What keeps its queue from being delivered, if anything: the owner's switch first, then the pause, then the system's.
     #[must_use]

@@ -1,1 +1,39 @@
-//! DynamoDB: keys, items and queries.
+//! DynamoDB: keys, items and queries, one file a concern.
+//!
+//! [`Store`] holds the client; what can be done with it is split into small traits by use, so that a function that takes
+//! `&impl GetWebhook` can do nothing else. Each trait says which actions on which tables it needs.
+
+mod client;
+mod configurations;
+mod deliveries;
+mod error;
+mod events;
+mod idempotency;
+mod keys;
+mod listing;
+mod organizations;
+mod queue;
+mod records;
+mod retry;
+mod subscriptions;
+mod tokens;
+mod values;
+mod webhooks;
+mod writes;
+
+pub use client::{Entropy, Store, SystemEntropy, Tables, aws_config};
+pub use configurations::{CreateConfiguration, NewConfiguration};
+pub use deliveries::{DeliveryStore, Finish, Queued, Stored};
+pub use error::StoreError;
+pub use events::{EventPage, ListProjectEvents, PublishEvent, ReadEvents};
+pub use idempotency::{Idempotency, Published};
+pub use keys::{DUE_SHARDS, event_partition, queue_key, split_queue_key};
+pub use listing::{ListWebhooks, Listing};
+pub use organizations::ManageOrganizations;
+pub use queue::{Health, Lease, QueueStore, Release, Renewal, SKEW_MS, Touch};
+pub use records::event_from_image;
+pub use subscriptions::FindSubscribers;
+pub use tokens::Authenticate;
+pub use webhooks::{
+    ChangeWebhook, Changed, CreateWebhook, Creation, DeleteWebhook, DescribeWebhook, GetWebhook, SuspendWebhook,
+};

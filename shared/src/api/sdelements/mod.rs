@@ -1,1 +1,30 @@
-//! SD Elements.
+//! SD Elements' API v2: Slack webhooks and their event configurations, as Django REST Framework would serve them.
+//!
+//! Source of the rules: the seeds sdelements-webhooks and sdelements-webhook-event-configurations, and Django REST Framework
+//! ("DRF") where they are silent.
+
+mod activity;
+mod caller;
+mod configuration;
+mod cursor;
+mod failure;
+mod fields;
+mod ids;
+mod json_body;
+mod negotiation;
+mod options;
+mod pagination;
+mod python_json;
+mod query_string;
+mod webhook;
+
+pub use activity::{ActivityBody, NewActivity};
+pub use caller::{caller, super_user};
+pub use configuration::{ConfigurationBody, ConfigurationChanges, ConfigurationFields, duplicate_configuration};
+pub use cursor::{Cursor, CursorPage, CursorQuery};
+pub use failure::Failure;
+pub use ids::{integer, project, webhook};
+pub use json_body::parse as parse_body;
+pub use options::metadata;
+pub use pagination::{Page, PageQuery, Window};
+pub use webhook::{NewWebhook, WebhookBody, WebhookChanges};

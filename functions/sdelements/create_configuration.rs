@@ -1,0 +1,35 @@
+//! `POST /api/v2/webhooks/{webhook_id}/configs/`: subscribes a webhook to an event source.
+
+use shared::{
+    api::sdelements::{
+        ConfigurationBody, ConfigurationFields, Failure, duplicate_configuration, parse_body, super_user, webhook,
+    },
+    domain::Pattern,
+    http::{App, Reply, Request},
+    store::{CreateConfiguration, GetWebhook, NewConfiguration},
+};
+
+const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";
+
+async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = super_user(app, request).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let new = match parse_body(request).and_then(|body| ConfigurationFields::parse(&body)) {
+        Ok(new) => new,
+        // The webhook is looked up before the body is read.
+        Err(failure) => {
+            app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+            return Err(failure);
+        }
+    };
+    let pattern = Pattern::Exact(new.event_source);
+    match app.store.create_configuration(organization, &key, pattern, new.active).await? {
+        NewConfiguration::Created(subscription) => {
+            Ok(Reply::json(201, &ConfigurationBody::of(key.number(), &subscription)))
+        }
+        NewConfiguration::Missing => Err(Failure::NotFound),
+        NewConfiguration::Duplicate => Err(duplicate_configuration()),
+    }
+}
+
+shared::serve!(create);

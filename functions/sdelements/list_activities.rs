@@ -1,0 +1,26 @@
+//! `GET /api/v2/projects/{project_id}/activities/`: a project's activities, newest first, by cursor.
+
+use shared::{
+    api::sdelements::{ActivityBody, CursorPage, CursorQuery, Failure, project, super_user},
+    http::{App, Reply, Request},
+    store::ListProjectEvents,
+};
+
+const PATH: &str = "/api/v2/projects/{project_id}/activities";
+
+async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = super_user(app, request).await?;
+    let project = project(request, PATH)?;
+    let query = CursorQuery::parse(request)?;
+    let (from, reverse) = query.cursor.map_or((None, false), |cursor| (Some(cursor.from), cursor.reverse));
+    let page = app.store.project_events(&caller.organization.id, &project, from, reverse, query.size).await?;
+    let mut events = page.events;
+    if reverse {
+        events.reverse();
+    }
+    let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+    let results: Vec<_> = events.iter().map(ActivityBody::from).collect();
+    Ok(Reply::json(200, &CursorPage::new(request, query, &ids, page.more, results)))
+}
+
+shared::serve!(list);

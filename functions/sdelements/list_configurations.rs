@@ -1,0 +1,26 @@
+//! `GET /api/v2/webhooks/{webhook_id}/configs/`: a webhook's event configurations; in pages only if `page_size` is given.
+
+use serde_json::json;
+use shared::{
+    api::sdelements::{ConfigurationBody, Failure, Page, PageQuery, super_user, webhook},
+    http::{App, Reply, Request},
+    store::GetWebhook,
+};
+
+const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";
+
+async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = super_user(app, request).await?;
+    let key = webhook(request, PATH)?;
+    let found = app.store.webhook(&caller.organization.id, &key).await?.ok_or(Failure::NotFound)?;
+    let all = ConfigurationBody::all(&found);
+    if request.parameter("page_size").is_none() {
+        return Ok(Reply::json(200, &json!({"results": all})));
+    }
+    let query = PageQuery::parse(request)?;
+    let window = query.window().unwrap_or_else(|| query.last(all.len()));
+    let results = all.iter().skip(window.skip).take(window.limit).collect();
+    Ok(Reply::json(200, &Page::new(request, window, all.len(), results)?))
+}
+
+shared::serve!(list);

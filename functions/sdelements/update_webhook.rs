@@ -1,0 +1,56 @@
+//! `PATCH /api/v2/webhooks/{webhook_id}/`: changes what is given.
+
+use shared::{
+    api::sdelements::{Failure, WebhookBody, WebhookChanges, parse_body, super_user, webhook},
+    delivery::Wake,
+    domain::{OrganizationId, Webhook, WebhookKey},
+    http::{App, Reply, Request},
+    store::{ChangeWebhook, Changed, DescribeWebhook, GetWebhook, queue_key},
+};
+
+const PATH: &str = "/api/v2/webhooks/{webhook_id}";
+
+async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = super_user(app, request).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let changes = match parse_body(request).and_then(|body| WebhookChanges::parse(&body)) {
+        Ok(changes) => changes,
+        // DRF looks the webhook up before it reads the body: what does not exist cannot be changed wrongly.
+        Err(failure) => {
+            app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+            return Err(failure);
+        }
+    };
+    let changed = if changes.only_describes() {
+        let (name, description) = (changes.name.as_deref(), changes.description.as_deref());
+        app.store.describe_webhook(organization, &key, name, description).await?
+    } else {
+        change(app, organization, &key, &changes).await?
+    };
+    Ok(Reply::json(200, &WebhookBody::from(&changed.ok_or(Failure::NotFound)?)))
+}
+
+async fn change(
+    app: &App,
+    organization: &OrganizationId,
+    key: &WebhookKey,
+    changes: &WebhookChanges,
+) -> Result<Option<Webhook>, Failure> {
+    let now = app.store.clock().now();
+    let apply = |webhook: &mut Webhook| {
+        changes.apply(webhook, now);
+        Ok::<_, Failure>(())
+    };
+    match app.store.change_webhook(organization, key, apply).await? {
+        Changed::Done { webhook, released } => {
+            if released {
+                app.waker.wake(&[queue_key(organization, key)]).await;
+            }
+            Ok(Some(*webhook))
+        }
+        Changed::Missing => Ok(None),
+        Changed::Refused(failure) => Err(failure),
+    }
+}
+
+shared::serve!(update);

@@ -1,0 +1,144 @@
+//! The REST API: from an HTTP request to API Gateway's proxy event (payload version 1) and back.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use crate::{
+    functions::Functions,
+    routes::{Route, find},
+};
+
+/// The largest request that API Gateway takes, in bytes.
+const MOST: usize = 10 * 1024 * 1024;
+
+#[derive(Clone)]
+struct Gateway {
+    functions: Functions,
+    routes: Arc<Vec<Route>>,
+}
+
+/// The API's routes, served.
+pub(crate) fn router(functions: Functions, routes: Vec<Route>) -> Router {
+    Router::new().fallback(serve).with_state(Gateway { functions, routes: Arc::new(routes) })
+}
+
+async fn serve(State(gateway): State<Gateway>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, MOST).await else {
+        return own_answer(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
+    };
+    let Some((route, parameters)) = find(&gateway.routes, parts.method.as_str(), parts.uri.path()) else {
+        return own_answer(StatusCode::NOT_FOUND, "Not found.");
+    };
+    let event = event(&parts, &body, &route.resource, &parameters);
+    match gateway.functions.invoke(&route.function, event.to_string().into()).await {
+        Ok(answer) => reply(&answer).unwrap_or_else(|| own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed.")),
+        Err(error) => {
+            eprintln!("{}: {error}", route.function);
+            if error.starts_with("Task timed out") {
+                own_answer(StatusCode::GATEWAY_TIMEOUT, "The request took too long.")
+            } else {
+                own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed.")
+            }
+        }
+    }
+}
+
+/// The gateway's own answer, as the template's gateway responses have it.
+fn own_answer(status: StatusCode, text: &str) -> Response {
+    let body = json!({"detail": text, "message": text, "title": text, "status": status.as_u16()}).to_string();
+    (status, [("content-type", "application/json")], body).into_response()
+}
+
+fn event(parts: &Parts, body: &Bytes, resource: &str, parameters: &BTreeMap<String, String>) -> Value {
+    let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in &parts.headers {
+        headers.entry(name.to_string()).or_default().push(String::from_utf8_lossy(value.as_bytes()).into_owned());
+    }
+    let mut query: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        query.entry(decoded(name)).or_default().push(decoded(value));
+    }
+    let last = |map: &BTreeMap<String, Vec<String>>| -> Value {
+        let pairs = map.iter().filter_map(|(name, values)| Some((name.clone(), json!(values.last()?))));
+        Value::Object(pairs.collect())
+    };
+    let or_null = |value: Value| if value.as_object().is_some_and(serde_json::Map::is_empty) { Value::Null } else { value };
+    let text = std::str::from_utf8(body).ok();
+    let path = parts.uri.path();
+    json!({
+        "resource": resource,
+        "path": path,
+        "httpMethod": parts.method.as_str(),
+        "headers": last(&headers),
+        "multiValueHeaders": headers,
+        "queryStringParameters": or_null(last(&query)),
+        "multiValueQueryStringParameters": or_null(json!(query)),
+        "pathParameters": or_null(json!(parameters)),
+        "stageVariables": null,
+        "requestContext": {
+            "accountId": "000000000000", "apiId": "local", "resourceId": "local", "stage": "local", "protocol": "HTTP/1.1",
+            "domainName": "local.execute-api.us-east-1.amazonaws.com", "path": format!("/local{path}"),
+            "resourcePath": resource, "httpMethod": parts.method.as_str(), "requestId": "local", "requestTimeEpoch": 0,
+            "identity": {"sourceIp": "127.0.0.1"}
+        },
+        "body": if body.is_empty() { Value::Null } else { text.map_or_else(|| json!(STANDARD.encode(body)), |text| json!(text)) },
+        "isBase64Encoded": !body.is_empty() && text.is_none(),
+    })
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| byte == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(value) => {
+                bytes.push(value);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(if byte == b'+' { b' ' } else { byte });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn reply(answer: &Bytes) -> Option<Response> {
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    let status = StatusCode::from_u16(u16::try_from(answer["statusCode"].as_u64()?).ok()?).ok()?;
+    let body = answer["body"].as_str().unwrap_or_default();
+    let body = if answer["isBase64Encoded"] == true { STANDARD.decode(body).ok()? } else { body.as_bytes().to_vec() };
+    let mut headers = HeaderMap::new();
+    let mut add = |name: &str, value: &Value| -> Option<()> {
+        // REST APIs rename this one.
+        let name = if name.eq_ignore_ascii_case("www-authenticate") { "x-amzn-remapped-www-authenticate" } else { name };
+        headers.append(HeaderName::try_from(name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?);
+        Some(())
+    };
+    let many = answer["multiValueHeaders"].as_object();
+    for (name, values) in many.into_iter().flatten() {
+        values.as_array().into_iter().flatten().try_for_each(|value| add(name, value))?;
+    }
+    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+        if many.is_none_or(|many| !many.contains_key(name)) {
+            add(name, value)?;
+        }
+    }
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Some(response)
+}

@@ -1,0 +1,81 @@
+//! The organization and the tokens that a fresh local stack begins with.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    auth,
+    domain::{Organization, OrganizationId, Permission},
+    store::{ManageOrganizations as _, Store, StoreError, Tables},
+};
+
+/// What a script needs to know of a running stack; the content of the ready file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Where the API is.
+    pub gateway: String,
+    /// Where the stand-in for Slack is.
+    pub slack: String,
+    /// Where the embedded DynamoDB is.
+    pub dynamodb: String,
+    /// The organization's id.
+    pub organization: String,
+    /// Its id in Akinon's form.
+    pub akinon_organization: String,
+    /// Its id in Socotra's form.
+    pub socotra_tenant: String,
+    /// The keys of its two users.
+    pub tokens: Tokens,
+}
+
+/// The keys of a user who may do everything and of one who may do nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Every permission.
+    pub super_user: String,
+    /// None.
+    pub member: String,
+}
+
+/// The tables by their names on the local stack.
+pub(crate) fn tables() -> Tables {
+    Tables {
+        webhooks: "WebhooksTable".to_owned(),
+        events: "EventsTable".to_owned(),
+        deliveries: "DeliveriesTable".to_owned(),
+    }
+}
+
+/// An organization with every flag, and the keys of its two users.
+pub(crate) async fn organization(store: &Store, name: &str) -> Result<(Organization, Tokens), StoreError> {
+    let now = store.clock().now();
+    let id = format!("{name}{}", auth::hex(&store.random::<3>()));
+    let organization = Organization {
+        id: OrganizationId::parse(&id).ok_or(StoreError::Contended)?,
+        name: name.to_owned(),
+        flags: vec![Organization::WEBHOOKS_FLAG.to_owned()],
+        akinon_organization: auth::hex(&store.random::<12>()),
+        socotra_tenant: auth::uuid(store.random()),
+        event_shards: 4,
+        flip_webhook_limit: 100,
+        created: now,
+    };
+    store.create_organization(&organization).await?;
+    let (super_user, token) = auth::issue(&organization.id, "admin", &Permission::ALL, store.random(), now, None);
+    store.put_token(&token).await?;
+    let (member, token) = auth::issue(&organization.id, "member", &[], store.random(), now, None);
+    store.put_token(&token).await?;
+    Ok((organization, Tokens { super_user, member }))
+}
+
+/// What was seeded into that data folder before.
+pub(crate) fn remembered(data: Option<&Path>) -> Option<Ready> {
+    let text = std::fs::read_to_string(data?.join("seed.json")).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Remembers what was seeded.
+pub(crate) fn remember(data: Option<&Path>, ready: &Ready) -> std::io::Result<()> {
+    let Some(data) = data else { return Ok(()) };
+    std::fs::write(data.join("seed.json"), serde_json::to_string_pretty(ready)?)
+}

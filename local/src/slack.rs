@@ -1,0 +1,265 @@
+//! A stand-in for Slack, and for every other receiver.
+//!
+//! Paths under `/services/` keep the contract of Slack's incoming webhooks: one message a second, its limits, its error
+//! strings. Other paths are receivers of other APIs' webhooks and answer 200. Either can be told to answer otherwise.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    response::{Html, IntoResponse, Json, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How much early a message may be: a second between two that left in time may shrink on the way.
+const TOLERANCE: Duration = Duration::from_millis(20);
+
+/// A request that arrived.
+#[derive(Clone, Debug, Serialize)]
+struct Message {
+    path: String,
+    received_at: String,
+    status: u16,
+    headers: HashMap<String, String>,
+    body: String,
+}
+
+/// What a path is told to answer.
+#[derive(Clone, Debug, Deserialize)]
+struct Behaviour {
+    #[serde(default = "ok")]
+    status: u16,
+    #[serde(default)]
+    body: String,
+    #[serde(default)]
+    headers: HashMap<String, String>,
+    #[serde(default)]
+    delay_ms: u64,
+    times: Option<u64>,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+#[derive(Default)]
+struct Slack {
+    messages: Vec<Message>,
+    behaviours: HashMap<String, Behaviour>,
+    last: HashMap<String, Instant>,
+}
+
+type Shared = Arc<Mutex<Slack>>;
+
+/// The stand-in's routes.
+pub(crate) fn router() -> Router {
+    Router::new().fallback(serve).with_state(Shared::default())
+}
+
+async fn serve(State(slack): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let body = axum::body::to_bytes(body, 4 << 20).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&body).into_owned();
+    match (&parts.method, path.as_str(), path.strip_prefix("/behaviour")) {
+        (&Method::GET, "/", _) => Html(page(&lock(&slack).messages)).into_response(),
+        (&Method::GET, "/messages", _) => Json(&lock(&slack).messages).into_response(),
+        (&Method::DELETE, "/messages", _) => {
+            lock(&slack).messages.clear();
+            StatusCode::NO_CONTENT.into_response()
+        }
+        (&Method::PUT, _, Some(of)) => match serde_json::from_str(&text) {
+            Ok(behaviour) => {
+                lock(&slack).behaviours.insert(of.to_owned(), behaviour);
+                StatusCode::NO_CONTENT.into_response()
+            }
+            Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+        },
+        (&Method::DELETE, _, Some(of)) => {
+            lock(&slack).behaviours.remove(of);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        _ => receive(&slack, format!("{path}{query}"), &parts.headers, text).await,
+    }
+}
+
+async fn receive(slack: &Shared, path: String, headers: &HeaderMap, body: String) -> Response {
+    let behaviour = lock(slack).behaviour(&path);
+    let (status, text, extra, delay) = match behaviour {
+        Some(told) => (told.status, told.body, told.headers, told.delay_ms),
+        None => {
+            let (status, text, retry) = lock(slack).contract(&path, &body);
+            let extra = retry.map(|seconds| ("Retry-After".to_owned(), seconds.to_string()));
+            (status, text.to_owned(), extra.into_iter().collect(), 0)
+        }
+    };
+    let mut shown: HashMap<String, String> = HashMap::new();
+    for (name, value) in headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        shown.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert_with(|| value.into_owned());
+    }
+    lock(slack).messages.push(Message { path, received_at: now(), status, headers: shown, body });
+    if delay > 0 {
+        tokio::time::sleep(Duration::from_millis(delay)).await;
+    }
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert("content-type", HeaderValue::from_static("text/html"));
+    for (name, value) in extra {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+impl Slack {
+    /// What the path is told to answer this time.
+    fn behaviour(&mut self, path: &str) -> Option<Behaviour> {
+        let path = path.split('?').next().unwrap_or(path);
+        let told = self.behaviours.get_mut(path)?;
+        match &mut told.times {
+            Some(0) => {
+                self.behaviours.remove(path);
+                None
+            }
+            Some(times) => {
+                *times -= 1;
+                Some(told.clone())
+            }
+            None => Some(told.clone()),
+        }
+    }
+
+    /// What Slack answers: status, text and the seconds of Retry-After.
+    fn contract(&mut self, path: &str, body: &str) -> (u16, &'static str, Option<u64>) {
+        if !path.starts_with("/services/") {
+            return (200, "ok", None);
+        }
+        let now = Instant::now();
+        let early = |last: &Instant| now.duration_since(*last) + TOLERANCE < Duration::from_secs(1);
+        if self.last.get(path).is_some_and(early) {
+            return (429, "rate_limited", Some(1));
+        }
+        self.last.insert(path.to_owned(), now);
+        match complaint(body) {
+            Some(text) => (400, text, None),
+            None => (200, "ok", None),
+        }
+    }
+}
+
+/// What Slack has against a message: its error strings and the limits of its Block Kit reference.
+fn complaint(body: &str) -> Option<&'static str> {
+    let Ok(message) = serde_json::from_str::<Value>(body) else { return Some("invalid_payload") };
+    if !message.is_object() {
+        return Some("invalid_payload");
+    }
+    let text = message["text"].as_str().unwrap_or_default();
+    let blocks = message["blocks"].as_array();
+    if text.is_empty() && blocks.is_none_or(Vec::is_empty) {
+        return Some("no_text");
+    }
+    let good = |text: &Value, most: usize| {
+        let text = text["text"].as_str().unwrap_or_default();
+        !text.is_empty() && text.encode_utf16().count() <= most
+    };
+    let fits = |block: &Value| match block["type"].as_str() {
+        Some("header") => good(&block["text"], 150),
+        Some("section") => match block["fields"].as_array() {
+            Some(fields) => (1..=10).contains(&fields.len()) && fields.iter().all(|field| good(field, 2_000)),
+            None => good(&block["text"], 3_000),
+        },
+        Some("divider" | "context") => true,
+        _ => false,
+    };
+    let too_long = text.encode_utf16().count() > 40_000;
+    let bad = blocks.is_some_and(|blocks| blocks.len() > 50 || !blocks.iter().all(fits));
+    (too_long || bad).then_some("invalid_blocks")
+}
+
+fn page(messages: &[Message]) -> String {
+    let rows: String = messages
+        .iter()
+        .rev()
+        .map(|message| {
+            let body = serde_json::from_str::<Value>(&message.body)
+                .and_then(|body| serde_json::to_string_pretty(&body))
+                .unwrap_or_else(|_| message.body.clone());
+            format!(
+                "<article><h2>{} <small>{} → {}</small></h2><pre>{}</pre></article>",
+                escape(&message.received_at),
+                escape(&message.path),
+                message.status,
+                escape(&body)
+            )
+        })
+        .collect();
+    format!(
+        "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=2><title>Slack stand-in</title>\
+         <style>body{{font:15px system-ui;max-width:60rem;margin:2rem auto}}article{{border-left:4px solid #4a154b;\
+         padding:0 1rem;margin:1rem 0}}h2{{font-size:1rem}}pre{{white-space:pre-wrap}}</style>\
+         <h1>What arrived: {}</h1>{rows}",
+        messages.len()
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    shared::domain::Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)).to_string()
+}
+
+fn lock(slack: &Shared) -> std::sync::MutexGuard<'_, Slack> {
+    slack.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn slacks_error_strings() {
+        assert_eq!(complaint("{"), Some("invalid_payload"));
+        assert_eq!(complaint("{}"), Some("no_text"));
+        assert_eq!(complaint(r#"{"text": "x"}"#), None);
+        let header = |text: &str| json!({"blocks": [{"type": "header", "text": {"type": "plain_text", "text": text}}]}).to_string();
+        assert_eq!(complaint(&header(&"x".repeat(150))), None);
+        assert_eq!(complaint(&header(&"x".repeat(151))), Some("invalid_blocks"));
+        assert_eq!(complaint(&header("")), Some("invalid_blocks"));
+    }
+
+    #[test]
+    fn one_message_a_second_for_each_webhook() {
+        let mut slack = Slack::default();
+        let body = r#"{"text": "x"}"#;
+        assert_eq!(slack.contract("/services/T/B/X", body).0, 200);
+        assert_eq!(slack.contract("/services/T/B/X", body), (429, "rate_limited", Some(1)));
+        assert_eq!(slack.contract("/services/T/B/Y", body).0, 200);
+        assert_eq!(slack.contract("/example.com/a", body).0, 200);
+        assert_eq!(slack.contract("/example.com/a", body).0, 200);
+    }
+
+    #[test]
+    fn a_behaviour_lasts_as_often_as_told() {
+        let mut slack = Slack::default();
+        let told = serde_json::from_str(r#"{"status": 500, "times": 1}"#).unwrap();
+        slack.behaviours.insert("/a".to_owned(), told);
+        assert_eq!(slack.behaviour("/a").unwrap().status, 500);
+        assert!(slack.behaviour("/a").is_none());
+    }
+}

@@ -1,0 +1,102 @@
+//! The paths that there are, with the methods that each takes: for the fallback function, which answers all others. A test
+//! holds this table and the template together.
+
+use super::sdelements;
+use crate::http::{Reply, Request};
+
+/// A known path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The template's path.
+    pub path: &'static str,
+    /// The view's name, as DRF would derive it.
+    pub name: &'static str,
+    /// The methods that functions answer, in DRF's order; OPTIONS is the fallback's.
+    pub methods: &'static [&'static str],
+}
+
+/// Every known path.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/api/v2/webhooks", name: "Webhook List", methods: &["GET", "POST", "HEAD"] },
+    Route {
+        path: "/api/v2/webhooks/{webhook_id}",
+        name: "Webhook Instance",
+        methods: &["GET", "PATCH", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/api/v2/webhooks/{webhook_id}/configs",
+        name: "Webhook Event Configuration List",
+        methods: &["GET", "POST", "HEAD"],
+    },
+    Route {
+        path: "/api/v2/webhooks/{webhook_id}/configs/{id}",
+        name: "Webhook Event Configuration Instance",
+        methods: &["GET", "PATCH", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/api/v2/projects/{project_id}/activities",
+        name: "Activity List",
+        methods: &["GET", "POST", "HEAD"],
+    },
+    Route { path: "/events", name: "Event List", methods: &["POST"] },
+];
+
+impl Route {
+    /// The route of the request's path, read from its end since a custom domain's base path may precede it. Of two that
+    /// match, the one with more segments.
+    #[must_use]
+    pub fn of(request: &Request) -> Option<&'static Self> {
+        let path = request.path.strip_suffix('/').unwrap_or(&request.path);
+        let fits = |route: &&Self| {
+            let (mut asked, mut wanted) = (path.rsplit('/'), route.path.trim_start_matches('/').rsplit('/'));
+            wanted.all(|wanted| {
+                asked.next().is_some_and(|asked| !asked.is_empty() && (wanted.starts_with('{') || asked == wanted))
+            })
+        };
+        ROUTES.iter().filter(fits).max_by_key(|route| route.path.matches('/').count())
+    }
+
+    /// The methods as the Allow header lists them.
+    #[must_use]
+    pub fn allowed(&self) -> Vec<&'static str> {
+        self.methods.iter().copied().chain(["OPTIONS"]).collect()
+    }
+}
+
+/// What a path that nobody knows is answered with.
+#[must_use]
+pub fn not_found() -> Reply {
+    sdelements::Failure::NotFound.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str) -> Option<&'static str> {
+        let request = Request {
+            method: http::Method::PUT,
+            path: path.to_owned(),
+            url: String::new(),
+            query: vec![],
+            headers: http::HeaderMap::new(),
+            body: vec![],
+        };
+        Route::of(&request).map(|route| route.path)
+    }
+
+    #[test]
+    fn both_slash_forms_and_a_base_path_are_known() {
+        assert_eq!(found("/api/v2/webhooks"), Some("/api/v2/webhooks"));
+        assert_eq!(found("/api/v2/webhooks/"), Some("/api/v2/webhooks"));
+        assert_eq!(found("/base/api/v2/webhooks/1/configs/2/"), Some("/api/v2/webhooks/{webhook_id}/configs/{id}"));
+        assert_eq!(found("/events"), Some("/events"));
+    }
+
+    #[test]
+    fn others_are_not() {
+        for path in ["/", "", "/api/v2", "/api/v2/webhooks//", "/api/v2/webhooks/1/nothing", "/api/v3/webhooks"] {
+            assert_eq!(found(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Event configurations on the wire. Seed: sdelements-webhook-event-configurations.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Failure, fields::Fields};
+use crate::domain::{Pattern, Subscription, Timestamp, Webhook};
+
+/// The one event source that the documents support.
+const EVENT_SOURCE: &str = "CreatedProjectActivity";
+
+/// An event configuration, its keys in the documented order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConfigurationBody {
+    id: u64,
+    webhook: u64,
+    event_source: String,
+    active: bool,
+    created: String,
+    updated: String,
+}
+
+impl ConfigurationBody {
+    /// The configuration that a subscription of the webhook is; `None` for subscriptions of other APIs.
+    #[must_use]
+    pub fn of(webhook: u64, subscription: &Subscription) -> Option<Self> {
+        let configuration = subscription.configuration.as_ref()?;
+        let Pattern::Exact(event_source) = &subscription.pattern else { return None };
+        Some(Self {
+            id: configuration.id,
+            webhook,
+            event_source: event_source.clone(),
+            active: subscription.active,
+            created: configuration.created.to_string(),
+            updated: configuration.updated.to_string(),
+        })
+    }
+
+    /// All configurations of a webhook, by id.
+    #[must_use]
+    pub fn all(webhook: &Webhook) -> Vec<Self> {
+        let id = webhook.key.number();
+        let mut all: Vec<_> = webhook.subscriptions.iter().filter_map(|subscription| Self::of(id, subscription)).collect();
+        all.sort_by_key(|configuration| configuration.id);
+        all
+    }
+
+    /// The configuration of that id.
+    #[must_use]
+    pub fn find(webhook: &Webhook, id: u64) -> Option<Self> {
+        Self::all(webhook).into_iter().find(|configuration| configuration.id == id)
+    }
+}
+
+/// What POST takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationFields {
+    /// Required: `CreatedProjectActivity`.
+    pub event_source: String,
+    /// True unless given.
+    pub active: bool,
+}
+
+impl ConfigurationFields {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with each field.
+    pub fn parse(body: &Value) -> Result<Self, Failure> {
+        let mut fields = Fields::of(body, false)?;
+        let event_source = fields.choice("event_source", true, EVENT_SOURCE);
+        let active = fields.boolean("active").unwrap_or(true);
+        fields.finish(event_source.map(|event_source| Self { event_source, active }))
+    }
+}
+
+/// What PATCH takes. The event source can only be set to the one there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationChanges {
+    /// The event source, if given.
+    pub event_source: Option<String>,
+    /// The new state of the switch, if given.
+    pub active: Option<bool>,
+}
+
+impl ConfigurationChanges {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with each field.
+    pub fn parse(body: &Value) -> Result<Self, Failure> {
+        let mut fields = Fields::of(body, true)?;
+        let event_source = fields.choice("event_source", false, EVENT_SOURCE);
+        let active = fields.boolean("active");
+        fields.finish(Some(Self { event_source, active }))
+    }
+
+    /// Applies the changes to the configuration of that id.
+    ///
+    /// # Errors
+    ///
+    /// 404 if the webhook has no such configuration, 400 if it has another one for the new event source.
+    pub fn apply(&self, webhook: &mut Webhook, id: u64, now: Timestamp) -> Result<(), Failure> {
+        let has = |subscription: &Subscription| subscription.configuration.as_ref().is_some_and(|c| c.id == id);
+        let pattern = self.event_source.clone().map(Pattern::Exact);
+        let taken = webhook.subscriptions.iter().any(|s| !has(s) && Some(&s.pattern) == pattern.as_ref());
+        let subscription = webhook.subscriptions.iter_mut().find(|s| has(s)).ok_or(Failure::NotFound)?;
+        if taken {
+            return Err(duplicate_configuration());
+        }
+        if let Some(pattern) = pattern {
+            subscription.pattern = pattern;
+        }
+        subscription.active = self.active.unwrap_or(subscription.active);
+        if let Some(configuration) = &mut subscription.configuration {
+            configuration.updated = now;
+        }
+        Ok(())
+    }
+}
+
+/// 400: the webhook has a configuration for that event source already. (DRF validators.UniqueTogetherValidator.)
+#[must_use]
+pub fn duplicate_configuration() -> Failure {
+    Failure::field("non_field_errors", "The fields webhook, event_source must make a unique set.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_supported_source_is_taken() {
+        assert!(ConfigurationFields::parse(&json!({"event_source": EVENT_SOURCE})).unwrap().active);
+        for (body, message) in [
+            (json!({}), "This field is required."),
+            (json!({"event_source": null}), "This field may not be null."),
+            (json!({"event_source": "ModifiedProjectActivity"}), "\"ModifiedProjectActivity\" is not a valid choice."),
+        ] {
+            assert_eq!(ConfigurationFields::parse(&body), Err(Failure::field("event_source", message)));
+        }
+    }
+}

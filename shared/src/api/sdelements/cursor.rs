@@ -1,0 +1,102 @@
+//! Pages by cursor, newest first, for lists that grow at the front. (DRF pagination.CursorPagination.)
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+
+use super::{Failure, query_string::with_parameter};
+use crate::{domain::EventId, http::Request};
+
+const DEFAULT_SIZE: usize = 20;
+const MOST: usize = 100;
+
+/// A place in the list and the direction in which to go from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Towards newer items.
+    pub reverse: bool,
+    /// The item next to which the page begins; it is not part of it.
+    pub from: EventId,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let (direction, from) = text.split_at_checked(1)?;
+        let reverse = match direction {
+            "n" => false,
+            "p" => true,
+            _ => return None,
+        };
+        Some(Self { reverse, from: from.parse().ok()? })
+    }
+
+    fn text(self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{}{}", if self.reverse { 'p' } else { 'n' }, self.from))
+    }
+}
+
+/// Which page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorQuery {
+    /// Where to begin; the newest item if absent.
+    pub cursor: Option<Cursor>,
+    /// How many items: 20 unless `page_size` says otherwise, at most 100.
+    pub size: usize,
+}
+
+impl CursorQuery {
+    /// Reads `cursor` and `page_size`.
+    ///
+    /// # Errors
+    ///
+    /// 404 for what is no cursor.
+    pub fn parse(request: &Request) -> Result<Self, Failure> {
+        let size = request.parameter("page_size").and_then(|size| size.trim().parse().ok()).filter(|size| *size > 0);
+        let cursor = match request.parameter("cursor").filter(|text| !text.is_empty()) {
+            Some(text) => Some(Cursor::parse(text).ok_or(Failure::InvalidCursor)?),
+            None => None,
+        };
+        Ok(Self { cursor, size: size.map_or(DEFAULT_SIZE, |size: usize| size.min(MOST)) })
+    }
+}
+
+/// A page of such a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CursorPage<T> {
+    next: Option<String>,
+    previous: Option<String>,
+    results: Vec<T>,
+}
+
+impl<T> CursorPage<T> {
+    /// The page with its links. `ids` are those of `results`, newest first; `more` is whether there are further items in the
+    /// direction of the query.
+    #[must_use]
+    pub fn new(request: &Request, query: CursorQuery, ids: &[EventId], more: bool, results: Vec<T>) -> Self {
+        let link = |reverse: bool, from: Option<&EventId>| {
+            from.map(|from| with_parameter(request, "cursor", Some(&Cursor { reverse, from: *from }.text())))
+        };
+        let reverse = query.cursor.is_some_and(|cursor| cursor.reverse);
+        let (older, newer) = if reverse { (true, more) } else { (more, query.cursor.is_some()) };
+        let next = link(false, ids.last()).filter(|_| older);
+        let previous = link(true, ids.first()).filter(|_| newer);
+        Self { next, previous, results }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+
+    #[test]
+    fn cursors_read_back() {
+        for reverse in [true, false] {
+            let cursor = Cursor { reverse, from: EventId::new(Timestamp(5), 7) };
+            assert_eq!(Cursor::parse(&cursor.text()), Some(cursor));
+        }
+        for text in ["", "x", "bg", "////", "é"] {
+            assert_eq!(Cursor::parse(text), None);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Ids in paths. They are checked as they stand in the path, so that `%31` is not 1.
+
+use super::Failure;
+use crate::{domain::WebhookKey, http::Request, validation};
+
+/// The integer id in that segment: ASCII digits without leading zero, up to 2^63 - 1.
+///
+/// # Errors
+///
+/// 404 for anything else.
+pub fn integer(request: &Request, template: &str, name: &str) -> Result<u64, Failure> {
+    let segment = request.segment(template, name);
+    let digits = segment.bytes().all(|byte| byte.is_ascii_digit()) && !segment.starts_with('0');
+    let id = segment.parse().ok().filter(|id| digits && *id <= i64::MAX.unsigned_abs());
+    id.ok_or(Failure::NotFound)
+}
+
+/// The webhook named by the segment `webhook_id`.
+///
+/// # Errors
+///
+/// 404 for what is no id.
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
+    integer(request, template, "webhook_id").map(WebhookKey::sdelements)
+}
+
+/// The project named by the segment `project_id`: SD Elements' are integers, other producers' may be words.
+///
+/// # Errors
+///
+/// 404 for what is no project id.
+pub fn project(request: &Request, template: &str) -> Result<String, Failure> {
+    let segment = request.segment(template, "project_id");
+    if validation::project::is_valid(segment) { Ok(segment.to_owned()) } else { Err(Failure::NotFound) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_positive_integers_are_ids() {
+        let at = |segment: &str| {
+            let path = format!("/webhooks/{segment}/");
+            let request = Request {
+                method: http::Method::GET,
+                path,
+                url: String::new(),
+                query: vec![],
+                headers: http::HeaderMap::new(),
+                body: vec![],
+            };
+            integer(&request, "/webhooks/{webhook_id}", "webhook_id")
+        };
+        assert_eq!(at("9223372036854775807"), Ok(9_223_372_036_854_775_807));
+        for segment in ["", "0", "01", "-1", "+1", "1.0", "%31", "abc", "9223372036854775808", "١", " 1"] {
+            assert_eq!(at(segment), Err(Failure::NotFound), "{segment}");
+        }
+    }
+}

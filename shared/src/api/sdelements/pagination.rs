@@ -1,0 +1,164 @@
+//! Pages by number. Seed: sdelements-webhooks ("page", "page_size", maximum 100). (DRF pagination.PageNumberPagination.)
+
+use serde::Serialize;
+
+use super::{Failure, query_string::with_parameter};
+use crate::http::Request;
+
+/// Items on a page unless `page_size` says otherwise. The documents name no figure.
+const DEFAULT_SIZE: usize = 20;
+
+/// The most items on a page. Seed: sdelements-webhooks.
+const MOST: usize = 100;
+
+/// Nobody has pages beyond this many items; asking for them is not worth a read.
+const FARTHEST: usize = 1_000_000;
+
+/// Which page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageQuery {
+    size: usize,
+    page: Option<usize>,
+}
+
+/// A page's place in the whole list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The page's number, from 1.
+    pub page: usize,
+    /// How many items come before it.
+    pub skip: usize,
+    /// How many items it holds at the most.
+    pub limit: usize,
+}
+
+impl PageQuery {
+    /// Reads `page` and `page_size`. A bad size is the default, one above 100 is 100.
+    ///
+    /// # Errors
+    ///
+    /// 404 for a page that is neither a positive number nor `last`.
+    pub fn parse(request: &Request) -> Result<Self, Failure> {
+        let size = request.parameter("page_size").and_then(positive).map_or(DEFAULT_SIZE, |size| size.min(MOST));
+        let page = match request.parameter("page") {
+            None => Some(1),
+            Some("last") => None,
+            Some(text) => Some(positive(text).ok_or(Failure::InvalidPage)?),
+        };
+        if page.is_some_and(|page| page.saturating_mul(size) > FARTHEST) {
+            return Err(Failure::InvalidPage);
+        }
+        Ok(Self { size, page })
+    }
+
+    /// Where the page is, if that does not depend on how many items there are: `None` for the last page.
+    #[must_use]
+    pub fn window(&self) -> Option<Window> {
+        self.page.map(|page| self.at(page))
+    }
+
+    /// Where the last page of so many items is.
+    #[must_use]
+    pub fn last(&self, count: usize) -> Window {
+        self.at(count.div_ceil(self.size).max(1))
+    }
+
+    fn at(&self, page: usize) -> Window {
+        Window { page, skip: (page - 1) * self.size, limit: self.size }
+    }
+}
+
+/// A positive number as Python's `int()` reads one: white space around it and a plus sign are allowed.
+fn positive(text: &str) -> Option<usize> {
+    text.trim().parse().ok().filter(|number| *number > 0)
+}
+
+/// A page of a list, its keys in the documented order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Page<T> {
+    count: usize,
+    next: Option<String>,
+    previous: Option<String>,
+    results: Vec<T>,
+}
+
+impl<T> Page<T> {
+    /// The page with its links.
+    ///
+    /// # Errors
+    ///
+    /// 404 for a page past the end; the first page of an empty list is a page.
+    pub fn new(request: &Request, window: Window, count: usize, results: Vec<T>) -> Result<Self, Failure> {
+        if window.page > 1 && window.skip >= count {
+            return Err(Failure::InvalidPage);
+        }
+        let link = |page: usize| with_parameter(request, "page", (page > 1).then(|| page.to_string()).as_deref());
+        let next = (window.skip + window.limit < count).then(|| link(window.page + 1));
+        let previous = (window.page > 1).then(|| link(window.page - 1));
+        Ok(Self { count, next, previous, results })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(query: &[(&str, &str)]) -> Request {
+        Request {
+            method: http::Method::GET,
+            path: String::new(),
+            url: "https://x/prod/api/v2/webhooks/".to_owned(),
+            query: query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            headers: http::HeaderMap::new(),
+            body: vec![],
+        }
+    }
+
+    fn window(query: &[(&str, &str)]) -> Result<Option<Window>, Failure> {
+        PageQuery::parse(&request(query)).map(|query| query.window())
+    }
+
+    #[test]
+    fn sizes_are_clamped_and_bad_ones_are_the_default() {
+        for (size, limit) in [("10", 10), ("100", 100), ("1000", 100), ("0", 20), ("-1", 20), ("x", 20), ("", 20), (" 7 ", 7)] {
+            assert_eq!(window(&[("page_size", size)]).unwrap().unwrap().limit, limit, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn pages_are_positive_numbers_or_last() {
+        for page in ["0", "-1", "x", "", "1.0", "99999999999999999999", "1000000000"] {
+            assert_eq!(window(&[("page", page)]), Err(Failure::InvalidPage), "{page:?}");
+        }
+        assert_eq!(window(&[("page", "last")]), Ok(None));
+        assert_eq!(PageQuery::parse(&request(&[("page", "last")])).unwrap().last(41), Window { page: 3, skip: 40, limit: 20 });
+        assert_eq!(PageQuery::parse(&request(&[("page", "last")])).unwrap().last(0).page, 1);
+    }
+
+    #[test]
+    fn links_keep_other_parameters_sorted_and_drop_page_one() {
+        let asked = request(&[("z", "a b&ü"), ("page_size", "2"), ("page", "2"), ("z", "c")]);
+        let query = PageQuery::parse(&asked).unwrap();
+        let page = Page::new(&asked, query.window().unwrap(), 5, vec![0, 0]).unwrap();
+        insta::assert_json_snapshot!(page, @r#"
+        {
+          "count": 5,
+          "next": "https://x/prod/api/v2/webhooks/?page=3&page_size=2&z=a+b%26%C3%BC&z=c",
+          "previous": "https://x/prod/api/v2/webhooks/?page_size=2&z=a+b%26%C3%BC&z=c",
+          "results": [
+            0,
+            0
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn past_the_end_is_invalid_but_the_first_page_of_nothing_is_not() {
+        let empty = request(&[]);
+        let first = PageQuery::parse(&empty).unwrap().window().unwrap();
+        assert!(Page::<u8>::new(&empty, first, 0, vec![]).is_ok());
+        let second = Window { page: 2, skip: 20, limit: 20 };
+        assert_eq!(Page::<u8>::new(&empty, second, 20, vec![]), Err(Failure::InvalidPage));
+    }
+}

@@ -1,0 +1,194 @@
+//! Webhooks on the wire. Seed: sdelements-webhooks.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    Failure,
+    fields::{Fields, Text},
+};
+use crate::{
+    domain::{Secret, Timestamp, Webhook},
+    validation::slack_url::{self, Refusal},
+};
+
+const NAME: Text = Text { most: 140, blank: false };
+const DESCRIPTION: Text = Text { most: 1024, blank: true };
+const URL: Text = Text { most: slack_url::MAX, blank: false };
+
+/// A webhook as its super users see it, its keys in the documented order. The URL is shown whole, as in the documents.
+#[derive(Debug, Serialize)]
+pub struct WebhookBody<'a> {
+    id: u64,
+    name: &'a str,
+    url: &'a Secret,
+    description: &'a str,
+    integration_type: &'static str,
+    active: bool,
+    created: String,
+    updated: String,
+}
+
+impl<'a> From<&'a Webhook> for WebhookBody<'a> {
+    fn from(webhook: &'a Webhook) -> Self {
+        Self {
+            id: webhook.key.number(),
+            name: &webhook.name,
+            url: &webhook.url,
+            description: &webhook.description,
+            integration_type: "slack",
+            active: webhook.active,
+            created: webhook.created.to_string(),
+            updated: webhook.updated.to_string(),
+        }
+    }
+}
+
+/// What POST takes. `integration_type` and unknown keys are ignored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewWebhook {
+    /// Required; 1 to 140 code points after trimming.
+    pub name: String,
+    /// Required; a Slack incoming webhook.
+    pub url: Secret,
+    /// At most 1,024 code points; "" unless given.
+    pub description: String,
+    /// True unless given.
+    pub active: bool,
+}
+
+impl NewWebhook {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with each field.
+    pub fn parse(body: &Value) -> Result<Self, Failure> {
+        let mut fields = Fields::of(body, false)?;
+        let (name, url) = (fields.text("name", true, &NAME), url(&mut fields, true));
+        let description = fields.text("description", false, &DESCRIPTION).unwrap_or_default();
+        let active = fields.boolean("active").unwrap_or(true);
+        let new = name.zip(url).map(|(name, url)| Self { name, url, description, active });
+        fields.finish(new)
+    }
+}
+
+/// What PATCH takes: only what is given changes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WebhookChanges {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new URL.
+    pub url: Option<Secret>,
+    /// A new description.
+    pub description: Option<String>,
+    /// The new state of the switch.
+    pub active: Option<bool>,
+}
+
+impl WebhookChanges {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with each field.
+    pub fn parse(body: &Value) -> Result<Self, Failure> {
+        let mut fields = Fields::of(body, true)?;
+        let changes = Self {
+            name: fields.text("name", false, &NAME),
+            url: url(&mut fields, false),
+            description: fields.text("description", false, &DESCRIPTION),
+            active: fields.boolean("active"),
+        };
+        fields.finish(Some(changes))
+    }
+
+    /// Whether nothing changes that a subscription or a queue depends on.
+    #[must_use]
+    pub fn only_describes(&self) -> bool {
+        self.url.is_none() && self.active.is_none()
+    }
+
+    /// Applies the changes. A new URL lifts a suspension that was due to the old one.
+    pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
+        if let Some(name) = &self.name {
+            webhook.name.clone_from(name);
+        }
+        if let Some(description) = &self.description {
+            webhook.description.clone_from(description);
+        }
+        if let Some(url) = self.url.as_ref().filter(|url| **url != webhook.url) {
+            webhook.url = url.clone();
+            webhook.suspended = webhook.suspended.take().filter(|suspension| !suspension.endpoint_gone);
+        }
+        webhook.active = self.active.unwrap_or(webhook.active);
+        webhook.updated = now;
+    }
+}
+
+fn url(fields: &mut Fields<'_>, required: bool) -> Option<Secret> {
+    let text = fields.text("url", required, &URL)?;
+    match slack_url::check(&text) {
+        Ok(()) => return Some(Secret::new(text)),
+        Err(Refusal::NotAUrl) => fields.fail("url", "Enter a valid URL."),
+        Err(Refusal::NotSlack) => fields.fail(
+            "url",
+            "Enter the URL of a Slack webhook: https://hooks.slack.com/services/... or \
+             https://hooks.slack-gov.com/services/...",
+        ),
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const GOOD: &str = "https://hooks.slack.com/services/T0/B0/X0";
+
+    #[test]
+    fn a_new_webhook_has_the_documented_defaults_and_ignores_read_only_keys() {
+        let body = json!({"name": " n ", "url": GOOD, "integration_type": "teams", "id": 9, "x": 1});
+        let new = NewWebhook::parse(&body).unwrap();
+        assert_eq!((new.name.as_str(), new.description.as_str(), new.active), ("n", "", true));
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once_in_the_order_of_the_fields() {
+        let failure = NewWebhook::parse(&json!({"url": "ftp://x", "description": null, "active": "x"})).unwrap_err();
+        insta::assert_snapshot!(crate::http::Reply::from(failure).body.unwrap(), @r#"{"name":["This field is required."],"url":["Enter the URL of a Slack webhook: https://hooks.slack.com/services/... or https://hooks.slack-gov.com/services/..."],"description":["This field may not be null."],"active":["Must be a valid boolean."]}"#);
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_named_as_python_names_it() {
+        for (body, kind) in [(json!([]), "list"), (json!("x"), "str"), (json!(1), "int"), (json!(1.5), "float"), (json!(true), "bool")] {
+            let message = format!("Invalid data. Expected a dictionary, but got {kind}.");
+            assert_eq!(NewWebhook::parse(&body), Err(Failure::field("non_field_errors", message)));
+        }
+    }
+
+    #[test]
+    fn limits_are_code_points_after_trimming() {
+        let with = |name: String, description: String| {
+            NewWebhook::parse(&json!({"name": name, "url": GOOD, "description": description})).is_ok()
+        };
+        assert!(with(format!(" {} ", "é".repeat(140)), "日".repeat(1024)));
+        assert!(!with("é".repeat(141), String::new()));
+        assert!(!with("n".to_owned(), "日".repeat(1025)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_it_panic_or_show_the_url(text in "\\PC{0,60}") {
+            let body = serde_json::from_str(&text).unwrap_or(json!({"name": text, "url": text, "active": text}));
+            let _ = NewWebhook::parse(&body);
+            if let Ok(changes) = WebhookChanges::parse(&json!({"url": format!("{GOOD}{}", text.len())})) {
+                let shown = format!("{changes:?}");
+                prop_assert!(!shown.contains("/services/"));
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What a reply means for the events it was about, for the queue and for the webhook. DESIGN section 6's table.
+
+use futures_util::future::try_join_all;
+
+use super::{
+    patience::{MOST_REFUSALS, PROBE_AFTER, THROTTLED_FOR},
+    worker::{Next, Worker},
+};
+use crate::{
+    delivery::{
+        outcome::{Answer, SendError, Verdict, classify, failure_text},
+        schedule,
+    },
+    domain::{Attempt, DeliveryState, Event, Suspension},
+    store::{DeliveryStore as _, Finish, Queued, StoreError, SuspendWebhook as _},
+};
+
+/// A delivery with its event.
+pub(super) type Item = (Queued, Event);
+
+impl Worker<'_> {
+    /// Sends one message with these events and does what its reply asks for. `next` is the event after them, if it is known.
+    pub(super) async fn send(&mut self, batch: &[Item], next: Option<&Item>) -> Result<Next, StoreError> {
+        let (attempt, result) = self.post(batch).await;
+        let Some((head, _)) = batch.first() else { return Ok(Next::On) };
+        match classify(&result) {
+            Verdict::Delivered => {
+                self.delivered(batch, &attempt).await?;
+                Ok(Next::On)
+            }
+            Verdict::Throttled { wait } => {
+                self.record(batch, &attempt).await?;
+                let since = *self.health.throttled_since.get_or_insert(attempt.at);
+                if attempt.at.since(since) >= THROTTLED_FOR {
+                    return self.suspend("the endpoint has answered nothing but 429 for a day", false).await;
+                }
+                let tries = u32::try_from(head.delivery.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
+                let wait = wait.or_else(|| self.scheduled(tries.min(schedule::LAST)));
+                Ok(Next::Wait(self.now().plus(wait.unwrap_or_default())))
+            }
+            Verdict::Retry { wait, .. } => {
+                self.tally.failed += 1;
+                self.record(batch, &attempt).await?;
+                self.health.last_failure = Some(attempt.at);
+                self.health.throttled_since = None;
+                self.health.failures = self.health.failures.saturating_add(1);
+                let tries = head.delivery.attempts.len() + 1;
+                if batch.len() == 1 && tries >= PROBE_AFTER {
+                    if let Some(next) = next {
+                        if let Some(decided) = self.probe(&batch[0], next, &attempt).await? {
+                            return Ok(decided);
+                        }
+                    }
+                }
+                let Some(delay) = self.scheduled(self.health.failures) else {
+                    let reason = format!("given up after {} failures in a row: {}", self.health.failures, text(&attempt));
+                    return self.suspend(&reason, false).await;
+                };
+                if schedule::is_half(self.health.failures) {
+                    self.warn(&attempt);
+                }
+                Ok(Next::Wait(self.now().plus(wait.map_or(delay, |wait| wait.max(delay)))))
+            }
+            Verdict::Gone => {
+                self.tally.failed += 1;
+                self.record(batch, &attempt).await?;
+                self.health.last_failure = Some(attempt.at);
+                self.suspend(&format!("the endpoint is gone or forbids us: {}", text(&attempt)), true).await
+            }
+            Verdict::Unacceptable | Verdict::Refused if batch.len() > 1 => {
+                self.tally.failed += 1;
+                // Which event it was is found out by sending them one by one.
+                self.single_until = batch.last().map(|(queued, _)| queued.delivery.event);
+                self.health.last_failure = Some(attempt.at);
+                Ok(Next::Again)
+            }
+            Verdict::Unacceptable | Verdict::Refused => {
+                self.tally.failed += 1;
+                self.health.last_failure = Some(attempt.at);
+                self.health.throttled_since = None;
+                self.divert(&batch[0], text(&attempt), Some(attempt.clone())).await?;
+                self.health.refusals = self.health.refusals.saturating_add(1);
+                if self.health.refusals >= MOST_REFUSALS {
+                    let reason = format!("{MOST_REFUSALS} events in a row were refused: {}", text(&attempt));
+                    return self.suspend(&reason, false).await;
+                }
+                Ok(Next::On)
+            }
+        }
+    }
+
+    /// Sends the event after one that keeps failing: if that one arrives, it was the event and not the endpoint.
+    async fn probe(&mut self, head: &Item, next: &Item, failed: &Attempt) -> Result<Option<Next>, StoreError> {
+        if let Some(pace) = self.form.pace() {
+            self.drain.clock().sleep(pace).await;
+        }
+        if !self.keep_lease().await? {
+            return Ok(Some(Next::Leave));
+        }
+        let (attempt, result) = self.post(std::slice::from_ref(next)).await;
+        if classify(&result) != Verdict::Delivered {
+            self.record(std::slice::from_ref(next), &attempt).await?;
+            return Ok(None);
+        }
+        self.delivered(std::slice::from_ref(next), &attempt).await?;
+        // Its own failure is recorded already.
+        self.divert(head, text(failed), None).await?;
+        Ok(Some(Next::On))
+    }
+
+    async fn post(&mut self, batch: &[Item]) -> (Attempt, Result<Answer, SendError>) {
+        let events: Vec<&Event> = batch.iter().map(|(_, event)| event).collect();
+        let at = self.now();
+        let post = self.form.compose(&self.webhook, &events, at);
+        let started = self.drain.clock().monotonic();
+        let result = self.drain.sender.post(&post).await;
+        let duration = self.drain.clock().monotonic().saturating_sub(started);
+        self.paced_until = self.form.pace().map(|pace| self.now().plus(pace));
+        let attempt = Attempt {
+            at,
+            status: result.as_ref().ok().map(|answer| answer.status),
+            duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            failure: failure_text(&result),
+        };
+        tracing::info!(
+            queue = self.queue,
+            event.first = %batch.first().map(|(_, event)| event.id.to_string()).unwrap_or_default(),
+            event.count = batch.len(),
+            http.status = attempt.status.unwrap_or_default(),
+            duration_ms = attempt.duration_ms,
+            failure = attempt.failure.as_deref().unwrap_or_default(),
+            "attempted"
+        );
+        (attempt, result)
+    }
+
+    async fn delivered(&mut self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
+        let finish = Finish {
+            state: DeliveryState::Delivered,
+            reason: None,
+            attempt: Some(attempt.clone()),
+            event: None,
+        };
+        let (store, queue, finish) = (&self.drain.store, self.queue, &finish);
+        try_join_all(batch.iter().map(|(queued, _)| store.finish(queue, queued.delivery.event, finish))).await?;
+        let now = self.now();
+        self.tally.delivered += batch.len();
+        self.tally.latency_ms.extend(batch.iter().map(|(_, event)| {
+            u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX)
+        }));
+        self.health.failures = 0;
+        self.health.refusals = 0;
+        self.health.throttled_since = None;
+        self.health.last_success = Some(now);
+        Ok(())
+    }
+
+    async fn record(&self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
+        let (store, queue) = (&self.drain.store, self.queue);
+        try_join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, queued.delivery.event, attempt))).await?;
+        Ok(())
+    }
+
+    async fn divert(
+        &mut self,
+        (queued, event): &Item,
+        reason: &str,
+        attempt: Option<Attempt>,
+    ) -> Result<(), StoreError> {
+        tracing::warn!(queue = self.queue, event.id = %event.id, reason, "an event was diverted");
+        let reason = Some(reason.to_owned());
+        let finish = Finish { state: DeliveryState::Diverted, reason, attempt, event: Some(event) };
+        self.tally.diverted += 1;
+        self.drain.store.finish(self.queue, queued.delivery.event, &finish).await.map(|_| ())
+    }
+
+    /// Stops delivery, unless the webhook was changed since this worker looked at it: then it goes by what it is now.
+    async fn suspend(&mut self, reason: &str, endpoint_gone: bool) -> Result<Next, StoreError> {
+        let suspension = Suspension { at: self.now(), reason: reason.to_owned(), endpoint_gone };
+        if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token).await? {
+            tracing::error!(queue = self.queue, reason, "a webhook was suspended");
+            self.tally.suspended += 1;
+            return Ok(Next::Leave);
+        }
+        Ok(if self.renew(None).await? { Next::Again } else { Next::Leave })
+    }
+
+    fn warn(&mut self, attempt: &Attempt) {
+        tracing::warn!(
+            queue = self.queue,
+            failures = self.health.failures,
+            failure = text(attempt),
+            "a webhook is half way to its suspension"
+        );
+        self.tally.warned += 1;
+    }
+
+    fn scheduled(&self, failures: u32) -> Option<std::time::Duration> {
+        schedule::delay(failures, self.drain.store.random_fraction())
+    }
+}
+
+fn text(attempt: &Attempt) -> &str {
+    attempt.failure.as_deref().unwrap_or("no reason was given")
+}

@@ -1,0 +1,321 @@
+//! One worker on one queue, from its lease to its release.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{
+    Drain, Tally,
+    patience::{BATCH, LAST_START, LEASE, LEAST_LEFT},
+};
+use crate::{
+    delivery::form::Form,
+    domain::{DeliveryState, Event, EventId, Hold, QueueState, ResendCursor, Timestamp, Webhook},
+    store::{
+        DeliveryStore as _, Finish, GetWebhook as _, Health, Lease, QueueStore as _, Queued, ReadEvents as _, Release,
+        Renewal, StoreError, split_queue_key,
+    },
+};
+
+/// A worker that holds the lease of a queue.
+pub(super) struct Worker<'a> {
+    pub(super) drain: &'a Drain,
+    pub(super) queue: &'a str,
+    pub(super) token: String,
+    /// When the invocation ends, on the monotonic clock.
+    deadline: Duration,
+    /// When the lease ends, on the monotonic clock.
+    lease_end: Duration,
+    pub(super) state: QueueState,
+    pub(super) health: Health,
+    pub(super) paced_until: Option<Timestamp>,
+    pub(super) webhook: Webhook,
+    pub(super) form: Form,
+    /// Up to and including this event, events go one by one: a digest with them was refused.
+    pub(super) single_until: Option<EventId>,
+    pub(super) tally: &'a mut Tally,
+}
+
+/// What was read of the queue and is still to be sent.
+struct Batch<'b> {
+    rest: &'b [(Queued, Event)],
+    /// The last delivery read, whether or not its event was found.
+    last: EventId,
+    /// How often the queue had been touched before the read.
+    touched: u64,
+}
+
+impl Batch<'_> {
+    /// Below this everything has ended, unless something was touched since the read.
+    fn head(&self) -> (EventId, u64) {
+        let head = self.rest.first().map_or_else(|| self.last.next(), |(queued, _)| queued.delivery.event);
+        (head, self.touched)
+    }
+}
+
+/// What to do with the queue next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Go on with the next events.
+    On,
+    /// Nothing before that moment.
+    Wait(Timestamp),
+    /// The same events again, under what has changed.
+    Again,
+    /// Leave it: it is no longer ours.
+    Leave,
+}
+
+impl<'a> Worker<'a> {
+    /// Drains the queue until it is empty, held, delayed beyond the deadline or another worker's.
+    pub(super) async fn drain(
+        drain: &'a Drain,
+        queue: &'a str,
+        deadline: Duration,
+        tally: &'a mut Tally,
+    ) -> Result<(), StoreError> {
+        let Some((organization, key)) = split_queue_key(queue) else { return Ok(()) };
+        loop {
+            let token = crate::auth::hex(&drain.store.random::<16>());
+            let lease_end = drain.clock().monotonic() + LEASE;
+            let state = match drain.store.lease(queue, &token, drain.clock().now().plus(LEASE), false).await? {
+                Lease::Taken(state) => *state,
+                Lease::Wait(until) if wait(drain, until, deadline).await => continue,
+                Lease::Busy | Lease::Held | Lease::Wait(_) => return Ok(()),
+            };
+            let webhook = drain.store.webhook(&organization, &key).await?;
+            let Some(webhook) = webhook.filter(|_| state.held != Some(Hold::Deleted)) else {
+                return sweep(drain, queue, &token, state, tally).await;
+            };
+            let mut worker = Worker {
+                drain,
+                queue,
+                token,
+                deadline,
+                lease_end,
+                health: Health::of(&state),
+                paced_until: state.paced_until,
+                form: Form::of(&webhook),
+                single_until: None,
+                state,
+                webhook,
+                tally: &mut *tally,
+            };
+            match worker.work().await? {
+                Some(until) if wait(drain, until, deadline).await => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Works until the queue is released; the moment before which nothing may be sent, if that is why.
+    async fn work(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        loop {
+            if self.state.held.is_some() || self.time_left() < LAST_START {
+                self.release(Release::More).await?;
+                return Ok(None);
+            }
+            let touched = self.state.touched;
+            let read = if self.careful() { 2 } else { self.form.events_a_message().max(BATCH) };
+            let pending = self.drain.store.pending(self.queue, self.state.head, read).await?;
+            let Some(last) = pending.last().map(|queued| queued.delivery.event) else {
+                if self.resend_page().await? {
+                    continue;
+                }
+                if self.release(Release::Empty { touched }).await? || !self.renew(None).await? {
+                    return Ok(None);
+                }
+                continue;
+            };
+            let events = self.events_of(&pending).await?;
+            let present = self.without_the_lost(&pending, events).await?;
+            let mut batch = Batch { rest: &present, last, touched };
+            match self.send_all(&mut batch).await? {
+                Next::On | Next::Again => {
+                    if !self.renew(Some(batch.head())).await? {
+                        return Ok(None);
+                    }
+                }
+                Next::Wait(until) => {
+                    self.release(Release::NotBefore(until)).await?;
+                    return Ok(Some(until));
+                }
+                Next::Leave => return Ok(None),
+            }
+        }
+    }
+
+    /// Whether one event at a time is sent and looked at: after a failure the queue is probed before the rest follows.
+    fn careful(&self) -> bool {
+        self.health.failures > 0
+    }
+
+    /// Sends the events, as many at once as the form and the state allow.
+    async fn send_all(&mut self, batch: &mut Batch<'_>) -> Result<Next, StoreError> {
+        while let Some(((first, _), _)) = batch.rest.split_first() {
+            let single = self.careful() || self.single_until.is_some_and(|last| first.delivery.event <= last);
+            let size = if single { 1 } else { self.form.events_a_message() };
+            let (now, later) = batch.rest.split_at(size.min(batch.rest.len()));
+            if !self.keep_lease().await? {
+                return Ok(Next::Leave);
+            }
+            if self.time_left() < LAST_START || self.state.held.is_some() {
+                return Ok(Next::On);
+            }
+            self.keep_pace().await;
+            let probing = self.careful();
+            let next = self.send(now, later.first()).await?;
+            if next != Next::On {
+                return Ok(next);
+            }
+            batch.rest = later;
+            // After a probe that went well, the rest is read afresh and goes as usual.
+            if probing {
+                return Ok(Next::On);
+            }
+            // Whoever paused, repaired or deleted the webhook meanwhile is heard before the next message.
+            if self.form.pace().is_some() && !batch.rest.is_empty() && !self.renew(Some(batch.head())).await? {
+                return Ok(Next::Leave);
+            }
+        }
+        Ok(Next::On)
+    }
+
+    async fn keep_pace(&self) {
+        let now = self.now();
+        if let Some(until) = self.paced_until.filter(|until| *until > now) {
+            self.drain.clock().sleep(until.since(now)).await;
+        }
+    }
+
+    async fn events_of(&self, pending: &[Queued]) -> Result<HashMap<EventId, Event>, StoreError> {
+        let keys: Vec<_> = pending.iter().map(|q| (q.event_partition.clone(), q.delivery.event)).collect();
+        self.drain.store.events(&keys).await
+    }
+
+    /// Ends the deliveries whose time is over or whose event is gone, and pairs the others with their events.
+    async fn without_the_lost(
+        &mut self,
+        pending: &[Queued],
+        mut events: HashMap<EventId, Event>,
+    ) -> Result<Vec<(Queued, Event)>, StoreError> {
+        let now = self.drain.clock().now();
+        let mut present = Vec::with_capacity(pending.len());
+        for queued in pending {
+            let expired = now.since(queued.delivery.queued) > self.drain.store.retention();
+            match events.remove(&queued.delivery.event).filter(|_| !expired) {
+                Some(event) => present.push((queued.clone(), event)),
+                None => {
+                    let reason = if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
+                    self.discard(queued.delivery.event, reason).await?;
+                }
+            }
+        }
+        if let Some((first, _)) = present.first() {
+            let age = now.since(first.delivery.event.time());
+            self.tally.queue_age_ms.push(u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        }
+        Ok(present)
+    }
+
+    pub(super) async fn discard(&mut self, event: EventId, reason: &str) -> Result<(), StoreError> {
+        tracing::warn!(queue = self.queue, event.id = %event, reason, "a delivery was discarded");
+        self.tally.discarded += 1;
+        let reason = Some(reason.to_owned());
+        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None, event: None };
+        self.drain.store.finish(self.queue, event, &finish).await.map(|_| ())
+    }
+
+    /// Keeps the lease and writes how far the work has come; false if the lease is lost.
+    pub(super) async fn renew(&mut self, head: Option<(EventId, u64)>) -> Result<bool, StoreError> {
+        let renewal = Renewal { head, ..self.progress() };
+        self.renew_with(renewal).await
+    }
+
+    async fn renew_with(&mut self, renewal: Renewal) -> Result<bool, StoreError> {
+        let lease_end = self.drain.clock().monotonic() + LEASE;
+        let renewal = Renewal { until: self.now().plus(LEASE), ..renewal };
+        let Some(state) = self.drain.store.renew(self.queue, &self.token, &renewal).await? else {
+            return Ok(false);
+        };
+        self.lease_end = lease_end;
+        let changed = state.generation != self.state.generation;
+        self.state = state;
+        if changed {
+            // The endpoint is another, or its state was changed; what was seen of it so far does not count any more.
+            let (organization, key) = (self.webhook.organization.clone(), self.webhook.key.clone());
+            if let Some(webhook) = self.drain.store.webhook(&organization, &key).await? {
+                self.form = Form::of(&webhook);
+                self.webhook = webhook;
+            }
+            self.health = Health::of(&self.state);
+        }
+        Ok(true)
+    }
+
+    /// Renews the lease if too little of it is left for a request; false if it is lost.
+    pub(super) async fn keep_lease(&mut self) -> Result<bool, StoreError> {
+        let left = self.lease_end.saturating_sub(self.drain.clock().monotonic());
+        let pause = self.paced_until.map_or(Duration::ZERO, |until| until.since(self.now()));
+        if left < LEAST_LEFT + pause { self.renew(None).await } else { Ok(true) }
+    }
+
+    /// Keeps the lease and writes where the resend has come to; false if the lease is lost.
+    pub(super) async fn renew_resend(&mut self, rest: Option<ResendCursor>) -> Result<bool, StoreError> {
+        let renewal = Renewal { resend: Some(rest), ..self.progress() };
+        self.renew_with(renewal).await
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.drain.clock().now()
+    }
+
+    async fn release(&mut self, release: Release) -> Result<bool, StoreError> {
+        self.drain.store.release(self.queue, &self.token, release, &self.progress()).await
+    }
+
+    fn progress(&self) -> Renewal {
+        Renewal { health: Some(self.health.clone()), paced_until: self.paced_until, ..Renewal::default() }
+    }
+
+    fn time_left(&self) -> Duration {
+        self.deadline.saturating_sub(self.drain.clock().monotonic())
+    }
+}
+
+/// Waits until the moment if that leaves time to send something; false if it does not.
+async fn wait(drain: &Drain, until: Timestamp, deadline: Duration) -> bool {
+    let pause = until.since(drain.clock().now());
+    if drain.clock().monotonic() + pause + LAST_START > deadline {
+        return false;
+    }
+    drain.clock().sleep(pause).await;
+    true
+}
+
+/// Discards what is pending for a webhook that is gone.
+async fn sweep(
+    drain: &Drain,
+    queue: &str,
+    token: &str,
+    state: QueueState,
+    tally: &mut Tally,
+) -> Result<(), StoreError> {
+    let mut touched = state.touched;
+    loop {
+        let pending = drain.store.pending(queue, None, 100).await?;
+        for queued in &pending {
+            let reason = Some("webhook deleted".to_owned());
+            let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None, event: None };
+            if drain.store.finish(queue, queued.delivery.event, &finish).await? {
+                tally.discarded += 1;
+            }
+        }
+        let renewal = Renewal { until: drain.clock().now().plus(LEASE), ..Renewal::default() };
+        if pending.is_empty() && drain.store.release(queue, token, Release::Empty { touched }, &renewal).await? {
+            return Ok(());
+        }
+        match drain.store.renew(queue, token, &renewal).await? {
+            Some(state) => touched = state.touched,
+            None => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What can go wrong with the tables.
+
+use aws_sdk_dynamodb::{
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+};
+
+/// A failure of the store. Its text may be logged; it never holds an item's values.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// DynamoDB refused or did not answer; the same call may succeed later.
+    #[error("DynamoDB did not serve the request: {code}: {message}")]
+    Unavailable {
+        /// The service's error code, or the kind of failure before it.
+        code: String,
+        /// The message.
+        message: String,
+    },
+    /// Other writers kept changing the same items for as long as we tried.
+    #[error("other writes kept conflicting with this one")]
+    Contended,
+    /// An item does not have the shape that this version writes.
+    #[error("the item {key} cannot be read: {reason}")]
+    Corrupt {
+        /// The item's keys.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Why one write did not happen.
+pub(super) enum Refusal {
+    /// A condition did not hold; the positions of the failed conditions, with the items that failed them where asked for.
+    Condition(Vec<(usize, Option<super::values::Item>)>),
+    /// Another write was at the same item; to be tried again.
+    Conflict,
+    /// Anything else.
+    Failed(StoreError),
+}
+
+/// Sorts the failure of a transaction.
+pub(super) fn transaction_refusal<R: std::fmt::Debug>(error: SdkError<TransactWriteItemsError, R>) -> Refusal {
+    if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
+        let reasons = canceled.cancellation_reasons();
+        let failed: Vec<_> = reasons
+            .iter()
+            .enumerate()
+            .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
+            .map(|(at, reason)| (at, reason.item().cloned()))
+            .collect();
+        if !failed.is_empty() {
+            return Refusal::Condition(failed);
+        }
+        let transient = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+        if reasons.iter().any(|reason| reason.code().is_some_and(|code| transient.contains(&code))) {
+            return Refusal::Conflict;
+        }
+    }
+    if is_conflict(&error) { Refusal::Conflict } else { Refusal::Failed(failed(&error)) }
+}
+
+/// Whether another transaction was at the item.
+pub(super) fn is_conflict<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    matches!(error.code(), Some("TransactionConflictException" | "TransactionInProgressException"))
+}
+
+/// Whether a single write's condition did not hold.
+pub(super) fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.code() == Some("ConditionalCheckFailedException")
+}
+
+/// An error without the request's values.
+pub(super) fn failed<E, R>(error: &SdkError<E, R>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    match error.as_service_error() {
+        Some(service) => StoreError::Unavailable {
+            code: service.code().unwrap_or("Unknown").to_owned(),
+            message: service.message().unwrap_or_default().to_owned(),
+        },
+        None => StoreError::Unavailable { code: kind(error).to_owned(), message: DisplayErrorContext(error).to_string() },
+    }
+}
+
+fn kind<E, R>(error: &SdkError<E, R>) -> &'static str {
+    match error {
+        SdkError::ConstructionFailure(_) => "ConstructionFailure",
+        SdkError::TimeoutError(_) => "Timeout",
+        SdkError::DispatchFailure(_) => "DispatchFailure",
+        SdkError::ResponseError(_) => "ResponseError",
+        _ => "Unknown",
+    }
+}

@@ -1,0 +1,191 @@
+//! Events: publishing and reading them.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure};
+
+use super::{
+    Store, StoreError,
+    error::{Refusal, failed, is_conflict, transaction_refusal},
+    idempotency::{Idempotency, Published, answer_of, record},
+    keys::project_key,
+    records::{event_from_image, event_item},
+    retry::Tried,
+    values::{Item, key, number, text, text_of},
+    writes::{Writes, put},
+};
+use crate::domain::{Event, EventId, OrganizationId};
+
+/// Publishing. Needs `PutItem` on the Events table and, for idempotency keys, on the Webhooks table.
+pub trait PublishEvent {
+    /// Accepts an event, once for each idempotency key.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn publish(
+        &self,
+        event: &Event,
+        shards: u32,
+        idempotency: Option<&Idempotency>,
+    ) -> impl Future<Output = Result<Published, StoreError>> + Send;
+}
+
+/// A page of events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventPage {
+    /// The events, in the order asked for.
+    pub events: Vec<Event>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Listing the events of a project. Needs `Query` on the Events table's index `project`.
+pub trait ListProjectEvents {
+    /// At most `limit` events of the project: those before `bound` from the newest down, or with `ascending` those after it
+    /// from the oldest up. The index follows the table within moments.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn project_events(
+        &self,
+        organization: &OrganizationId,
+        project: &str,
+        bound: Option<EventId>,
+        ascending: bool,
+        limit: usize,
+    ) -> impl Future<Output = Result<EventPage, StoreError>> + Send;
+}
+
+/// Reading events by their keys. Needs `BatchGetItem` on the Events table.
+pub trait ReadEvents {
+    /// The events under those keys, as far as they still exist and can be read; at most 100 keys.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn events(
+        &self,
+        keys: &[(String, EventId)],
+    ) -> impl Future<Output = Result<HashMap<EventId, Event>, StoreError>> + Send;
+}
+
+impl PublishEvent for Store {
+    async fn publish(
+        &self,
+        event: &Event,
+        shards: u32,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Published, StoreError> {
+        let expires = event.id.time().seconds() + (self.retention_days + 2) * 86_400;
+        let item = event_item(event, shards, expires);
+        let Some(idempotency) = idempotency else {
+            let put = self.client.put_item().table_name(&self.tables.events).set_item(Some(item));
+            return self
+                .until_decided(|| async {
+                    match put.clone().send().await {
+                        Ok(_) => Ok(Tried::Done(Published::Accepted)),
+                        Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
+                        Err(error) => Err(failed(&error)),
+                    }
+                })
+                .await;
+        };
+        let now = self.clock.now();
+        let mut writes = Writes::default();
+        writes.put(
+            Put::builder()
+                .table_name(&self.tables.webhooks)
+                .set_item(Some(record(&event.organization, idempotency, now)))
+                // Expired records linger until DynamoDB gets to them.
+                .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
+                .expression_attribute_values(":now", number(now.seconds()))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld),
+        )?;
+        writes.put(put(&self.tables.events, item))?;
+        let writes: Vec<_> = writes.into();
+        self.until_decided(|| async {
+            match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
+                Ok(_) => Ok(Tried::Done(Published::Accepted)),
+                Err(error) => match transaction_refusal(error) {
+                    Refusal::Conflict => Ok(Tried::Conflict),
+                    Refusal::Failed(error) => Err(error),
+                    Refusal::Condition(failed) => {
+                        let old = failed.into_iter().find_map(|(_, item)| item).unwrap_or_default();
+                        Ok(Tried::Done(answer_of(&old, idempotency)))
+                    }
+                },
+            }
+        })
+        .await
+    }
+}
+
+impl ListProjectEvents for Store {
+    async fn project_events(
+        &self,
+        organization: &OrganizationId,
+        project: &str,
+        bound: Option<EventId>,
+        ascending: bool,
+        limit: usize,
+    ) -> Result<EventPage, StoreError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let query = self.client.query().table_name(&self.tables.events).index_name("project");
+            let mut query = query.expression_attribute_values(":key", text(project_key(organization, project)));
+            let condition = match (bound, ascending) {
+                (None, _) => "project_key = :key",
+                (Some(_), true) => "project_key = :key AND sk > :bound",
+                (Some(_), false) => "project_key = :key AND sk < :bound",
+            };
+            if let Some(bound) = bound {
+                query = query.expression_attribute_values(":bound", text(bound.to_string()));
+            }
+            let query = query.key_condition_expression(condition).scan_index_forward(ascending);
+            let left = i32::try_from(limit + 1 - found.len()).unwrap_or(i32::MAX);
+            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
+            // A direct put of the wrong shape is quarantined by fan-out and no activity.
+            found.extend(page.items.unwrap_or_default().iter().filter_map(|item| event_from_image(item).ok()));
+            start = page.last_evaluated_key;
+            if start.is_none() || found.len() > limit {
+                let more = found.len() > limit;
+                found.truncate(limit);
+                return Ok(EventPage { events: found, more });
+            }
+        }
+    }
+}
+
+impl ReadEvents for Store {
+    async fn events(&self, keys: &[(String, EventId)]) -> Result<HashMap<EventId, Event>, StoreError> {
+        let mut found = HashMap::new();
+        let mut left: Vec<Item> = keys.iter().map(|(pk, id)| key(pk, id.to_string())).collect();
+        let start = self.clock.monotonic();
+        while !left.is_empty() {
+            let request = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
+            let request = request.map_err(|error| StoreError::Unavailable {
+                code: "ConstructionFailure".to_owned(),
+                message: error.to_string(),
+            })?;
+            let reply = self.client.batch_get_item().request_items(&self.tables.events, request).send().await;
+            let reply = reply.map_err(|error| failed(&error))?;
+            for item in reply.responses.unwrap_or_default().into_values().flatten() {
+                match event_from_image(&item) {
+                    Ok(event) => {
+                        found.insert(event.id, event);
+                    }
+                    Err(reason) => tracing::error!(event.id = text_of(&item, "sk"), reason, "an event cannot be read"),
+                }
+            }
+            // A reply holds at most 16 MB; the rest is asked for again.
+            left = reply.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys).collect();
+            if !left.is_empty() && found.is_empty() {
+                self.pause_for_conflict(start).await?;
+            }
+        }
+        Ok(found)
+    }
+}

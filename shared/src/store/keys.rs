@@ -1,0 +1,147 @@
+//! The keys of the three tables. DESIGN: Webhooks, Events, Deliveries.
+
+use crate::domain::{Api, EventId, OrganizationId, Pattern, WebhookKey, day_of};
+
+/// Webhooks table: the partition of an organization.
+pub(super) fn organization_pk(organization: &OrganizationId) -> String {
+    format!("ORG#{organization}")
+}
+
+/// Webhooks table: the organization itself.
+pub(super) const ORGANIZATION_SK: &str = "ORG";
+
+/// Webhooks table: the pointer to a token, by its short id.
+pub(super) fn token_pointer_sk(id: &str) -> String {
+    format!("TOKEN#{id}")
+}
+
+/// Webhooks table: what every webhook of an API begins with. The bare prefix is the key of the API's counters, so that one
+/// query reads the count and the first page.
+pub(super) fn webhook_prefix(api: Api) -> String {
+    format!("WEBHOOK#{api}#")
+}
+
+/// Webhooks table: a webhook. Integer ids are padded so that they sort as numbers.
+pub(super) fn webhook_sk(webhook: &WebhookKey) -> String {
+    match webhook.api {
+        Api::SdElements => format!("{}{:0>19}", webhook_prefix(webhook.api), webhook.id),
+        _ => format!("{}{}", webhook_prefix(webhook.api), webhook.id),
+    }
+}
+
+/// Webhooks table: a token, by the hash of its key.
+pub(super) fn token_pk(hash: &str) -> String {
+    format!("TOKEN#{hash}")
+}
+
+/// Webhooks table: the sort key of every token.
+pub(super) const TOKEN_SK: &str = "TOKEN";
+
+/// Webhooks table: what a publisher's Idempotency-Key was answered with, by the key's hash.
+pub(super) fn idempotency_pk(organization: &OrganizationId, hash: &str) -> String {
+    format!("ORG#{organization}#IDEMPOTENCY#{hash}")
+}
+
+/// Webhooks table: the sort key of every idempotency record.
+pub(super) const IDEMPOTENCY_SK: &str = "IDEMPOTENCY";
+
+/// Webhooks table: the partition of the subscription index that holds the subscribers of one pattern in one project, or in
+/// all of them. Projects and types are escaped, so that no two pairs share a key.
+pub(super) fn subscription_pk(organization: &OrganizationId, project: Option<&str>, pattern: &Pattern) -> String {
+    let project = project.map_or_else(|| "*".to_owned(), |project| format!("={}", escape(project)));
+    match pattern {
+        Pattern::Exact(kind) => format!("ORG#{organization}#SUB#{project}#{}", escape(kind)),
+        Pattern::Prefix(prefix) => format!("ORG#{organization}#SUB#{project}#{}.*", escape(prefix)),
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23").replace('*', "%2A")
+}
+
+/// Events table: the partition of an event. The id decides day and shard, so a locator leads straight to its item.
+#[must_use]
+pub fn event_partition(organization: &OrganizationId, event: EventId, shards: u32) -> String {
+    let shard = event.number() % u128::from(shards.max(1));
+    format!("{organization}#{}#{shard}", day_of(event.time()))
+}
+
+/// Events table: the partition of the index by project.
+pub(super) fn project_key(organization: &OrganizationId, project: &str) -> String {
+    format!("{organization}#{project}")
+}
+
+/// Deliveries table: the partition of a webhook, `<organization>#<api>:<id>`. Also the name by which drain is woken.
+#[must_use]
+pub fn queue_key(organization: &OrganizationId, webhook: &WebhookKey) -> String {
+    format!("{organization}#{webhook}")
+}
+
+/// Reads what [`queue_key`] prints.
+#[must_use]
+pub fn split_queue_key(key: &str) -> Option<(OrganizationId, WebhookKey)> {
+    let (organization, webhook) = key.split_once('#')?;
+    Some((OrganizationId::parse(organization)?, WebhookKey::parse(webhook)?))
+}
+
+/// Deliveries table: the sort key of a queue. It sorts after every ULID, whose first character is a digit up to 7.
+pub(super) const QUEUE_SK: &str = "QUEUE";
+
+/// Deliveries table: after every delivery, before everything else of the partition.
+pub(super) const AFTER_DELIVERIES: &str = "8";
+
+/// Deliveries table: the pointer to a diverted delivery.
+pub(super) fn diverted_sk(event: EventId) -> String {
+    format!("DIV#{event}")
+}
+
+/// Deliveries table: the partition of what can never be processed.
+pub(super) const QUARANTINE_PK: &str = "QUARANTINE";
+
+/// Over how many partitions the index of due queues is spread; the template has one schedule for each.
+pub const DUE_SHARDS: u32 = 4;
+
+/// The due shard of a queue (FNV-1a of its key).
+pub(super) fn due_shard(queue: &str) -> String {
+    let hash = queue.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash % DUE_SHARDS).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+
+    fn organization() -> OrganizationId {
+        OrganizationId::parse("acme").unwrap()
+    }
+
+    #[test]
+    fn integer_ids_sort_as_numbers_after_their_counters() {
+        let mut keys = [10, 9, 1].map(|id| webhook_sk(&WebhookKey::sdelements(id))).to_vec();
+        keys.push(webhook_prefix(Api::SdElements));
+        keys.sort();
+        assert_eq!(keys[0], "WEBHOOK#sdelements#");
+        assert!(keys[3].ends_with("10"));
+    }
+
+    #[test]
+    fn no_project_or_type_reaches_into_another_partition() {
+        let exact = |project, kind: &str| subscription_pk(&organization(), project, &Pattern::Exact(kind.to_owned()));
+        assert_ne!(exact(Some("a#b"), "c"), exact(Some("a"), "b#c"));
+        assert_ne!(exact(Some("*"), "c"), exact(None, "c"));
+        assert_ne!(exact(None, "a.*"), subscription_pk(&organization(), None, &Pattern::Prefix("a".to_owned())));
+    }
+
+    #[test]
+    fn an_event_is_found_from_its_id() {
+        let id = EventId::new(Timestamp(1_743_416_100_000), 7);
+        assert_eq!(event_partition(&organization(), id, 4), "acme#20250331#3");
+    }
+
+    #[test]
+    fn queue_keys_read_back() {
+        let key = WebhookKey::sdelements(7);
+        assert_eq!(split_queue_key(&queue_key(&organization(), &key)), Some((organization(), key)));
+    }
+}

@@ -1,0 +1,104 @@
+//! Listing an organization's webhooks.
+
+use super::{
+    Store, StoreError,
+    error::failed,
+    keys::{organization_pk, webhook_prefix},
+    records::webhook_of,
+    values::{Item, key, number_of, text, text_of},
+};
+use crate::domain::{Api, OrganizationId, Webhook};
+
+/// Part of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// How many webhooks the organization has through the API.
+    pub count: usize,
+    /// The wanted part of them, by id.
+    pub webhooks: Vec<Webhook>,
+}
+
+/// Listing webhooks. Needs `Query` on the Webhooks table.
+pub trait ListWebhooks {
+    /// Skips `skip` webhooks and reads at most `limit`, together with the count. The first page of any organization is one
+    /// call; further pages read the keys of what they skip.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn list_webhooks(
+        &self,
+        organization: &OrganizationId,
+        api: Api,
+        skip: usize,
+        limit: usize,
+    ) -> impl Future<Output = Result<Listing, StoreError>> + Send;
+}
+
+impl ListWebhooks for Store {
+    async fn list_webhooks(
+        &self,
+        organization: &OrganizationId,
+        api: Api,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Listing, StoreError> {
+        let mut count = 0;
+        // The counters sort before every webhook, so the first item read is theirs.
+        let mut start = None;
+        if skip > 0 {
+            let keys = self.webhook_items(organization, api, skip + 1, None, true).await?;
+            let past_the_end = keys.len() <= skip;
+            for item in keys {
+                count = count_of(&item, api).unwrap_or(count);
+                start = Some(key(text_of(&item, "pk"), text_of(&item, "sk")));
+            }
+            if past_the_end || limit == 0 {
+                return Ok(Listing { count, webhooks: Vec::new() });
+            }
+        }
+        let wanted = if skip == 0 { limit + 1 } else { limit };
+        let mut webhooks = Vec::with_capacity(limit);
+        for item in self.webhook_items(organization, api, wanted, start, false).await? {
+            match count_of(&item, api) {
+                Some(found) => count = found,
+                None => webhooks.push(webhook_of(organization, item)?),
+            }
+        }
+        webhooks.truncate(limit);
+        Ok(Listing { count, webhooks })
+    }
+}
+
+impl Store {
+    async fn webhook_items(
+        &self,
+        organization: &OrganizationId,
+        api: Api,
+        limit: usize,
+        mut start: Option<Item>,
+        keys_only: bool,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        loop {
+            let left = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
+            let mut query = self.client.query().table_name(&self.tables.webhooks).consistent_read(true);
+            query = query.key_condition_expression("pk = :pk AND begins_with(sk, :prefix)");
+            query = query.expression_attribute_values(":pk", text(organization_pk(organization)));
+            query = query.expression_attribute_values(":prefix", text(webhook_prefix(api)));
+            if keys_only {
+                query = query.projection_expression("pk, sk, webhooks");
+            }
+            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() || items.len() >= limit {
+                return Ok(items);
+            }
+        }
+    }
+}
+
+fn count_of(item: &Item, api: Api) -> Option<usize> {
+    (text_of(item, "sk") == webhook_prefix(api)).then(|| number_of(item, "webhooks").unwrap_or(0))
+}

@@ -1,0 +1,47 @@
+//! Trying again while other writers are at the same items.
+
+use std::time::Duration;
+
+use super::{Store, StoreError};
+
+/// For how long conflicts are retried before the caller is told to come back later.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// About how long the first wait is, and the longest.
+const FIRST: Duration = Duration::from_millis(5);
+const LONGEST: Duration = Duration::from_millis(400);
+
+/// What one try came to.
+pub(super) enum Tried<T> {
+    /// It is decided.
+    Done(T),
+    /// Something else was written meanwhile: read again and try again.
+    Conflict,
+}
+
+impl Store {
+    /// Runs `attempt` until it is decided, waiting a random and growing time between tries, for at most five seconds.
+    pub(super) async fn until_decided<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<Tried<T>, StoreError>>,
+    {
+        let start = self.clock.monotonic();
+        loop {
+            if let Tried::Done(result) = attempt().await? {
+                return Ok(result);
+            }
+            self.pause_for_conflict(start).await?;
+        }
+    }
+
+    /// Waits after a conflict, longer the longer it has lasted; fails once five seconds have passed since `start`.
+    pub(super) async fn pause_for_conflict(&self, start: Duration) -> Result<(), StoreError> {
+        let lasted = self.clock.monotonic().saturating_sub(start);
+        let wait = FIRST.max(lasted / 2).min(LONGEST).mul_f64(0.5 + self.random_fraction());
+        if lasted + wait > PATIENCE {
+            return Err(StoreError::Contended);
+        }
+        self.clock.sleep(wait).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,459 @@
+//! Making, reading, changing and deleting webhooks, each change with everything that must change with it.
+
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem, Update};
+
+use super::{
+    Store, StoreError,
+    error::{Refusal, failed, is_condition, is_conflict, transaction_refusal},
+    keys::{organization_pk, webhook_prefix, webhook_sk},
+    records::{webhook_item, webhook_of},
+    retry::Tried,
+    subscriptions::index_keys,
+    values::{Item, key, moment, number, number_of, text},
+    writes::{Writes, delete, put},
+};
+use crate::domain::{Api, OrganizationId, Suspension, Webhook, WebhookKey};
+
+/// What became of a new webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// It is there.
+    Created,
+    /// The organization has as many webhooks as it may.
+    LimitReached,
+    /// Another webhook of the organization has the same URL (Flip).
+    DuplicateUrl,
+}
+
+/// What became of a change.
+#[derive(Debug)]
+pub enum Changed<E> {
+    /// It is done: the webhook as it is now, and whether its queue may be delivered again that was held before.
+    Done {
+        /// The webhook after the change.
+        webhook: Box<Webhook>,
+        /// Whether a hold was released, so that drain should be woken.
+        released: bool,
+    },
+    /// There is no such webhook.
+    Missing,
+    /// The rule that was to change it refused.
+    Refused(E),
+}
+
+/// Reading a webhook. Needs `GetItem` on the Webhooks table.
+pub trait GetWebhook {
+    /// The webhook, by a consistent read.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn webhook(
+        &self,
+        organization: &OrganizationId,
+        key: &WebhookKey,
+    ) -> impl Future<Output = Result<Option<Webhook>, StoreError>> + Send;
+}
+
+/// Making a webhook. Needs `UpdateItem` and `PutItem` on the Webhooks table.
+pub trait CreateWebhook {
+    /// The next integer id of the API in the organization. Never given twice, even if nothing comes of it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn next_webhook_id(&self, organization: &OrganizationId, api: Api)
+    -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Puts the webhook, its subscriptions and the API's count, all or nothing, unless there are `limit` webhooks already.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn create_webhook(
+        &self,
+        webhook: &Webhook,
+        limit: Option<u32>,
+    ) -> impl Future<Output = Result<Creation, StoreError>> + Send;
+}
+
+/// Changing what nothing else depends on. Needs `UpdateItem` on the Webhooks table.
+pub trait DescribeWebhook {
+    /// Sets name and description where given, and `updated`, in one write; `None` if there is no such webhook.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn describe_webhook(
+        &self,
+        organization: &OrganizationId,
+        key: &WebhookKey,
+        name: Option<&str>,
+        description: Option<&str>,
+    ) -> impl Future<Output = Result<Option<Webhook>, StoreError>> + Send;
+}
+
+/// Changing anything of a webhook. Needs `GetItem`, `UpdateItem`, `PutItem` and `DeleteItem` on the Webhooks table and
+/// `UpdateItem` on the Deliveries table.
+pub trait ChangeWebhook {
+    /// Applies `change` to the webhook as it is and writes what differs, with the subscriptions and the queue's state, all
+    /// or nothing. `change` may run again on a fresher webhook when others write at the same time.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn change_webhook<E: Send>(
+        &self,
+        organization: &OrganizationId,
+        key: &WebhookKey,
+        change: impl FnMut(&mut Webhook) -> Result<(), E> + Send,
+    ) -> impl Future<Output = Result<Changed<E>, StoreError>> + Send;
+}
+
+/// Deleting a webhook. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the Webhooks table and `UpdateItem` on the Deliveries
+/// table.
+pub trait DeleteWebhook {
+    /// Deletes the webhook, its subscriptions and configurations, counts it off and leaves a tombstone for its queue, all or
+    /// nothing. False if `allowed` says no or there is no such webhook.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn delete_webhook(
+        &self,
+        organization: &OrganizationId,
+        key: &WebhookKey,
+        allowed: impl Fn(&Webhook) -> bool + Send + Sync,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// Stopping delivery after failures. Needs `UpdateItem` on the Webhooks and the Deliveries table.
+pub trait SuspendWebhook {
+    /// Suspends the webhook and holds its queue, in one transaction, if it is still at the generation that the worker saw and
+    /// the worker's lease is still its own; false otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn suspend_webhook(
+        &self,
+        webhook: &Webhook,
+        suspension: &Suspension,
+        lease: &str,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+impl GetWebhook for Store {
+    async fn webhook(&self, organization: &OrganizationId, key: &WebhookKey) -> Result<Option<Webhook>, StoreError> {
+        let item = self.webhook_item(organization, key).await?;
+        item.map(|item| webhook_of(organization, item)).transpose()
+    }
+}
+
+impl CreateWebhook for Store {
+    async fn next_webhook_id(&self, organization: &OrganizationId, api: Api) -> Result<u64, StoreError> {
+        self.next_id(organization, api, "last_webhook_id").await
+    }
+
+    async fn create_webhook(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Creation, StoreError> {
+        let writes = self.creation(webhook, limit)?;
+        self.until_decided(|| async {
+            match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
+                Ok(_) => Ok(Tried::Done(Creation::Created)),
+                Err(error) => match transaction_refusal(error) {
+                    Refusal::Conflict => Ok(Tried::Conflict),
+                    Refusal::Failed(error) => Err(error),
+                    // The URL's claim is the second write; the counter, where the limit stands, the first.
+                    Refusal::Condition(failed) if failed.iter().any(|(at, _)| *at == 1 && webhook.api_claims_url()) => {
+                        Ok(Tried::Done(Creation::DuplicateUrl))
+                    }
+                    Refusal::Condition(_) => Ok(Tried::Done(Creation::LimitReached)),
+                },
+            }
+        })
+        .await
+    }
+}
+
+impl DescribeWebhook for Store {
+    async fn describe_webhook(
+        &self,
+        organization: &OrganizationId,
+        webhook: &WebhookKey,
+        name: Option<&str>,
+        description: Option<&str>,
+    ) -> Result<Option<Webhook>, StoreError> {
+        let mut set = "SET updated = :updated".to_owned();
+        let mut update = self.client.update_item().table_name(&self.tables.webhooks).return_values(ReturnValue::AllNew);
+        update = update.set_key(Some(key(organization_pk(organization), webhook_sk(webhook))));
+        update = update.expression_attribute_values(":updated", moment(self.clock.now()));
+        for (attribute, value) in [("name", name), ("description", description)] {
+            let Some(value) = value else { continue };
+            set.push_str(&format!(", #{attribute} = :{attribute}"));
+            update = update.expression_attribute_names(format!("#{attribute}"), attribute);
+            update = update.expression_attribute_values(format!(":{attribute}"), text(value));
+        }
+        let update = update.update_expression(set).condition_expression("attribute_exists(pk)");
+        self.until_decided(|| async {
+            match update.clone().send().await {
+                Ok(reply) => {
+                    let item = reply.attributes.map(|item| webhook_of(organization, item)).transpose()?;
+                    Ok(Tried::Done(item))
+                }
+                Err(error) if is_condition(&error) => Ok(Tried::Done(None)),
+                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
+                Err(error) => Err(failed(&error)),
+            }
+        })
+        .await
+    }
+}
+
+impl ChangeWebhook for Store {
+    async fn change_webhook<E: Send>(
+        &self,
+        organization: &OrganizationId,
+        key: &WebhookKey,
+        mut change: impl FnMut(&mut Webhook) -> Result<(), E> + Send,
+    ) -> Result<Changed<E>, StoreError> {
+        let mut decide = |before: &Webhook| {
+            let mut after = before.clone();
+            change(&mut after).map(|()| after)
+        };
+        let start = self.clock.monotonic();
+        loop {
+            let Some(before) = self.webhook(organization, key).await? else { return Ok(Changed::Missing) };
+            let mut after = match decide(&before) {
+                Ok(after) => after,
+                Err(refusal) => return Ok(Changed::Refused(refusal)),
+            };
+            if self.replace_webhook(&before, &mut after).await? {
+                let released = before.hold().is_some() && after.hold().is_none();
+                return Ok(Changed::Done { webhook: Box::new(after), released });
+            }
+            self.pause_for_conflict(start).await?;
+        }
+    }
+}
+
+impl DeleteWebhook for Store {
+    async fn delete_webhook(
+        &self,
+        organization: &OrganizationId,
+        webhook: &WebhookKey,
+        allowed: impl Fn(&Webhook) -> bool + Send + Sync,
+    ) -> Result<bool, StoreError> {
+        let start = self.clock.monotonic();
+        loop {
+            let Some(found) = self.webhook(organization, webhook).await? else { return Ok(false) };
+            if !allowed(&found) {
+                return Ok(false);
+            }
+            let writes = self.deletion(&found)?;
+            if self.commit(writes).await? {
+                return Ok(true);
+            }
+            self.pause_for_conflict(start).await?;
+        }
+    }
+}
+
+impl SuspendWebhook for Store {
+    async fn suspend_webhook(
+        &self,
+        webhook: &Webhook,
+        suspension: &Suspension,
+        lease: &str,
+    ) -> Result<bool, StoreError> {
+        let writes = self.suspension(webhook, suspension, lease)?;
+        self.until_decided(|| async {
+            match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
+                Ok(_) => Ok(Tried::Done(true)),
+                Err(error) => match transaction_refusal(error) {
+                    Refusal::Conflict => Ok(Tried::Conflict),
+                    Refusal::Condition(_) => Ok(Tried::Done(false)),
+                    Refusal::Failed(error) => Err(error),
+                },
+            }
+        })
+        .await
+    }
+}
+
+impl Store {
+    async fn webhook_item(&self, organization: &OrganizationId, webhook: &WebhookKey) -> Result<Option<Item>, StoreError> {
+        let wanted = Some(key(organization_pk(organization), webhook_sk(webhook)));
+        let get = self.client.get_item().table_name(&self.tables.webhooks).set_key(wanted).consistent_read(true);
+        Ok(get.send().await.map_err(|error| failed(&error))?.item)
+    }
+
+    /// Counts one of the API's counters up and gives its new value.
+    pub(super) async fn next_id(
+        &self,
+        organization: &OrganizationId,
+        api: Api,
+        counter: &str,
+    ) -> Result<u64, StoreError> {
+        let update = self.client.update_item().table_name(&self.tables.webhooks).return_values(ReturnValue::UpdatedNew);
+        let update = update.set_key(Some(key(organization_pk(organization), webhook_prefix(api))));
+        let update = update.update_expression("ADD #counter :one").expression_attribute_names("#counter", counter);
+        let update = update.expression_attribute_values(":one", number(1));
+        self.until_decided(|| async {
+            match update.clone().send().await {
+                Ok(reply) => {
+                    let id = reply.attributes.as_ref().and_then(|item| number_of(item, counter));
+                    Ok(Tried::Done(id.unwrap_or_default()))
+                }
+                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
+                Err(error) => Err(failed(&error)),
+            }
+        })
+        .await
+    }
+
+    /// Runs a transaction whose conditions say that nothing changed since it was read; false if something did.
+    pub(super) async fn commit(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
+        match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match transaction_refusal(error) {
+                Refusal::Conflict | Refusal::Condition(_) => Ok(false),
+                Refusal::Failed(error) => Err(error),
+            },
+        }
+    }
+
+    fn creation(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let table = &self.tables.webhooks;
+        let mut count = Update::builder()
+            .table_name(table)
+            .set_key(Some(key(organization_pk(&webhook.organization), webhook_prefix(webhook.key.api))))
+            .update_expression("ADD webhooks :one")
+            .expression_attribute_values(":one", number(1));
+        if let Some(limit) = limit {
+            count = count
+                .condition_expression("attribute_not_exists(webhooks) OR webhooks < :limit")
+                .expression_attribute_values(":limit", number(limit));
+        }
+        let mut writes = Writes::default();
+        writes.update(count)?;
+        if let Some(claim) = webhook.url_claim() {
+            writes.put(Put::builder().table_name(table).set_item(Some(claim)).condition_expression(NEW))?;
+        }
+        writes.put(
+            Put::builder().table_name(table).set_item(Some(webhook_item(webhook)?)).condition_expression(NEW),
+        )?;
+        for index in index_keys(webhook) {
+            writes.put(put(table, index))?;
+        }
+        Ok(writes.into())
+    }
+
+    fn deletion(&self, webhook: &Webhook) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let table = &self.tables.webhooks;
+        let (pk, sk) = (organization_pk(&webhook.organization), webhook_sk(&webhook.key));
+        let mut writes = Writes::default();
+        writes.delete(
+            delete(table, key(&pk, sk))
+                .condition_expression("generation = :generation")
+                .expression_attribute_values(":generation", number(webhook.generation)),
+        )?;
+        for index in index_keys(webhook) {
+            writes.delete(delete(table, index))?;
+        }
+        if let Some(claim) = webhook.url_claim() {
+            writes.delete(delete(table, claim))?;
+        }
+        writes.update(
+            Update::builder()
+                .table_name(table)
+                .set_key(Some(key(pk, webhook_prefix(webhook.key.api))))
+                .update_expression("ADD webhooks :less")
+                .expression_attribute_values(":less", number(-1)),
+        )?;
+        writes.update(self.queue_tombstone(webhook))?;
+        Ok(writes.into())
+    }
+
+    fn suspension(
+        &self,
+        webhook: &Webhook,
+        suspension: &Suspension,
+        lease: &str,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let value = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(suspension)
+            .map_err(|error| StoreError::Corrupt { key: webhook.key.to_string(), reason: error.to_string() })?;
+        let mut writes = Writes::default();
+        writes.update(
+            Update::builder()
+                .table_name(&self.tables.webhooks)
+                .set_key(Some(key(organization_pk(&webhook.organization), webhook_sk(&webhook.key))))
+                .update_expression("SET suspended = :suspension, generation = :next")
+                .condition_expression("generation = :seen")
+                .expression_attribute_values(":suspension", value)
+                .expression_attribute_values(":next", number(webhook.generation + 1))
+                .expression_attribute_values(":seen", number(webhook.generation)),
+        )?;
+        writes.update(self.queue_suspension(webhook, lease))?;
+        Ok(writes.into())
+    }
+
+    /// Writes the difference between two states of a webhook, if nothing it depends on changed since it was read; false if
+    /// something did.
+    pub(super) async fn replace_webhook(&self, before: &Webhook, after: &mut Webhook) -> Result<bool, StoreError> {
+        after.generation = before.generation + 1;
+        let mut writes = Writes::default();
+        writes.update(difference(&self.tables.webhooks, before, after)?)?;
+        let (old, new) = (index_keys(before), index_keys(after));
+        for index in old.iter().filter(|index| !new.contains(index)) {
+            writes.delete(delete(&self.tables.webhooks, index.clone()))?;
+        }
+        for index in new.iter().filter(|index| !old.contains(index)) {
+            writes.put(put(&self.tables.webhooks, index.clone()))?;
+        }
+        if let Some(queue) = self.queue_change(before, after) {
+            writes.update(queue)?;
+        }
+        self.commit(writes.into()).await
+    }
+}
+
+const NEW: &str = "attribute_not_exists(pk)";
+
+/// Sets and removes only the attributes that differ, so that a change of the name at the same time survives.
+fn difference(table: &str, before: &Webhook, after: &Webhook) -> Result<aws_sdk_dynamodb::types::builders::UpdateBuilder, StoreError> {
+    let (old, new) = (webhook_item(before)?, webhook_item(after)?);
+    let mut update = Update::builder()
+        .table_name(table)
+        .set_key(Some(key(organization_pk(&before.organization), webhook_sk(&before.key))))
+        .condition_expression("generation = :seen")
+        .expression_attribute_values(":seen", number(before.generation));
+    let (mut set, mut remove) = (Vec::new(), Vec::new());
+    let mut names: Vec<_> = old.keys().chain(new.keys()).collect();
+    names.sort();
+    names.dedup();
+    for name in names.into_iter().filter(|name| old.get(*name) != new.get(*name)) {
+        update = update.expression_attribute_names(format!("#{name}"), name);
+        match new.get(name) {
+            Some(value) => {
+                set.push(format!("#{name} = :{name}"));
+                update = update.expression_attribute_values(format!(":{name}"), value.clone());
+            }
+            None => remove.push(format!("#{name}")),
+        }
+    }
+    let remove = if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
+    Ok(update.update_expression(format!("SET {}{remove}", set.join(", "))))
+}
+
+impl Webhook {
+    /// Whether no two webhooks of the organization may have the same URL: Flip's DUPLICATE_URL.
+    fn api_claims_url(&self) -> bool {
+        self.key.api == Api::Flip
+    }
+
+    /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL.
+    fn url_claim(&self) -> Option<Item> {
+        let hash = crate::auth::sha256_hex(self.url.expose().as_bytes());
+        self.api_claims_url().then(|| key(organization_pk(&self.organization), format!("URL#{}#{hash}", self.key.api)))
+    }
+}

@@ -1,0 +1,76 @@
+//! What replies lead to, with the real binaries.
+
+use serde_json::{Value, json};
+
+use crate::support::World;
+
+/// Runs drain on what is due, as the schedule would.
+async fn tick(world: &World) {
+    for shard in 0..4 {
+        world.stack.invoke("Drain", &json!({"tick": {"shard": shard}})).await.unwrap();
+    }
+}
+
+async fn queue(world: &World) -> std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> {
+    let items = world.scan("DeliveriesTable").await;
+    items.into_iter().find(|item| item["sk"].as_s().unwrap() == "QUEUE").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_endpoint_is_tried_again_and_then_gets_everything() {
+    let world = World::new().await;
+    world.behave("X", &json!({"status": 503, "times": 1})).await;
+    world.subscribed("X").await;
+    world.publish("patience").await;
+    // The first wait of the schedule, about five seconds, is waited out in place.
+    assert!(world.accepted("X", 1).await[0].contains("patience"));
+    let statuses: Vec<_> = world.messages().await.iter().map(|message| message["status"].clone()).collect();
+    assert_eq!(statuses, [503, 200]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_gone_suspends_its_webhook_and_keeps_the_queue() {
+    let world = World::new().await;
+    world.behave("X", &json!({"status": 404, "body": "no_service T00000000/B00000000/X"})).await;
+    let id = world.subscribed("X").await;
+    world.publish("kept").await;
+    while queue(&world).await.get("held").is_none() {}
+    let queue = queue(&world).await;
+    assert_eq!(queue["held"].as_s().unwrap(), "suspended");
+    assert!(!queue.contains_key("due_at") && !queue.contains_key("lease"), "{queue:?}");
+    // A tick finds nothing to do; a new URL lifts the suspension and brings what was kept.
+    tick(&world).await;
+    let url = json!({"url": crate::support::slack_url("Y")});
+    assert_eq!(world.call("PATCH", &format!("/api/v2/webhooks/{id}/"), Some(&url)).await.status, 200);
+    assert!(world.accepted("Y", 1).await[0].contains("kept"));
+    assert!(!world.logs().iter().any(|line| line.contains("T00000000")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_arrives_as_digests_in_order_and_no_faster_than_slack_allows() {
+    let world = World::new().await;
+    let id = world.subscribed("X").await;
+    let webhook = format!("/api/v2/webhooks/{id}/");
+    // The first reply is slow, so that the rest is queued behind it.
+    world.behave("X", &json!({"status": 200, "delay_ms": 1500, "times": 1})).await;
+    let mut ids = Vec::new();
+    for number in 0..45 {
+        world.publish(&format!("project-{number:02}.")).await;
+        ids.push(number);
+    }
+    let mut arrived = String::new();
+    while !ids.iter().all(|number| arrived.contains(&format!("project-{number:02}."))) {
+        arrived = world.accepted("X", 1).await.concat();
+    }
+    let messages = world.messages().await;
+    assert!(messages.iter().all(|message| message["status"] == 200), "Slack never had to refuse");
+    let mut seen = Vec::new();
+    for message in &messages {
+        let body: Value = serde_json::from_str(message["body"].as_str().unwrap()).unwrap();
+        let text = body["text"].as_str().unwrap();
+        seen.extend(text.match_indices("project-").map(|(at, _)| text[at + 8..at + 10].parse::<u32>().unwrap()));
+    }
+    seen.dedup();
+    assert_eq!(seen, ids, "each once and in order");
+    assert_eq!(world.call("GET", &webhook, None).await.status, 200);
+}

@@ -1,0 +1,9 @@
+//! Behaviour, on the embedded DynamoDB and with the real binaries.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod admin;
+mod contract;
+mod delivery;
+mod sdelements;
+mod support;
+mod template;

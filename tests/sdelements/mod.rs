@@ -1,0 +1,5 @@
+//! SD Elements' API under use: concurrency, costs, publishing.
+
+mod activities;
+mod budgets;
+mod concurrency;

@@ -1,0 +1,201 @@
+//! A stack for one test, and short ways to use it.
+
+mod proxy;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use local::{Options, Stack};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+pub(crate) use proxy::Proxy;
+
+/// A Slack URL whose last segment is `name`.
+pub(crate) fn slack_url(name: &str) -> String {
+    format!("https://hooks.slack.com/services/T00000000/B00000000/{name}")
+}
+
+/// The folder of this repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// A reply as a test looks at it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// Status and body, with moments, ids of events and addresses made alike.
+    pub(crate) fn shown(&self) -> String {
+        format!("{} {}", self.status, alike(&self.text))
+    }
+}
+
+/// The text with moments, ULIDs and local addresses replaced by their names.
+pub(crate) fn alike(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let moment = |text: &str| text.len() >= 24 && text.is_char_boundary(24) && is_moment(&text[..24]);
+        let ulid = |text: &str| text.len() >= 28 && text.is_char_boundary(28) && is_quoted_ulid(&text[..28]);
+        if moment(rest) {
+            shown.push_str("[moment]");
+            rest = &rest[24..];
+        } else if ulid(rest) {
+            shown.push_str("\"[ulid]\"");
+            rest = &rest[28..];
+        } else if let Some(after) = rest.strip_prefix("http://127.0.0.1:") {
+            shown.push_str("[gateway]");
+            rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        } else {
+            let c = rest.chars().next().unwrap();
+            shown.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    shown
+}
+
+fn is_moment(text: &str) -> bool {
+    text.chars().zip("0000-00-00T00:00:00.000Z".chars()).all(|(c, wanted)| match wanted {
+        '0' => c.is_ascii_digit(),
+        wanted => c == wanted,
+    })
+}
+
+fn is_quoted_ulid(text: &str) -> bool {
+    text.starts_with("\"0") && text.ends_with('"') && text[1..27].bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// A running stack with a client.
+pub(crate) struct World {
+    pub(crate) stack: Stack,
+    client: reqwest::Client,
+    pub(crate) token: String,
+    logs: Arc<Mutex<Vec<String>>>,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A stack started with other options.
+    pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let binaries = Path::new(env!("CARGO_BIN_EXE_fallback")).parent().unwrap();
+        let mut options = Options::new(root().join("template.yaml"), binaries.to_owned());
+        let logs = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&logs);
+        options.log = Arc::new(move |function, line| sink.lock().unwrap().push(format!("{function}: {line}")));
+        options.tick = None;
+        change(&mut options);
+        let stack = Stack::start(options).await.unwrap();
+        let token = stack.ready().tokens.super_user.clone();
+        Self { stack, client: local::client().unwrap(), token, logs }
+    }
+
+    /// Everything that the functions have logged.
+    pub(crate) fn logs(&self) -> Vec<String> {
+        self.logs.lock().unwrap().clone()
+    }
+
+    /// A request with the super user's token.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        self.call_as(&self.token, method, path, body).await
+    }
+
+    /// A request with another token.
+    pub(crate) async fn call_as(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        let authorization = format!("Token {token}");
+        let body = body.map(ToString::to_string).unwrap_or_default();
+        self.raw(method, path, &[("Authorization", &authorization)], &body).await
+    }
+
+    /// A request with just these headers and this body.
+    pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let url = format!("{}{path}", self.stack.ready().gateway);
+        let mut request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let reply = request.send().await.unwrap();
+        let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
+        Reply { status, headers, text: reply.text().await.unwrap() }
+    }
+
+    /// Makes a webhook that posts to `slack_url(name)` and gives its id.
+    pub(crate) async fn webhook(&self, name: &str) -> u64 {
+        let body = json!({"name": name, "url": slack_url(name)});
+        let made = self.call("POST", "/api/v2/webhooks/", Some(&body)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.json()["id"].as_u64().unwrap()
+    }
+
+    /// Makes a webhook that wants to hear of new projects.
+    pub(crate) async fn subscribed(&self, name: &str) -> u64 {
+        let id = self.webhook(name).await;
+        let body = json!({"event_source": "CreatedProjectActivity"});
+        let made = self.call("POST", &format!("/api/v2/webhooks/{id}/configs/"), Some(&body)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        id
+    }
+
+    /// Publishes a CreatedProjectActivity of that project and gives its id.
+    pub(crate) async fn publish(&self, project: &str) -> String {
+        let body = json!({"name": "CreatedProjectActivity", "data": {"project_desc": project}});
+        let made = self.call("POST", "/api/v2/projects/11/activities/", Some(&body)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        made.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What arrived at Slack so far.
+    pub(crate) async fn messages(&self) -> Vec<Value> {
+        let url = format!("{}/messages", self.stack.ready().slack);
+        self.client.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Tells the stand-in what `slack_url(name)` answers.
+    pub(crate) async fn behave(&self, name: &str, behaviour: &Value) {
+        let path = format!("/behaviour/services/T00000000/B00000000/{name}");
+        let url = format!("{}{path}", self.stack.ready().slack);
+        self.client.put(url).body(behaviour.to_string()).send().await.unwrap().error_for_status().unwrap();
+    }
+
+    /// Waits until at least `count` messages were accepted by the webhook named `name` and gives their bodies.
+    pub(crate) async fn accepted(&self, name: &str, count: usize) -> Vec<String> {
+        let start = Instant::now();
+        loop {
+            let messages = self.messages().await;
+            let mine = messages.iter().filter(|m| m["path"].as_str().unwrap().ends_with(&format!("/{name}")) && m["status"] == 200);
+            let bodies: Vec<_> = mine.map(|message| message["body"].as_str().unwrap().to_owned()).collect();
+            if bodies.len() >= count {
+                return bodies;
+            }
+            let late = start.elapsed() > Duration::from_secs(30);
+            assert!(!late, "{count} messages were awaited, {bodies:?} came; logs:\n{}", self.logs().join("\n"));
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// All items of a table.
+    pub(crate) async fn scan(&self, table: &str) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
+        let mut pages = self.stack.database().scan().table_name(table).into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.unwrap());
+        }
+        items
+    }
+}

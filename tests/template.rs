@@ -1,0 +1,119 @@
+//! The template, the binaries, the table of routes, the documents and the samples hold together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_yaml_ng::Value;
+
+use crate::support::{World, root};
+
+struct Function {
+    id: String,
+    binary: String,
+    routes: Vec<(String, String)>,
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn functions() -> Vec<Function> {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+    functions
+        .map(|(id, function)| {
+            let events = function["Properties"]["Events"].as_mapping().unwrap();
+            let api = events.iter().map(|(_, event)| event).filter(|event| event["Type"] == "Api");
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let routes = api.map(|event| (text(&event["Properties"]["Method"]), text(&event["Properties"]["Path"])));
+            Function {
+                id: text(id),
+                binary: text(&function["Metadata"]["BuildProperties"]["Binary"]),
+                routes: routes.collect(),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn every_binary_is_deployed_and_lies_where_its_name_says() {
+    let manifest = read("Cargo.toml");
+    let mut built = BTreeSet::new();
+    for bin in manifest.split("[[bin]]").skip(1) {
+        let value = |key: &str| bin.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim_matches([' ', '=', '"']).to_owned();
+        let (name, path) = (value("name"), value("path"));
+        assert_eq!(path.trim_start_matches("functions/").trim_end_matches(".rs").replace(['/', '_'], "-"), name);
+        assert!(root().join(&path).is_file(), "{path}");
+        built.insert(name);
+    }
+    let deployed: BTreeSet<_> = functions().into_iter().map(|function| function.binary).collect();
+    assert_eq!(built, deployed);
+}
+
+#[test]
+fn the_table_of_routes_is_the_templates() {
+    let mut routes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut caught = BTreeSet::new();
+    for function in functions() {
+        for (method, path) in function.routes {
+            assert!(path == "/" || !path.ends_with('/'), "{path} ends in a slash");
+            if function.binary == "fallback" {
+                assert_eq!(method, "ANY");
+                caught.insert(path);
+            } else {
+                assert!(routes.entry(path).or_default().insert(method), "{}", function.id);
+            }
+        }
+    }
+    let table: BTreeMap<_, BTreeSet<_>> = shared::api::routes::ROUTES
+        .iter()
+        .map(|route| (route.path.to_owned(), route.methods.iter().map(|&method| method.to_owned()).collect()))
+        .collect();
+    assert_eq!(routes, table);
+    let others = ["/".to_owned(), "/{proxy+}".to_owned()];
+    assert_eq!(caught, routes.keys().cloned().chain(others).collect());
+}
+
+#[test]
+fn the_readme_lists_every_route_and_the_watch_table_has_both_forms() {
+    let (readme, manifest) = (read("README.md"), read("Cargo.toml"));
+    for function in functions().iter().filter(|function| function.binary != "fallback") {
+        for (method, path) in &function.routes {
+            let row = format!("| `{method} {path}` |");
+            assert!(method == "HEAD" || readme.contains(&row), "README.md lacks {row}");
+            for form in [path.clone(), format!("{path}/")] {
+                let line = manifest.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
+                let entry = format!("{{ method = \"{method}\", function = \"{}\" }}", function.binary);
+                assert!(line.is_some_and(|line| line.contains(&entry)), "the router of Cargo.toml lacks {form} {entry}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_function_takes_its_sample_event() {
+    let world = World::new().await;
+    let organization = &world.stack.ready().organization;
+    for function in functions() {
+        let sample = read(&format!("events/{}.json", function.binary));
+        let sample = sample.replace("ORGANIZATION", organization).replace("TOKEN", &world.token);
+        let sample: serde_json::Value = serde_json::from_str(&sample).unwrap();
+        let answer = world.stack.invoke(&function.id, &sample).await.unwrap_or_else(|error| panic!("{}: {error}", function.id));
+        match answer.get("statusCode").and_then(serde_json::Value::as_u64) {
+            // Nothing was created for them to find; that they are found out to be missing shows that the sample was understood.
+            Some(status) => {
+                let wanted: &[u64] = match function.binary.as_str() {
+                    "sdelements-create-webhook" | "sdelements-publish-activity" | "events-publish-event" => &[201],
+                    "sdelements-list-webhooks" | "sdelements-list-activities" => &[200],
+                    "fallback" => &[405],
+                    _ => &[200, 201, 204, 404],
+                };
+                assert!(wanted.contains(&status), "{}: {answer}", function.id);
+            }
+            None if function.binary == "delivery-fan-out" => {
+                assert_eq!(answer, serde_json::json!({"batchItemFailures": []}), "{}", function.id);
+            }
+            None => assert_eq!(answer, serde_json::Value::Null, "{}", function.id),
+        }
+    }
+}
