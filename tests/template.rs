@@ -40,7 +40,9 @@ fn every_binary_is_deployed_and_lies_where_its_name_says() {
     let manifest = read("Cargo.toml");
     let mut built = BTreeSet::new();
     for bin in manifest.split("[[bin]]").skip(1) {
-        let value = |key: &str| bin.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim_matches([' ', '=', '"']).to_owned();
+        let value = |key: &str| {
+            bin.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim_matches([' ', '=', '"']).to_owned()
+        };
         let (name, path) = (value("name"), value("path"));
         assert_eq!(path.trim_start_matches("functions/").trim_end_matches(".rs").replace(['/', '_'], "-"), name);
         assert!(root().join(&path).is_file(), "{path}");
@@ -84,7 +86,10 @@ fn the_readme_lists_every_route_and_the_watch_table_has_both_forms() {
             for form in [path.clone(), format!("{path}/")] {
                 let line = manifest.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
                 let entry = format!("{{ method = \"{method}\", function = \"{}\" }}", function.binary);
-                assert!(line.is_some_and(|line| line.contains(&entry)), "the router of Cargo.toml lacks {form} {entry}");
+                assert!(
+                    line.is_some_and(|line| line.contains(&entry)),
+                    "the router of Cargo.toml lacks {form} {entry}"
+                );
             }
         }
     }
@@ -98,7 +103,8 @@ async fn every_function_takes_its_sample_event() {
         let sample = read(&format!("events/{}.json", function.binary));
         let sample = sample.replace("ORGANIZATION", organization).replace("TOKEN", &world.token);
         let sample: serde_json::Value = serde_json::from_str(&sample).unwrap();
-        let answer = world.stack.invoke(&function.id, &sample).await.unwrap_or_else(|error| panic!("{}: {error}", function.id));
+        let answer =
+            world.stack.invoke(&function.id, &sample).await.unwrap_or_else(|error| panic!("{}: {error}", function.id));
         match answer.get("statusCode").and_then(serde_json::Value::as_u64) {
             // Nothing was created for them to find; that they are found out to be missing shows that the sample was understood.
             Some(status) => {

@@ -12,7 +12,8 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
     let new = NewWebhook::parse(&parse_body(request)?)?;
     let organization = caller.organization.id.clone();
     let id = app.store.next_webhook_id(&organization, Api::SdElements).await?;
-    let mut webhook = Webhook::new(organization, WebhookKey::sdelements(id), new.name, new.url, app.store.clock().now());
+    let mut webhook =
+        Webhook::new(organization, WebhookKey::sdelements(id), new.name, new.url, app.store.clock().now());
     webhook.description = new.description;
     webhook.active = new.active;
     app.store.create_webhook(&webhook, None).await?;

@@ -103,7 +103,8 @@ pub(crate) async fn create_tables(client: &Client, template: &Template) -> Resul
             create = create.global_secondary_indexes(index.map_err(|error| fail(&error))?);
         }
         if let Some(view) = properties["StreamSpecification"]["StreamViewType"].as_str() {
-            let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::from(view));
+            let stream =
+                StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::from(view));
             create = create.stream_specification(stream.build().map_err(|error| fail(&error))?);
         }
         create.send().await.map_err(|error| fail(&error))?;

@@ -65,7 +65,8 @@ pub async fn play(ready: &Ready, tell: &mut (dyn FnMut(&str) + Send)) -> Result<
         let messages: Vec<Value> = client.get(format!("{}/messages", ready.slack)).send().await?.json().await?;
         if let Some(message) = messages.first() {
             tell(&format!("4. {} ms later Slack shows, at {}:", published.elapsed().as_millis(), message["path"]));
-            let body: Value = message["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+            let body: Value =
+                message["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
             for line in serde_json::to_string_pretty(&body).unwrap_or_default().lines() {
                 tell(&format!("   {line}"));
             }

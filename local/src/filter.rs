@@ -22,7 +22,9 @@ fn chosen(choice: &Value, value: Option<&Value>) -> bool {
     let Value::Object(rule) = choice else { return value == Some(choice) };
     rule.iter().all(|(name, argument)| match name.as_str() {
         "exists" => argument.as_bool() == Some(value.is_some()),
-        "prefix" => value.and_then(Value::as_str).zip(argument.as_str()).is_some_and(|(text, start)| text.starts_with(start)),
+        "prefix" => {
+            value.and_then(Value::as_str).zip(argument.as_str()).is_some_and(|(text, start)| text.starts_with(start))
+        }
         "anything-but" => match argument {
             Value::Array(others) => value.is_some_and(|value| !others.contains(value)),
             other => value.is_some_and(|value| value != other),

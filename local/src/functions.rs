@@ -1,7 +1,7 @@
 //! The function binaries as processes, served through the Lambda Runtime API.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     path::PathBuf,
     process::Stdio,
     sync::{
@@ -53,7 +53,8 @@ struct Running {
     queue: mpsc::UnboundedSender<Invocation>,
     waiting: AsyncMutex<mpsc::UnboundedReceiver<Invocation>>,
     queued: AtomicUsize,
-    idle: AtomicUsize,
+    /// The environments that wait for an invocation.
+    idle: Mutex<HashSet<u64>>,
     environments: Mutex<HashMap<u64, Arc<AsyncMutex<Child>>>>,
     pending: Mutex<HashMap<String, Pending>>,
 }
@@ -101,7 +102,7 @@ impl Functions {
                 queue,
                 waiting: AsyncMutex::new(waiting),
                 queued: AtomicUsize::new(0),
-                idle: AtomicUsize::new(0),
+                idle: Mutex::default(),
                 environments: Mutex::default(),
                 pending: Mutex::default(),
             };
@@ -131,7 +132,8 @@ impl Functions {
             return Err("the local stack is stopping".to_owned());
         }
         let starting = lock(&running.environments).len();
-        if queued > running.idle.load(Ordering::SeqCst) && starting < MOST_ENVIRONMENTS {
+        let idle = lock(&running.idle).len();
+        if queued > idle && starting < MOST_ENVIRONMENTS {
             self.start(running)?;
         }
         match tokio::time::timeout(timeout, answer).await {
@@ -172,8 +174,9 @@ impl Functions {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        let mut child =
-            command.spawn().map_err(|error| format!("{}: {} cannot be started: {error}", function.id, path.display()))?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| format!("{}: {} cannot be started: {error}", function.id, path.display()))?;
         self.follow(&function.id, child.stdout.take());
         self.follow(&function.id, child.stderr.take());
         let child = Arc::new(AsyncMutex::new(child));
@@ -185,11 +188,16 @@ impl Functions {
                 if let Ok(Some(status)) = child.lock().await.try_wait() {
                     let crash = format!("{}: the function ended: {status}", running.function.id);
                     log(&running.function.id, &crash);
-                    lock(&running.environments).remove(&environment);
-                    running.fail_waiting(&crash);
+                    // Unless it was killed on purpose, nobody else may come to take what is waiting.
+                    if lock(&running.environments).remove(&environment).is_some() {
+                        running.fail_waiting(&crash);
+                    }
                     let mut pending = lock(&running.pending);
-                    let mine: Vec<_> =
-                        pending.iter().filter(|(_, p)| p.environment == environment).map(|(id, _)| id.clone()).collect();
+                    let mine: Vec<_> = pending
+                        .iter()
+                        .filter(|(_, p)| p.environment == environment)
+                        .map(|(id, _)| id.clone())
+                        .collect();
                     for id in mine {
                         if let Some(pending) = pending.remove(&id) {
                             let _ = pending.reply.send(Err(crash.clone()));
@@ -220,6 +228,7 @@ impl Functions {
         let mut killed = 0;
         for running in self.0.running.values() {
             let children: Vec<_> = lock(&running.environments).drain().map(|(_, child)| child).collect();
+            lock(&running.idle).clear();
             for child in children {
                 killed += usize::from(child.lock().await.kill().await.is_ok());
             }
@@ -241,27 +250,32 @@ impl Functions {
 }
 
 /// Counts an environment as idle while it waits, also if its connection ends.
-struct Idle<'a>(&'a AtomicUsize);
+struct Idle<'a>(&'a Mutex<HashSet<u64>>, u64);
 
 impl<'a> Idle<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(count)
+    fn new(idle: &'a Mutex<HashSet<u64>>, environment: u64) -> Self {
+        lock(idle).insert(environment);
+        Self(idle, environment)
     }
 }
 
 impl Drop for Idle<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        lock(self.0).remove(&self.1);
     }
 }
 
 async fn next(State(functions): State<Functions>, Path((id, environment)): Path<(String, u64)>) -> Response {
     let Some(running) = functions.0.running.get(&id) else { return StatusCode::NOT_FOUND.into_response() };
-    let idle = Idle::new(&running.idle);
+    let idle = Idle::new(&running.idle, environment);
     let invocation = running.waiting.lock().await.recv().await;
     drop(idle);
     let Some(invocation) = invocation else { return StatusCode::GONE.into_response() };
+    if !lock(&running.environments).contains_key(&environment) {
+        // It was killed while it waited: the invocation is another's.
+        let _ = running.queue.send(invocation);
+        return StatusCode::GONE.into_response();
+    }
     running.queued.fetch_sub(1, Ordering::SeqCst);
     let mut headers = HeaderMap::new();
     let name = &running.function.name;

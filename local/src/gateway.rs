@@ -41,7 +41,9 @@ async fn serve(State(gateway): State<Gateway>, request: Request) -> Response {
     };
     let event = event(&parts, &body, &route.resource, &parameters);
     match gateway.functions.invoke(&route.function, event.to_string().into()).await {
-        Ok(answer) => reply(&answer).unwrap_or_else(|| own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed.")),
+        Ok(answer) => {
+            reply(&answer).unwrap_or_else(|| own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed."))
+        }
         Err(error) => {
             eprintln!("{}: {error}", route.function);
             if error.starts_with("Task timed out") {
@@ -73,7 +75,8 @@ fn event(parts: &Parts, body: &Bytes, resource: &str, parameters: &BTreeMap<Stri
         let pairs = map.iter().filter_map(|(name, values)| Some((name.clone(), json!(values.last()?))));
         Value::Object(pairs.collect())
     };
-    let or_null = |value: Value| if value.as_object().is_some_and(serde_json::Map::is_empty) { Value::Null } else { value };
+    let or_null =
+        |value: Value| if value.as_object().is_some_and(serde_json::Map::is_empty) { Value::Null } else { value };
     let text = std::str::from_utf8(body).ok();
     let path = parts.uri.path();
     json!({
@@ -124,7 +127,8 @@ fn reply(answer: &Bytes) -> Option<Response> {
     let mut headers = HeaderMap::new();
     let mut add = |name: &str, value: &Value| -> Option<()> {
         // REST APIs rename this one.
-        let name = if name.eq_ignore_ascii_case("www-authenticate") { "x-amzn-remapped-www-authenticate" } else { name };
+        let name =
+            if name.eq_ignore_ascii_case("www-authenticate") { "x-amzn-remapped-www-authenticate" } else { name };
         headers.append(HeaderName::try_from(name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?);
         Some(())
     };

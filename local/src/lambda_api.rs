@@ -24,7 +24,8 @@ async fn invoke(
     payload: Bytes,
 ) -> Response {
     let Some(function) = functions.find(&name) else {
-        return (StatusCode::NOT_FOUND, json!({"Type": "User", "Message": "Function not found"}).to_string()).into_response();
+        return (StatusCode::NOT_FOUND, json!({"Type": "User", "Message": "Function not found"}).to_string())
+            .into_response();
     };
     let id = function.id.clone();
     let kind = headers.get("x-amz-invocation-type").and_then(|kind| kind.to_str().ok()).unwrap_or("RequestResponse");

@@ -81,7 +81,8 @@ pub(crate) async fn process(rules: &Rules, target: &(impl Target + Sync), record
             batches.push_front((batch, tries));
             continue;
         }
-        let too_old = rules.most_age_ms.is_some_and(|most| batch.iter().any(|record| target.now_ms() - age_of(record) > most));
+        let too_old =
+            rules.most_age_ms.is_some_and(|most| batch.iter().any(|record| target.now_ms() - age_of(record) > most));
         if tries >= rules.retries || too_old {
             target.discard(&batch, &failure);
             continue;
@@ -132,7 +133,10 @@ mod tests {
     }
 
     impl Target for Fake {
-        fn invoke<'a>(&'a self, records: &'a [Value]) -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>> {
+        fn invoke<'a>(
+            &'a self,
+            records: &'a [Value],
+        ) -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>> {
             let ids: Vec<_> = records.iter().map(id).collect();
             self.calls.lock().unwrap().push(ids.clone());
             let count = self.calls.lock().unwrap().len();
@@ -177,7 +181,8 @@ mod tests {
     async fn bisection_leaves_only_the_poison_to_be_discarded() {
         let event = json!({"BisectBatchOnFunctionError": true, "MaximumRetryAttempts": 1});
         let (_, discarded) =
-            run(event, |ids, _| if ids.contains(&"2".to_owned()) { Err("poison".to_owned()) } else { Ok(json!(null)) }).await;
+            run(event, |ids, _| if ids.contains(&"2".to_owned()) { Err("poison".to_owned()) } else { Ok(json!(null)) })
+                .await;
         assert_eq!(discarded, ["2"]);
     }
 

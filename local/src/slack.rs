@@ -105,7 +105,10 @@ async fn receive(slack: &Shared, path: String, headers: &HeaderMap, body: String
     let mut shown: HashMap<String, String> = HashMap::new();
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes());
-        shown.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert_with(|| value.into_owned());
+        shown
+            .entry(name.to_string())
+            .and_modify(|all| *all = format!("{all}, {value}"))
+            .or_insert_with(|| value.into_owned());
     }
     lock(slack).messages.push(Message { path, received_at: now(), status, headers: shown, body });
     if delay > 0 {
@@ -237,7 +240,9 @@ mod tests {
         assert_eq!(complaint("{"), Some("invalid_payload"));
         assert_eq!(complaint("{}"), Some("no_text"));
         assert_eq!(complaint(r#"{"text": "x"}"#), None);
-        let header = |text: &str| json!({"blocks": [{"type": "header", "text": {"type": "plain_text", "text": text}}]}).to_string();
+        let header = |text: &str| {
+            json!({"blocks": [{"type": "header", "text": {"type": "plain_text", "text": text}}]}).to_string()
+        };
         assert_eq!(complaint(&header(&"x".repeat(150))), None);
         assert_eq!(complaint(&header(&"x".repeat(151))), Some("invalid_blocks"));
         assert_eq!(complaint(&header("")), Some("invalid_blocks"));

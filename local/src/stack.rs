@@ -172,7 +172,12 @@ impl Stack {
                     "ScheduleV2" => {
                         let input = event["Input"].as_str().unwrap_or("{}").to_owned();
                         if let Some(tick) = options.tick {
-                            tasks.push(tokio::spawn(schedule::run(functions.clone(), function.id.clone(), input, tick)));
+                            tasks.push(tokio::spawn(schedule::run(
+                                functions.clone(),
+                                function.id.clone(),
+                                input,
+                                tick,
+                            )));
                         }
                     }
                     _ => {}

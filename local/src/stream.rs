@@ -173,7 +173,9 @@ fn attribute(value: &AttributeValue) -> Value {
         AttributeValue::L(items) => json!({"L": items.iter().map(attribute).collect::<Vec<_>>()}),
         AttributeValue::Ss(texts) => json!({"SS": texts}),
         AttributeValue::Ns(numbers) => json!({"NS": numbers}),
-        AttributeValue::Bs(blobs) => json!({"BS": blobs.iter().map(|b| STANDARD.encode(b.as_ref())).collect::<Vec<_>>()}),
+        AttributeValue::Bs(blobs) => {
+            json!({"BS": blobs.iter().map(|b| STANDARD.encode(b.as_ref())).collect::<Vec<_>>()})
+        }
         _ => json!({"NULL": true}),
     }
 }

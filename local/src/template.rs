@@ -96,7 +96,8 @@ fn function(id: &str, binary: &str, globals: &Value, properties: &Value) -> Func
     }
     let number = |name: &str, default: u64| properties[name].as_u64().or(globals[name].as_u64()).unwrap_or(default);
     let events = properties["Events"].as_object().into_iter().flatten();
-    let events = events.map(|(_, event)| (event["Type"].as_str().unwrap_or_default().to_owned(), event["Properties"].clone()));
+    let events =
+        events.map(|(_, event)| (event["Type"].as_str().unwrap_or_default().to_owned(), event["Properties"].clone()));
     let retries = properties["EventInvokeConfig"]["MaximumRetryAttempts"].as_u64().unwrap_or(2);
     Function {
         id: id.to_owned(),
@@ -155,7 +156,9 @@ impl<'a> Resolver<'a> {
                     match name.as_str() {
                         "Ref" => return self.reference(argument.as_str().unwrap_or_default()),
                         "Fn::GetAtt" => return Some(Value::String(attribute(argument))),
-                        "Fn::Sub" => return Some(Value::String(self.substitute(argument.as_str().unwrap_or_default()))),
+                        "Fn::Sub" => {
+                            return Some(Value::String(self.substitute(argument.as_str().unwrap_or_default())));
+                        }
                         "Fn::If" => {
                             let branch = if self.condition(argument[0].as_str().unwrap_or_default()) { 1 } else { 2 };
                             return self.resolve(&argument[branch]);

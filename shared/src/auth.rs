@@ -108,7 +108,9 @@ impl Callers {
             Some((_, caller)) => caller,
             None => {
                 let Some(organization) = organization_of(key) else { return Ok(None) };
-                let Some((token, organization)) = store.find_token(&organization, &hash).await? else { return Ok(None) };
+                let Some((token, organization)) = store.find_token(&organization, &hash).await? else {
+                    return Ok(None);
+                };
                 let caller = Arc::new(Caller { organization, token });
                 let mut known = self.lock();
                 if known.len() >= MOST {

@@ -59,7 +59,8 @@ async fn every_literal_in_its_place() {
     ask("POST", list, auth, "null").await;
     ask("POST", list, auth, "{\"name\": \"\", \"url\": \"x\", \"description\": null, \"active\": \"x\"}").await;
     ask("POST", list, auth, &json!({"name": true, "url": "https://example.com/x", "active": null}).to_string()).await;
-    ask("POST", list, auth, &json!({"name": "n".repeat(141), "url": url, "description": "d".repeat(1025)}).to_string()).await;
+    ask("POST", list, auth, &json!({"name": "n".repeat(141), "url": url, "description": "d".repeat(1025)}).to_string())
+        .await;
     ask("POST", list, &[("Authorization", &token), ("Content-Type", "text/plain")], "{}").await;
     ask("PATCH", one, auth, "{}").await;
     ask("PATCH", one, auth, &json!({"name": 12, "active": "yes", "id": 5, "integration_type": "x"}).to_string()).await;
@@ -108,7 +109,10 @@ async fn pages_of_webhooks_are_linked_in_both_slash_forms() {
     assert_eq!(links(&first), r#"5 null "[gateway]/api/v2/webhooks/?page=2&page_size=2&x=%C3%BC""#);
     let second = world.call("GET", "/api/v2/webhooks?page=2&page_size=2", None).await;
     assert_eq!(ids(&second), [3, 4]);
-    assert_eq!(links(&second), r#"5 "[gateway]/api/v2/webhooks?page_size=2" "[gateway]/api/v2/webhooks?page=3&page_size=2""#);
+    assert_eq!(
+        links(&second),
+        r#"5 "[gateway]/api/v2/webhooks?page_size=2" "[gateway]/api/v2/webhooks?page=3&page_size=2""#
+    );
     let last = world.call("GET", "/api/v2/webhooks/?page=last&page_size=2", None).await;
     assert_eq!(ids(&last), [5]);
     assert_eq!(links(&last), r#"5 "[gateway]/api/v2/webhooks/?page=2&page_size=2" null"#);

@@ -39,13 +39,19 @@ async fn the_documented_samples_of_event_configurations() {
     }
     let made = world.call("POST", "/api/v2/webhooks/1/configs/", Some(&body)).await;
     insta::assert_snapshot!("create_a_configuration", made.shown());
-    insta::assert_snapshot!("list_configurations", world.call("GET", "/api/v2/webhooks/1/configs/", None).await.shown());
+    insta::assert_snapshot!(
+        "list_configurations",
+        world.call("GET", "/api/v2/webhooks/1/configs/", None).await.shown()
+    );
     let path = "/api/v2/webhooks/1/configs/10/";
     insta::assert_snapshot!("retrieve_a_configuration", world.call("GET", path, None).await.shown());
     let updated = world.call("PATCH", path, Some(&json!({"active": false}))).await;
     insta::assert_snapshot!("update_a_configuration", updated.shown());
     let pages = "/api/v2/webhooks/1/configs/?page_size=5";
     insta::assert_snapshot!("page_through_configurations", world.call("GET", pages, None).await.shown());
-    insta::assert_snapshot!("a_second_configuration", world.call("POST", "/api/v2/webhooks/1/configs/", Some(&body)).await.shown());
+    insta::assert_snapshot!(
+        "a_second_configuration",
+        world.call("POST", "/api/v2/webhooks/1/configs/", Some(&body)).await.shown()
+    );
     insta::assert_snapshot!("delete_a_configuration", world.call("DELETE", path, None).await.shown());
 }

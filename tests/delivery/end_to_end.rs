@@ -69,7 +69,8 @@ async fn events_reach_their_webhooks_however_they_were_published() {
     // The documented item shape, with a map for data.
     let data = std::collections::HashMap::from([("project_desc".to_owned(), S("by-put".to_owned()))]);
     let put = world.stack.database().put_item().table_name("EventsTable");
-    let put = put.item("pk", S(format!("{organization}#20250331#0"))).item("sk", S("01JQNH7XR0000000000000000A".to_owned()));
+    let put =
+        put.item("pk", S(format!("{organization}#20250331#0"))).item("sk", S("01JQNH7XR0000000000000000A".to_owned()));
     let put = put.item("organization", S(organization.clone())).item("type", S("CreatedProjectActivity".to_owned()));
     put.item("time", N("1743416100000".to_owned())).item("data", M(data)).send().await.unwrap();
     let mut arrived = String::new();
@@ -83,9 +84,8 @@ async fn organizations_with_the_same_ids_never_meet() {
     let world = World::new().await;
     let (_, other) = world.stack.organization("rival").await.unwrap();
     world.subscribed("ours").await;
-    let call = async |method: &str, path: &str, body: Value| {
-        world.call_as(&other.super_user, method, path, Some(&body)).await
-    };
+    let call =
+        async |method: &str, path: &str, body: Value| world.call_as(&other.super_user, method, path, Some(&body)).await;
     assert_eq!(call("GET", "/api/v2/webhooks/1/", json!({})).await.status, 404);
     assert_eq!(call("DELETE", "/api/v2/webhooks/1/", json!({})).await.status, 404);
     assert_eq!(call("PATCH", "/api/v2/webhooks/1/configs/1/", json!({"active": false})).await.status, 404);

@@ -31,7 +31,11 @@ async fn a_redelivered_record_causes_no_second_message() {
     let put = world.stack.database().put_item().table_name("EventsTable");
     let put = put.item("pk", S(format!("{organization}#20250331#0"))).item("sk", S(id.to_owned()));
     let put = put.item("organization", S(organization.clone())).item("type", S("CreatedProjectActivity".to_owned()));
-    put.item("time", N("1743416100000".to_owned())).item("data", S(r#"{"text": "once"}"#.to_owned())).send().await.unwrap();
+    put.item("time", N("1743416100000".to_owned()))
+        .item("data", S(r#"{"text": "once"}"#.to_owned()))
+        .send()
+        .await
+        .unwrap();
     world.accepted("X", 1).await;
     let batch = json!({"Records": [record(&organization, id, "1"), record(&organization, id, "2")]});
     for _ in 0..2 {

@@ -32,7 +32,8 @@ async fn activities_are_paged_newest_first_by_cursor_in_both_directions() {
     let gateway = world.stack.ready().gateway.clone();
     let page = async |url: &str| {
         let reply = world.call("GET", url.strip_prefix(&gateway).unwrap_or(url), None).await.json();
-        let ids: Vec<_> = reply["results"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
+        let ids: Vec<_> =
+            reply["results"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
         (ids, reply["previous"].as_str().map(str::to_owned), reply["next"].as_str().map(str::to_owned))
     };
     let (first, none, next) = page("/api/v2/projects/11/activities/?page_size=2").await;

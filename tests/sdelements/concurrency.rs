@@ -29,7 +29,8 @@ async fn concurrent_changes_of_different_fields_all_survive() {
         let name = format!("name {round}");
         let url = slack_url(&format!("U{round}"));
         let active = round % 2 == 0;
-        let changes = [json!({"name": name}), json!({"description": name}), json!({"url": url}), json!({"active": active})];
+        let changes =
+            [json!({"name": name}), json!({"description": name}), json!({"url": url}), json!({"active": active})];
         for reply in join_all(changes.iter().map(|change| world.call("PATCH", &path, Some(change)))).await {
             assert_eq!(reply.status, 200, "{}", reply.text);
         }

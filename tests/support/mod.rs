@@ -76,7 +76,9 @@ fn is_moment(text: &str) -> bool {
 }
 
 fn is_quoted_ulid(text: &str) -> bool {
-    text.starts_with("\"0") && text.ends_with('"') && text[1..27].bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    text.starts_with("\"0")
+        && text.ends_with('"')
+        && text[1..27].bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 /// A running stack with a client.
@@ -126,7 +128,8 @@ impl World {
     /// A request with just these headers and this body.
     pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let url = format!("{}{path}", self.stack.ready().gateway);
-        let mut request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url).body(body.to_owned());
+        let mut request =
+            self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url).body(body.to_owned());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -178,7 +181,9 @@ impl World {
         let start = Instant::now();
         loop {
             let messages = self.messages().await;
-            let mine = messages.iter().filter(|m| m["path"].as_str().unwrap().ends_with(&format!("/{name}")) && m["status"] == 200);
+            let mine = messages
+                .iter()
+                .filter(|m| m["path"].as_str().unwrap().ends_with(&format!("/{name}")) && m["status"] == 200);
             let bodies: Vec<_> = mine.map(|message| message["body"].as_str().unwrap().to_owned()).collect();
             if bodies.len() >= count {
                 return bodies;
@@ -190,7 +195,10 @@ impl World {
     }
 
     /// All items of a table.
-    pub(crate) async fn scan(&self, table: &str) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
+    pub(crate) async fn scan(
+        &self,
+        table: &str,
+    ) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
         let mut pages = self.stack.database().scan().table_name(table).into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {

@@ -67,9 +67,10 @@ pub fn parse(body: &Value, organization: OrganizationId, id: EventId, now: Times
     let request = optional("request", "1 to 200 visible ASCII characters are allowed.", words);
     let user = optional("user", "1 to 200 visible ASCII characters are allowed.", words);
     let event_type = match present("type").map(|value| value.as_str().unwrap_or_default()) {
-        Some(text) => validation::event_type::check(text).map_err(|why| failures.push(("type", format!("Not valid: {why}.")))),
-        None => Err(failures.push(("type", "This field is required.".to_owned()))),
+        Some(text) => validation::event_type::check(text).map_err(|why| format!("Not valid: {why}.")),
+        None => Err("This field is required.".to_owned()),
     };
+    let event_type = event_type.map_err(|message| failures.push(("type", message)));
     let data = match present("data") {
         Some(data) if data.is_object() => data.clone(),
         Some(_) => {

@@ -15,9 +15,11 @@ use serde_json::Value;
 
 use super::{metrics::Metrics, waker::Wake};
 use crate::{
+    auth::sha256_hex,
     domain::{DeliveryState, Event, EventId, OrganizationId, WebhookKey},
     store::{
-        DeliveryStore, FindSubscribers, Finish, QueueStore, Store, StoreError, Stored, Touch, event_from_image, queue_key,
+        DeliveryStore, FindSubscribers, Finish, QueueStore, Store, StoreError, Stored, Touch, event_from_image,
+        queue_key,
     },
 };
 
@@ -59,7 +61,9 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch) -> DynamoDbE
             Reading::Event(event) => accepted.push(*event),
             Reading::NotNew => {}
             Reading::Poison { id, reason } => {
-                if let Err(error) = quarantine(store, &id, &reason, record).await {
+                // Without a sequence number it cannot be reported; its hash names it then.
+                let name = if id.is_empty() { sha256_hex(record.to_string().as_bytes()) } else { id.clone() };
+                if let Err(error) = quarantine(store, &name, &reason, record).await {
                     tracing::error!(record.sequence = id, error = %error, "a record could not be quarantined");
                     failed.insert(id);
                 }
@@ -92,9 +96,8 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch) -> DynamoDbE
             }
         }
     }
-    let touches = stream::iter(&queued).map(|(queue, records)| async move {
-        (queue, records, touch(store, queue, records).await)
-    });
+    let touches = stream::iter(&queued)
+        .map(|(queue, records)| async move { (queue, records, touch(store, queue, records).await) });
     let mut due = Vec::new();
     for (queue, records, touched) in touches.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
         match touched {

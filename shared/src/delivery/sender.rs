@@ -15,7 +15,7 @@ use super::{
     retry_after::retry_after,
     safety::is_forbidden,
 };
-use crate::domain::{Secret, SystemClock, Clock as _};
+use crate::domain::{Clock as _, Secret, SystemClock};
 
 /// The most of a reply that is read, in bytes.
 const MOST_READ: usize = 20 * 1024;
@@ -165,7 +165,8 @@ struct PublicOnly;
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Unresolved)?.collect();
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Unresolved)?.collect();
             if found.is_empty() {
                 return Err(Unresolved.into());
             }

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use aws_sdk_dynamodb::{Client, config::BehaviorVersion};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+};
 use aws_smithy_http_client::tls;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -77,7 +80,8 @@ impl fmt::Debug for Store {
     }
 }
 
-/// The AWS configuration of the environment, with the one HTTP client and TLS stack that everything shares.
+/// The AWS configuration of the environment, with the one HTTP client and TLS stack that everything shares. An `endpoint` on
+/// this machine is an emulator's: it takes any credentials and any region, so none need be set up.
 pub async fn aws_config(endpoint: Option<&str>) -> aws_config::SdkConfig {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
@@ -85,6 +89,10 @@ pub async fn aws_config(endpoint: Option<&str>) -> aws_config::SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
     if let Some(endpoint) = endpoint {
         loader = loader.endpoint_url(endpoint);
+        if ["http://127.0.0.1:", "http://localhost:"].iter().any(|local| endpoint.starts_with(local)) {
+            let anybody = Credentials::new("local", "local", None, None, "local");
+            loader = loader.credentials_provider(anybody).region(Region::new("us-east-1"));
+        }
     }
     loader.load().await
 }

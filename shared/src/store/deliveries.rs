@@ -127,12 +127,7 @@ pub trait DeliveryStore {
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn quarantine(
-        &self,
-        id: &str,
-        reason: &str,
-        record: &str,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn quarantine(&self, id: &str, reason: &str, record: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// How many attempts a delivery remembers; further ones are only counted in the metrics.
@@ -267,7 +262,8 @@ impl DeliveryStore for Store {
         let update = self.client.update_item().table_name(&self.tables.deliveries);
         let update = update.set_key(Some(key(queue, event.to_string())));
         let update = update.update_expression("SET #state = :pending REMOVE finished, #reason, expires_at, attempts");
-        let update = update.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
+        let update =
+            update.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
         let update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
         let update = update.expression_attribute_values(":from", text(state.as_str()));
         let update = update.expression_attribute_values(":requested", moment(requested));

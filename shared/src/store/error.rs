@@ -81,7 +81,9 @@ where
             code: service.code().unwrap_or("Unknown").to_owned(),
             message: service.message().unwrap_or_default().to_owned(),
         },
-        None => StoreError::Unavailable { code: kind(error).to_owned(), message: DisplayErrorContext(error).to_string() },
+        None => {
+            StoreError::Unavailable { code: kind(error).to_owned(), message: DisplayErrorContext(error).to_string() }
+        }
     }
 }
 

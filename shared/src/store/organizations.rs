@@ -85,7 +85,8 @@ impl ManageOrganizations for Store {
 
     async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
         let scan = self.client.scan().table_name(&self.tables.webhooks).filter_expression("sk = :organization");
-        let mut pages = scan.expression_attribute_values(":organization", text(ORGANIZATION_SK)).into_paginator().send();
+        let mut pages =
+            scan.expression_attribute_values(":organization", text(ORGANIZATION_SK)).into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             for item in page.map_err(|error| failed(&error))?.items.unwrap_or_default() {

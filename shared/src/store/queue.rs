@@ -155,7 +155,12 @@ pub trait QueueStore {
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn due(&self, shard: u32, now: Timestamp, limit: i32) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+    fn due(
+        &self,
+        shard: u32,
+        now: Timestamp,
+        limit: i32,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
 }
 
 impl QueueStore for Store {
@@ -203,7 +208,8 @@ impl QueueStore for Store {
     ) -> Result<Lease, StoreError> {
         let now = self.clock.now();
         let free = "attribute_exists(pk) AND (attribute_not_exists(lease_until) OR lease_until < :stale)";
-        let mut update = self.update_queue(queue).expression_attribute_values(":stale", moment(Timestamp(now.0 - SKEW_MS)));
+        let mut update =
+            self.update_queue(queue).expression_attribute_values(":stale", moment(Timestamp(now.0 - SKEW_MS)));
         update = update.expression_attribute_values(":token", text(token));
         update = update.expression_attribute_values(":until", moment(until));
         let update = if whatever_the_state {
@@ -252,7 +258,7 @@ impl QueueStore for Store {
             if let Some((head, touched)) = renewal.head.filter(|_| raise) {
                 change.set("head = :head", ":head", text(head.to_string()));
                 change.value(":seen", number(touched));
-                condition.push_str(" AND touched = :seen");
+                condition.push_str(untouched_since(touched));
             }
             change.value(":token", text(token));
             match self.try_update(change.build().condition_expression(condition)).await? {
@@ -264,13 +270,7 @@ impl QueueStore for Store {
         }
     }
 
-    async fn release(
-        &self,
-        queue: &str,
-        token: &str,
-        release: Release,
-        renewal: &Renewal,
-    ) -> Result<bool, StoreError> {
+    async fn release(&self, queue: &str, token: &str, release: Release, renewal: &Renewal) -> Result<bool, StoreError> {
         let mut held = false;
         let start = self.clock.monotonic();
         loop {
@@ -281,7 +281,7 @@ impl QueueStore for Store {
             match release {
                 Release::Empty { touched } => {
                     change.remove(&["due_at", "due_shard", "head", "not_before"]);
-                    condition.push_str(" AND touched = :seen");
+                    condition.push_str(untouched_since(touched));
                     change.value(":seen", number(touched));
                 }
                 // The hold has removed the due keys; its release sets them.
@@ -315,7 +315,8 @@ impl QueueStore for Store {
         let query = self.client.query().table_name(&self.tables.deliveries).index_name("due").limit(limit);
         let query = query.key_condition_expression("due_shard = :shard AND due_at <= :now");
         let query = query.expression_attribute_values(":shard", text(shard.to_string()));
-        let page = query.expression_attribute_values(":now", moment(now)).send().await.map_err(|error| failed(&error))?;
+        let page =
+            query.expression_attribute_values(":now", moment(now)).send().await.map_err(|error| failed(&error))?;
         Ok(page.items.unwrap_or_default().iter().map(|item| text_of(item, "pk").to_owned()).collect())
     }
 }
@@ -368,9 +369,9 @@ impl Store {
             Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
             Err(error) if is_condition(&error) => {
                 let item = match error.into_service_error() {
-                    aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                        refusal.item
-                    }
+                    aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
+                        refusal,
+                    ) => refusal.item,
                     _ => None,
                 };
                 Ok(Tried::Done(Err(item.unwrap_or_default())))
@@ -472,6 +473,11 @@ impl Store {
             .expression_attribute_values(":next", number(webhook.generation + 1))
             .expression_attribute_values(":lease", text(lease))
     }
+}
+
+/// The condition that nothing was touched since a count was read. A queue that a change of its webhook made has no count.
+fn untouched_since(touched: u64) -> &'static str {
+    if touched == 0 { " AND (attribute_not_exists(touched) OR touched = :seen)" } else { " AND touched = :seen" }
 }
 
 fn name_of(hold: Hold) -> &'static str {

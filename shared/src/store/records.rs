@@ -8,15 +8,12 @@ use super::{
     values::{Item, key, moment, moment_of, number, text, text_of},
 };
 use crate::domain::{
-    Attempt, Delivery, DeliveryState, Event, OrganizationId, QueueState, Secret, Subscription, Suspension,
-    Timestamp, Webhook, WebhookKey,
+    Attempt, Delivery, DeliveryState, Event, OrganizationId, QueueState, Secret, Subscription, Suspension, Timestamp,
+    Webhook, WebhookKey,
 };
 
 pub(super) fn corrupt(item: &Item, reason: impl std::fmt::Display) -> StoreError {
-    StoreError::Corrupt {
-        key: format!("{} {}", text_of(item, "pk"), text_of(item, "sk")),
-        reason: reason.to_string(),
-    }
+    StoreError::Corrupt { key: format!("{} {}", text_of(item, "pk"), text_of(item, "sk")), reason: reason.to_string() }
 }
 
 /// Reads an item of the service's own making.
@@ -151,11 +148,14 @@ pub fn event_from_image(item: &Item) -> Result<Event, String> {
     if !text_of(item, "pk").starts_with(&format!("{organization}#")) {
         return Err("`pk` does not begin with the organization".to_owned());
     }
-    let event_type = crate::validation::event_type::check(&required("type")?).map_err(|why| format!("`type`: {why}"))?;
+    let event_type =
+        crate::validation::event_type::check(&required("type")?).map_err(|why| format!("`type`: {why}"))?;
     let time = moment_of(item, "time").ok_or_else(|| "`time` is missing or no number of milliseconds".to_owned())?;
     let optional = |name: &str| Some(text_of(item, name)).filter(|value| !value.is_empty()).map(str::to_owned);
     let data = match item.get("data") {
-        Some(value) if value.is_s() => serde_json::from_str(text_of(item, "data")).map_err(|e| format!("`data`: {e}"))?,
+        Some(value) if value.is_s() => {
+            serde_json::from_str(text_of(item, "data")).map_err(|e| format!("`data`: {e}"))?
+        }
         Some(value) => {
             serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value(value.clone()).map_err(|e| format!("`data`: {e}"))?
         }

@@ -34,9 +34,9 @@ impl FindSubscribers for Store {
     ) -> Result<BTreeSet<WebhookKey>, StoreError> {
         let projects = [None].into_iter().chain(project.map(Some)).collect::<Vec<_>>();
         let patterns = Pattern::all_matching(event_type);
-        let partitions = projects.iter().flat_map(|project| {
-            patterns.iter().map(|pattern| subscription_pk(organization, *project, pattern))
-        });
+        let partitions = projects
+            .iter()
+            .flat_map(|project| patterns.iter().map(|pattern| subscription_pk(organization, *project, pattern)));
         let found = futures_util::future::try_join_all(partitions.map(|pk| self.subscribers_in(pk))).await?;
         Ok(found.into_iter().flatten().collect())
     }

@@ -62,8 +62,11 @@ pub trait CreateWebhook {
     /// # Errors
     ///
     /// When DynamoDB does not answer or others keep conflicting.
-    fn next_webhook_id(&self, organization: &OrganizationId, api: Api)
-    -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn next_webhook_id(
+        &self,
+        organization: &OrganizationId,
+        api: Api,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Puts the webhook, its subscriptions and the API's count, all or nothing, unless there are `limit` webhooks already.
     ///
@@ -281,7 +284,11 @@ impl SuspendWebhook for Store {
 }
 
 impl Store {
-    async fn webhook_item(&self, organization: &OrganizationId, webhook: &WebhookKey) -> Result<Option<Item>, StoreError> {
+    async fn webhook_item(
+        &self,
+        organization: &OrganizationId,
+        webhook: &WebhookKey,
+    ) -> Result<Option<Item>, StoreError> {
         let wanted = Some(key(organization_pk(organization), webhook_sk(webhook)));
         let get = self.client.get_item().table_name(&self.tables.webhooks).set_key(wanted).consistent_read(true);
         Ok(get.send().await.map_err(|error| failed(&error))?.item)
@@ -339,9 +346,8 @@ impl Store {
         if let Some(claim) = webhook.url_claim() {
             writes.put(Put::builder().table_name(table).set_item(Some(claim)).condition_expression(NEW))?;
         }
-        writes.put(
-            Put::builder().table_name(table).set_item(Some(webhook_item(webhook)?)).condition_expression(NEW),
-        )?;
+        writes
+            .put(Put::builder().table_name(table).set_item(Some(webhook_item(webhook)?)).condition_expression(NEW))?;
         for index in index_keys(webhook) {
             writes.put(put(table, index))?;
         }
@@ -420,7 +426,11 @@ impl Store {
 const NEW: &str = "attribute_not_exists(pk)";
 
 /// Sets and removes only the attributes that differ, so that a change of the name at the same time survives.
-fn difference(table: &str, before: &Webhook, after: &Webhook) -> Result<aws_sdk_dynamodb::types::builders::UpdateBuilder, StoreError> {
+fn difference(
+    table: &str,
+    before: &Webhook,
+    after: &Webhook,
+) -> Result<aws_sdk_dynamodb::types::builders::UpdateBuilder, StoreError> {
     let (old, new) = (webhook_item(before)?, webhook_item(after)?);
     let mut update = Update::builder()
         .table_name(table)

@@ -29,7 +29,8 @@ mod tests {
 
     #[test]
     fn the_types_of_the_four_apis_pass() {
-        for text in ["CreatedProjectActivity", "chat.message.sent", "deployment.build.created", "policy.status.update"] {
+        for text in ["CreatedProjectActivity", "chat.message.sent", "deployment.build.created", "policy.status.update"]
+        {
             assert!(check(text).is_ok(), "{text}");
         }
     }

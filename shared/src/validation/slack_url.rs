@@ -97,7 +97,8 @@ mod tests {
         let rest = ["https://hooks.slack.com/services/", "https://hooks.slack-gov.com/services/"]
             .iter()
             .find_map(|start| text.strip_prefix(start));
-        let good = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        let good =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         rest.is_some_and(|rest| rest.split('/').count() == 3 && rest.split('/').all(good))
     }
 

@@ -40,7 +40,8 @@ impl ConfigurationBody {
     #[must_use]
     pub fn all(webhook: &Webhook) -> Vec<Self> {
         let id = webhook.key.number();
-        let mut all: Vec<_> = webhook.subscriptions.iter().filter_map(|subscription| Self::of(id, subscription)).collect();
+        let mut all: Vec<_> =
+            webhook.subscriptions.iter().filter_map(|subscription| Self::of(id, subscription)).collect();
         all.sort_by_key(|configuration| configuration.id);
         all
     }

@@ -114,7 +114,10 @@ mod tests {
     #[test]
     fn every_failure_has_drfs_words() {
         let failures = [
-            Failure::Validation(vec![("name", "This field is required.".to_owned()), ("url", "Enter a valid URL.".to_owned())]),
+            Failure::Validation(vec![
+                ("name", "This field is required.".to_owned()),
+                ("url", "Enter a valid URL.".to_owned()),
+            ]),
             Failure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),
             Failure::NotAuthenticated,
             Failure::InvalidToken("Invalid token."),

@@ -254,10 +254,22 @@ mod tests {
             let read = fields.boolean("active");
             fields.finish(Some(read)).ok().flatten()
         };
-        for value in [json!(true), json!("true"), json!("True"), json!("t"), json!("yes"), json!("on"), json!(1), json!("1"), json!(1.0)] {
+        for value in [
+            json!(true),
+            json!("true"),
+            json!("True"),
+            json!("t"),
+            json!("yes"),
+            json!("on"),
+            json!(1),
+            json!("1"),
+            json!(1.0),
+        ] {
             assert_eq!(read(value.clone()), Some(true), "{value}");
         }
-        for value in [json!(false), json!("false"), json!("F"), json!("no"), json!("off"), json!(0), json!("0"), json!(0.0)] {
+        for value in
+            [json!(false), json!("false"), json!("F"), json!("no"), json!("off"), json!(0), json!("0"), json!(0.0)]
+        {
             assert_eq!(read(value.clone()), Some(false), "{value}");
         }
         for value in [json!(2), json!(""), json!("maybe"), json!([]), json!({}), json!("null")] {

@@ -120,7 +120,9 @@ mod tests {
 
     #[test]
     fn sizes_are_clamped_and_bad_ones_are_the_default() {
-        for (size, limit) in [("10", 10), ("100", 100), ("1000", 100), ("0", 20), ("-1", 20), ("x", 20), ("", 20), (" 7 ", 7)] {
+        for (size, limit) in
+            [("10", 10), ("100", 100), ("1000", 100), ("0", 20), ("-1", 20), ("x", 20), ("", 20), (" 7 ", 7)]
+        {
             assert_eq!(window(&[("page_size", size)]).unwrap().unwrap().limit, limit, "{size:?}");
         }
     }
@@ -131,7 +133,10 @@ mod tests {
             assert_eq!(window(&[("page", page)]), Err(Failure::InvalidPage), "{page:?}");
         }
         assert_eq!(window(&[("page", "last")]), Ok(None));
-        assert_eq!(PageQuery::parse(&request(&[("page", "last")])).unwrap().last(41), Window { page: 3, skip: 40, limit: 20 });
+        assert_eq!(
+            PageQuery::parse(&request(&[("page", "last")])).unwrap().last(41),
+            Window { page: 3, skip: 40, limit: 20 }
+        );
         assert_eq!(PageQuery::parse(&request(&[("page", "last")])).unwrap().last(0).page, 1);
     }
 

@@ -164,7 +164,9 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_object_is_named_as_python_names_it() {
-        for (body, kind) in [(json!([]), "list"), (json!("x"), "str"), (json!(1), "int"), (json!(1.5), "float"), (json!(true), "bool")] {
+        for (body, kind) in
+            [(json!([]), "list"), (json!("x"), "str"), (json!(1), "int"), (json!(1.5), "float"), (json!(true), "bool")]
+        {
             let message = format!("Invalid data. Expected a dictionary, but got {kind}.");
             assert_eq!(NewWebhook::parse(&body), Err(Failure::field("non_field_errors", message)));
         }

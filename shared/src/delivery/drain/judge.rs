@@ -45,15 +45,14 @@ impl Worker<'_> {
                 self.health.throttled_since = None;
                 self.health.failures = self.health.failures.saturating_add(1);
                 let tries = head.delivery.attempts.len() + 1;
-                if batch.len() == 1 && tries >= PROBE_AFTER {
-                    if let Some(next) = next {
-                        if let Some(decided) = self.probe(&batch[0], next, &attempt).await? {
-                            return Ok(decided);
-                        }
-                    }
+                if let (1, Some(next), PROBE_AFTER..) = (batch.len(), next, tries)
+                    && let Some(decided) = self.probe(&batch[0], next, &attempt).await?
+                {
+                    return Ok(decided);
                 }
                 let Some(delay) = self.scheduled(self.health.failures) else {
-                    let reason = format!("given up after {} failures in a row: {}", self.health.failures, text(&attempt));
+                    let reason =
+                        format!("given up after {} failures in a row: {}", self.health.failures, text(&attempt));
                     return self.suspend(&reason, false).await;
                 };
                 if schedule::is_half(self.health.failures) {
@@ -135,19 +134,15 @@ impl Worker<'_> {
     }
 
     async fn delivered(&mut self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
-        let finish = Finish {
-            state: DeliveryState::Delivered,
-            reason: None,
-            attempt: Some(attempt.clone()),
-            event: None,
-        };
+        let finish =
+            Finish { state: DeliveryState::Delivered, reason: None, attempt: Some(attempt.clone()), event: None };
         let (store, queue, finish) = (&self.drain.store, self.queue, &finish);
         try_join_all(batch.iter().map(|(queued, _)| store.finish(queue, queued.delivery.event, finish))).await?;
         let now = self.now();
         self.tally.delivered += batch.len();
-        self.tally.latency_ms.extend(batch.iter().map(|(_, event)| {
-            u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX)
-        }));
+        self.tally.latency_ms.extend(
+            batch.iter().map(|(_, event)| u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX)),
+        );
         self.health.failures = 0;
         self.health.refusals = 0;
         self.health.throttled_since = None;
@@ -157,7 +152,8 @@ impl Worker<'_> {
 
     async fn record(&self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
         let (store, queue) = (&self.drain.store, self.queue);
-        try_join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, queued.delivery.event, attempt))).await?;
+        try_join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, queued.delivery.event, attempt)))
+            .await?;
         Ok(())
     }
 

@@ -83,7 +83,7 @@ impl<'a> Worker<'a> {
             };
             let webhook = drain.store.webhook(&organization, &key).await?;
             let Some(webhook) = webhook.filter(|_| state.held != Some(Hold::Deleted)) else {
-                return sweep(drain, queue, &token, state, tally).await;
+                return sweep(drain, queue, &token, state, deadline, tally).await;
             };
             let mut worker = Worker {
                 drain,
@@ -204,7 +204,8 @@ impl<'a> Worker<'a> {
             match events.remove(&queued.delivery.event).filter(|_| !expired) {
                 Some(event) => present.push((queued.clone(), event)),
                 None => {
-                    let reason = if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
+                    let reason =
+                        if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
                     self.discard(queued.delivery.event, reason).await?;
                 }
             }
@@ -297,10 +298,15 @@ async fn sweep(
     queue: &str,
     token: &str,
     state: QueueState,
+    deadline: Duration,
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
     let mut touched = state.touched;
     loop {
+        if drain.clock().monotonic() + LAST_START > deadline {
+            drain.store.release(queue, token, Release::More, &Renewal::default()).await?;
+            return Ok(());
+        }
         let pending = drain.store.pending(queue, None, 100).await?;
         for queued in &pending {
             let reason = Some("webhook deleted".to_owned());

@@ -48,7 +48,8 @@ fn a_test_message() {
 
 #[test]
 fn a_project_named_channel_pings_nobody() {
-    let hostile = event("CreatedProjectActivity", json!({"data": {"project_desc": "<!channel>"}, "text": "<!channel>"}));
+    let hostile =
+        event("CreatedProjectActivity", json!({"data": {"project_desc": "<!channel>"}, "text": "<!channel>"}));
     let body = message(&hostile);
     assert!(!body.contains("<!channel>") && body.contains("&lt;!channel&gt;"));
 }
@@ -103,7 +104,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 24, 6, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::vec((key.clone(), inner), 0..6).prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            proptest::collection::vec((key.clone(), inner), 0..6)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
         ]
     })
 }
