@@ -166,6 +166,8 @@ impl Functions {
             .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string())
+            // Names the function in its calls to DynamoDB, so that a test can tell whose they are.
+            .env("AWS_SDK_UA_APP_ID", &function.id)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local")
