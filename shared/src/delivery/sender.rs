@@ -1,0 +1,171 @@
+//! Making the outbound request, safely (DESIGN.md section 6, "Outbound safety"): https only, public addresses only, no
+//! redirects, no proxies, no cookies, nothing unpacked, bounded in time and in size.
+
+mod fault;
+mod headers;
+mod options;
+mod resolver;
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use reqwest::{Client, Response, header::RETRY_AFTER, redirect};
+use tokio::time::timeout_at;
+use url::Url;
+
+pub use headers::is_reserved;
+pub use options::{BadSender, LOCAL_RECEIVER, SenderOptions};
+
+use super::{
+    outcome::{Answer, REASON_BYTES, SendError, first_bytes},
+    redact::redact,
+    retry_after::retry_after,
+};
+use crate::domain::{Clock, Secret, SystemClock};
+
+/// The most of a reply that is read, in bytes; then the connection is dropped.
+pub const MOST_READ: usize = 20 * 1024;
+
+/// The content type of every API's deliveries.
+pub const JSON: &str = "application/json";
+
+/// How long an idle connection is kept for the next message: a frozen environment wakes up to dead ones.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// One request to an endpoint.
+#[derive(Clone)]
+pub struct Post {
+    /// Where to: an https URL, which may itself be the credential.
+    pub url: Secret,
+    /// The owner's headers. Those that are not theirs to set (see [`is_reserved`]) are left out.
+    pub headers: Vec<(String, Secret)>,
+    /// Headers of our own, such as those of [`super::standard_webhooks::headers`]; they win over the owner's.
+    pub own_headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+    /// The body's media type.
+    pub content_type: &'static str,
+}
+
+impl Post {
+    /// A JSON body for `url`, without headers.
+    #[must_use]
+    pub fn json(url: Secret, body: String) -> Self {
+        Self { url, headers: Vec::new(), own_headers: Vec::new(), body, content_type: JSON }
+    }
+}
+
+/// Shows neither where it goes nor what it says.
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Post").field("headers", &names).field("body_bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+/// A request on its way.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, SendError>> + Send + 'a>>;
+
+/// Whoever can post to an endpoint.
+pub trait Sender: Send + Sync {
+    /// Posts once: no retry, no redirect. Ends within the sender's time limit.
+    ///
+    /// A status that came is the answer, even if the body behind it is late, endless or broken: the receiver has said what
+    /// became of the message.
+    fn post<'a>(&'a self, post: &'a Post) -> Sending<'a>;
+}
+
+/// Sends over the network. Made once, in the functions that send: reading the system's root certificates takes a moment.
+pub struct HttpSender {
+    client: Client,
+    receiver: Option<Url>,
+    attempt: Duration,
+}
+
+impl fmt::Debug for HttpSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpSender").field("local", &self.receiver.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl HttpSender {
+    /// A sender with one client.
+    ///
+    /// # Errors
+    /// If the system's root certificates cannot be read, or the local receiver is not an http URL.
+    pub fn new(options: SenderOptions) -> Result<Self, BadSender> {
+        // Whoever was first in this process installed the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let receiver = options.receiver()?;
+        // `no_gzip` and its like are not called: the workspace builds reqwest without any decoder, and so it neither asks for
+        // nor unpacks a packed reply.
+        let client = Client::builder()
+            .user_agent(concat!("Outhook/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .http1_only()
+            .connect_timeout(options.connect)
+            .pool_idle_timeout(IDLE);
+        let client = match &receiver {
+            // The one exemption: every request then goes to the receiver, and nowhere else.
+            Some(_) => client,
+            None => client.https_only(true).dns_resolver(Arc::new(options.resolver())),
+        };
+        #[cfg(test)]
+        let client = client.tls_certs_merge(options.test.roots.clone());
+        Ok(Self { client: client.build()?, receiver, attempt: options.attempt })
+    }
+
+    async fn send(&self, post: &Post) -> Result<Answer, SendError> {
+        let start = Instant::now();
+        let deadline = tokio::time::Instant::now() + self.attempt;
+        let target = options::target(post.url.expose(), self.receiver.as_ref())?;
+        let request = self.client.post(target).headers(headers::of(post)?).body(post.body.clone());
+        let reply = timeout_at(deadline, request.send()).await.map_err(|_| SendError::Timeout)?;
+        let mut reply = reply.map_err(|error| fault::of(&error))?;
+        let now = SystemClock::default().now();
+        let asked = reply.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = asked.and_then(|value| retry_after(value, now));
+        let status = reply.status().as_u16();
+        let body = read(&mut reply, deadline).await;
+        Ok(Answer { status, retry_after, body_start: start_of(&body, post), duration: start.elapsed() })
+    }
+}
+
+impl Sender for HttpSender {
+    fn post<'a>(&'a self, post: &'a Post) -> Sending<'a> {
+        Box::pin(self.send(post))
+    }
+}
+
+/// What comes of the body before the deadline, at most [`MOST_READ`].
+async fn read(reply: &mut Response, deadline: tokio::time::Instant) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Ok(Some(chunk))) = timeout_at(deadline, reply.chunk()).await {
+        body.extend_from_slice(&chunk[..chunk.len().min(MOST_READ - body.len())]);
+        if body.len() >= MOST_READ {
+            break;
+        }
+    }
+    body
+}
+
+/// The start of a reply, fit to be kept: on one line, without the webhook's secrets, at most [`REASON_BYTES`].
+fn start_of(body: &[u8], post: &Post) -> String {
+    let text = String::from_utf8_lossy(body);
+    let secrets: Vec<&str> =
+        std::iter::once(&post.url).chain(post.headers.iter().map(|(_, value)| value)).map(Secret::expose).collect();
+    // Redacted before it is cut: a secret across the cut would not be found.
+    let text: String = redact(&text, &secrets).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    first_bytes(text.trim(), REASON_BYTES).to_owned()
+}
+
+#[cfg(test)]
+mod tests;
