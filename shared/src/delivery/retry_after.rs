@@ -40,9 +40,7 @@ mod tests {
 
     #[test]
     fn all_three_forms_of_a_date() {
-        for date in
-            ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
-        {
+        for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             assert_eq!(retry_after(date, NOW), Some(Duration::from_secs(30)), "{date}");
         }
     }

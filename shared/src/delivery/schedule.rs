@@ -37,8 +37,7 @@ mod tests {
     fn the_schedule_is_the_documented_one() {
         let minute = 60;
         let hour = 60 * minute;
-        let documented =
-            [5, 30, 2 * minute, 10 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour, 24 * hour];
+        let documented = [5, 30, 2 * minute, 10 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour, 24 * hour];
         for (failures, wait) in (1..).zip(documented) {
             assert_eq!(delay(failures, 0.5), Some(Duration::from_secs(wait)), "{failures}");
         }

@@ -29,10 +29,13 @@ pub(super) fn of(error: &reqwest::Error) -> SendError {
     }
 }
 
-/// rustls hides its errors inside those of io, whose `source` skips what they hold.
+/// rustls hides its errors inside those of io, one within another; their `source` skips what they hold.
 fn tls_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.downcast_ref().or_else(|| held.and_then(|held| held.downcast_ref()))
+    let mut held = error;
+    while let Some(inner) = held.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        held = inner;
+    }
+    held.downcast_ref()
 }
 
 /// In fixed words: rustls' own texts name hosts.

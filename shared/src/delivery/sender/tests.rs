@@ -60,7 +60,9 @@ fn read_request(connection: &mut impl Read) -> String {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+            let length = head
+                .lines()
+                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
                 return text;
             }
@@ -78,7 +80,11 @@ fn reply(text: &'static str) -> impl Fn(&mut TcpStream) -> io::Result<()> {
 
 /// Short limits, so that no test waits long.
 fn options() -> SenderOptions {
-    SenderOptions { connect: Duration::from_millis(2_000), attempt: Duration::from_millis(2_000), ..SenderOptions::default() }
+    SenderOptions {
+        connect: Duration::from_millis(2_000),
+        attempt: Duration::from_millis(2_000),
+        ..SenderOptions::default()
+    }
 }
 
 fn local(address: SocketAddr) -> SenderOptions {
@@ -105,7 +111,10 @@ async fn a_message_arrives_with_its_headers() {
     let answer = send(local(address), &message).await.unwrap();
     assert_eq!((answer.status, answer.body_start.as_str(), answer.retry_after), (200, "ok", None));
     let request = requests.recv().unwrap();
-    assert!(request.starts_with("POST /services/T0000000A/B0000000B/abcdefghijklmnopqrstuvwx HTTP/1.1\r\n"), "{request}");
+    assert!(
+        request.starts_with("POST /services/T0000000A/B0000000B/abcdefghijklmnopqrstuvwx HTTP/1.1\r\n"),
+        "{request}"
+    );
     assert!(request.ends_with("\r\n\r\n{\"text\":\"hello\"}"), "{request}");
     let lower = request.to_ascii_lowercase();
     for header in ["content-type: application/json", "x-key: value", "webhook-id: msg_1", "user-agent: outhook/"] {
@@ -118,7 +127,8 @@ async fn a_message_arrives_with_its_headers() {
 
 #[tokio::test]
 async fn retry_after_is_read_in_both_forms() {
-    let (address, _requests) = serve(reply("HTTP/1.1 429 Slow down\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    let (address, _requests) =
+        serve(reply("HTTP/1.1 429 Slow down\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
     let answer = send(local(address), &post(SLACK)).await.unwrap();
     assert_eq!((answer.status, answer.retry_after), (429, Some(Duration::from_secs(30))));
     let (address, _requests) = serve(reply(

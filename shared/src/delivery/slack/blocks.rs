@@ -32,9 +32,10 @@ pub(super) fn titled(lines: &[String], most: usize) -> Value {
 
 /// A table of two columns: our label in bold, then the value; at most five rows, further ones are not shown.
 pub(super) fn fields(rows: &[(&'static str, String)]) -> Value {
-    let cells = rows.iter().take(FIELDS / 2).flat_map(|(label, value)| {
-        [json!({ "type": "mrkdwn", "text": format!("*{label}*") }), plain(value, FIELD)]
-    });
+    let cells = rows
+        .iter()
+        .take(FIELDS / 2)
+        .flat_map(|(label, value)| [json!({ "type": "mrkdwn", "text": format!("*{label}*") }), plain(value, FIELD)]);
     json!({ "type": "section", "fields": cells.collect::<Vec<_>>() })
 }
 

@@ -31,7 +31,8 @@ pub(super) fn clean(text: &str) -> String {
             c => cleaned.push(c),
         }
     }
-    let seen = |c: char| !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}');
+    let seen =
+        |c: char| !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}');
     if cleaned.chars().any(seen) { without_mentions(cleaned.trim()) } else { NOTHING.to_owned() }
 }
 
@@ -41,7 +42,7 @@ fn without_mentions(text: &str) -> String {
         safe.push(c);
         let rest = &text[at + c.len_utf8()..];
         let mentions = |word: &&str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-        if c == '@' && EVERYBODY.iter().any(|word| mentions(&word)) {
+        if c == '@' && EVERYBODY.iter().any(|word| mentions(word)) {
             safe.push(WORD_JOINER);
         }
     }
@@ -51,18 +52,21 @@ fn without_mentions(text: &str) -> String {
 /// The text with `&`, `<` and `>` as entities, at most `most` units long after that; an ellipsis stands for what was cut.
 /// Entities and characters stay whole.
 pub(super) fn escaped(text: &str, most: usize) -> String {
-    let pieces = text.chars().map(|c| match c {
-        '&' => "&amp;".to_owned(),
-        '<' => "&lt;".to_owned(),
-        '>' => "&gt;".to_owned(),
-        c => c.to_string(),
-    });
-    cut(pieces, most)
+    cut(text.chars().map(|c| entity(c).map_or_else(|| c.to_string(), str::to_owned)), most)
 }
 
-/// The text cut to `most` units, unescaped: for a name within a longer text.
+/// The text not yet escaped, cut so that it is at most `most` units long once it is: for a name within a longer text.
 pub(super) fn shortened(text: &str, most: usize) -> String {
-    cut(text.chars().map(String::from), most)
+    escaped(text, most).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+fn entity(c: char) -> Option<&'static str> {
+    match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        _ => None,
+    }
 }
 
 /// How long Slack may say the text is.
@@ -131,6 +135,13 @@ mod tests {
             prop_assert!(units(&escaped) <= most);
             let bare = escaped.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "");
             prop_assert!(!bare.contains(['&', '<', '>']), "{}", escaped);
+        }
+
+        #[test]
+        fn a_shortened_text_is_a_beginning_that_fits_once_escaped(text in ".*|[&<>;a]*", most in 1usize..60) {
+            let shortened = shortened(&text, most);
+            prop_assert!(text == shortened || text.starts_with(shortened.strip_suffix('…').unwrap()));
+            prop_assert_eq!(escaped(&shortened, most), escaped(&text, most));
         }
 
         #[test]

@@ -8,8 +8,8 @@ use crate::domain::{Event, Timestamp};
 /// The activity that SD Elements' configurations can ask for.
 const NEW_PROJECT: &str = "CreatedProjectActivity";
 
-/// The longest name within a title or a line, in UTF-16 units; the table shows it whole.
-const NAME: usize = 120;
+/// The longest name within a line, in UTF-16 units once escaped; the table shows it whole.
+const NAME: usize = 100;
 
 /// What is known of an event; texts as they came.
 pub(super) struct Facts<'a> {
@@ -175,7 +175,10 @@ mod tests {
 
     #[test]
     fn the_actor_comes_before_the_verb() {
-        assert_eq!(who_created("Admin Testerton created project X in application Y").as_deref(), Some("Admin Testerton"));
+        assert_eq!(
+            who_created("Admin Testerton created project X in application Y").as_deref(),
+            Some("Admin Testerton")
+        );
         assert_eq!(who_created("created project X"), None);
         assert_eq!(who_created(" created project X"), None);
     }

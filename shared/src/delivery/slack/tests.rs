@@ -218,11 +218,13 @@ proptest! {
         let entries = &body["blocks"].as_array().unwrap()[1..];
         prop_assert_eq!(entries.len(), events.len());
         for (index, (event, entry)) in events.iter().zip(entries).enumerate() {
-            // In order, and each known by its project or, without one, by its own id.
-            let name = escape::escaped(&Facts::of(event).short_name(), 480);
+            // In order, and each known by its project or, without one, by its own id; nothing is cut away.
+            let facts = Facts::of(event);
+            let name = escape::escaped(&clean(&facts.short_name()), 10_000);
+            let line = format!("{}. {name}\n", index + 1);
             let text = entry["text"]["text"].as_str().unwrap();
-            let line = format!("{}. {name}", index + 1);
             prop_assert!(text.starts_with(&line), "{} in {}", line, text);
+            prop_assert!(text.ends_with(&moment(event.time)), "{}", text);
         }
     }
 

@@ -57,6 +57,15 @@ async fn a_redirect_is_an_answer_and_not_followed() {
     assert!(requests.try_recv().is_err(), "nobody was connected to");
 }
 
+/// Checks that the sender hung up. In a thread of its own, since it is the runtime that closes the connection.
+async fn was_dropped(requests: Receiver<String>) {
+    let second = tokio::task::spawn_blocking(move || {
+        requests.recv().unwrap();
+        requests.recv_timeout(Duration::from_secs(5))
+    });
+    assert!(second.await.unwrap().unwrap().starts_with("dropped"));
+}
+
 /// Writes until the other side has dropped the connection.
 fn endless(connection: &mut TcpStream, head: &str, chunk: &[u8]) -> io::Result<()> {
     connection.write_all(head.as_bytes())?;
@@ -71,16 +80,15 @@ async fn an_endless_reply_is_dropped_and_its_status_counts() {
         serve(|connection| endless(connection, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", &[b'x'; 8192]));
     let answer = send(local(address), &post(SLACK)).await.unwrap();
     assert_eq!((answer.status, answer.body_start), (200, "x".repeat(1_024)));
-    requests.recv().unwrap();
-    let dropped = requests.recv_timeout(Duration::from_secs(5)).unwrap();
-    assert!(dropped.starts_with("dropped"), "{dropped}");
+    was_dropped(requests).await;
 }
 
 #[tokio::test]
 async fn at_most_20_kb_of_a_reply_are_read() {
     let (address, _requests) =
         serve(|connection| endless(connection, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", &[b'x'; 8192]));
-    let mut reply = Client::builder().no_proxy().build().unwrap().get(format!("http://{address}")).send().await.unwrap();
+    let mut reply =
+        Client::builder().no_proxy().build().unwrap().get(format!("http://{address}")).send().await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
     assert_eq!(read(&mut reply, deadline).await.len(), MOST_READ);
 }
@@ -103,8 +111,7 @@ async fn a_packed_reply_is_not_unpacked() {
     let answer = send(local(address), &post(SLACK)).await.unwrap();
     assert_eq!(answer.status, 200);
     assert!(answer.body_start.starts_with('\u{fffd}'), "{}", answer.body_start);
-    requests.recv().unwrap();
-    assert!(requests.recv_timeout(Duration::from_secs(5)).unwrap().starts_with("dropped"));
+    was_dropped(requests).await;
 }
 
 fn drip(connection: &mut TcpStream, head: &str, drop: &[u8]) -> io::Result<()> {
@@ -123,8 +130,7 @@ async fn the_status_of_a_dripping_reply_counts_once_the_time_is_up() {
     let answer = send(options, &post(SLACK)).await.unwrap();
     assert_eq!(answer.status, 200);
     assert!(answer.duration >= Duration::from_millis(300) && answer.duration < Duration::from_secs(2), "{answer:?}");
-    requests.recv().unwrap();
-    assert!(requests.recv_timeout(Duration::from_secs(5)).unwrap().starts_with("dropped"));
+    was_dropped(requests).await;
 }
 
 #[tokio::test]
@@ -143,9 +149,8 @@ async fn silence_is_no_answer_in_time() {
 
 #[tokio::test]
 async fn a_huge_head_is_no_reply() {
-    let (address, _requests) = serve(|connection| {
-        write!(connection, "HTTP/1.1 200 OK\r\nX-Huge: {}\r\n\r\n", "x".repeat(4 << 20))
-    });
+    let (address, _requests) =
+        serve(|connection| write!(connection, "HTTP/1.1 200 OK\r\nX-Huge: {}\r\n\r\n", "x".repeat(4 << 20)));
     assert_eq!(send(local(address), &post(SLACK)).await, Err(SendError::BadReply));
     let (address, _requests) =
         serve(|connection| write!(connection, "HTTP/1.1 200 OK\r\n{}\r\n", "X-Many: x\r\n".repeat(1_000)));

@@ -59,7 +59,14 @@ async fn a_certificate_for_another_name_is_a_fault_of_tls() {
 
 #[tokio::test]
 async fn a_server_that_speaks_no_tls_is_a_fault_of_tls() {
-    let (address, _requests) = serve(|connection| connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        // Kept open, so that it is the answer that fails and not the connection.
+        let _ = connection.read_to_end(&mut Vec::new());
+    });
     assert_eq!(send_to(address, Vec::new()).await, Err(SendError::Tls("no secure connection could be agreed on")));
 }
 
