@@ -102,14 +102,17 @@ impl HttpSender {
         // Whoever was first in this process installed the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let receiver = options.receiver()?;
-        // `no_gzip` and its like are not called: the workspace builds reqwest without any decoder, and so it neither asks for
-        // nor unpacks a packed reply.
+        // Reqwest is built without decoders; were another crate to switch them on, a reply would still not be unpacked.
         let client = Client::builder()
             .user_agent(concat!("Outhook/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .http1_only()
             .connect_timeout(options.connect)
             .pool_idle_timeout(IDLE);

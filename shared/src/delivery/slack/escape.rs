@@ -42,7 +42,7 @@ fn without_mentions(text: &str) -> String {
         safe.push(c);
         let rest = &text[at + c.len_utf8()..];
         let mentions = |word: &&str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-        if c == '@' && EVERYBODY.iter().any(|word| mentions(word)) {
+        if c == '@' && EVERYBODY.iter().any(mentions) {
             safe.push(WORD_JOINER);
         }
     }

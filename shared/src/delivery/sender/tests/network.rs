@@ -194,6 +194,7 @@ async fn proxies_of_the_environment_are_ignored() {
     for variable in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         inner.env(variable, "http://127.0.0.1:9");
     }
+    inner.env_remove("NO_PROXY").env_remove("no_proxy");
     let output = inner.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
