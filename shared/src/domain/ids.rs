@@ -16,8 +16,8 @@ impl OrganizationId {
     /// Reads an id; `None` unless it is 1 to 40 lower-case ASCII letters and digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let good =
-            (1..=Self::MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let good = (1..=Self::MAX).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         good.then(|| Self(text.to_owned()))
     }
 
