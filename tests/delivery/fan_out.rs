@@ -44,8 +44,8 @@ async fn a_redelivered_record_causes_no_second_message() {
     }
     world.publish("after").await;
     while !world.accepted("X", 1).await.concat().contains("after") {}
-    let all = world.accepted("X", 1).await.concat();
-    assert_eq!(all.matches("once").count(), 2, "the sentence and the fallback of one message: {all}");
+    let messages = world.accepted("X", 1).await;
+    assert_eq!(messages.iter().filter(|message| message.contains("once")).count(), 1, "{messages:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,7 +49,7 @@ impl Form {
                     [event] => slack::message(event),
                     events => slack::digest(events),
                 };
-                Post { url: webhook.url.clone(), headers: Vec::new(), body }
+                Post::json(webhook.url.clone(), body)
             }
         }
     }

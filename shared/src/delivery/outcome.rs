@@ -1,60 +1,70 @@
-//! What a reply, or its absence, means. By status class first; the body is only the recorded reason.
+//! What a receiver's answer means for a delivery: the table of DESIGN.md section 6, by status class first.
 
 use std::time::Duration;
 
-/// A reply.
+use super::retry_after::LONGEST;
+use crate::domain::Trigger;
+
+/// The most of a failing reply that is kept as the reason, in bytes.
+pub const REASON_BYTES: usize = 1024;
+
+/// What a receiver answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Its status.
+    /// The HTTP status.
     pub status: u16,
-    /// Its Retry-After, at most an hour.
+    /// `Retry-After`, at most an hour; absent if the header was, or was garbage.
     pub retry_after: Option<Duration>,
-    /// The first 1 KB of its body, redacted.
+    /// The first 1 KB of the body, decoded lossily, without the webhook's secrets.
     pub body_start: String,
+    /// How long the attempt took.
+    pub duration: Duration,
 }
 
-/// Why there is no reply. The texts hold nothing of the URL.
+/// Why there is no answer. The texts are fixed: none can hold a URL, a path or a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// No reply in time.
-    #[error("timeout: no reply within the time limit")]
+    /// The whole attempt, or connecting, took too long.
+    #[error("no answer in time")]
     Timeout,
-    /// The name does not resolve.
-    #[error("dns: the host's name could not be resolved")]
+    /// The host's name has no address.
+    #[error("the host's name could not be resolved")]
     Dns,
-    /// No connection.
-    #[error("connect: the connection failed")]
+    /// Nothing accepts connections there.
+    #[error("the connection was refused or could not be made")]
     Connect,
-    /// The certificate or the handshake is bad.
-    #[error("tls: the TLS handshake failed")]
-    Tls,
-    /// What came back is no HTTP reply, or its head is too large.
-    #[error("reply: what came back is no HTTP reply")]
+    /// No trust: an invalid certificate, or no common version or cipher. The text says which.
+    #[error("TLS failed: {0}")]
+    Tls(&'static str),
+    /// The connection ended early, or what came was not HTTP or had oversized headers.
+    #[error("the connection ended without a valid HTTP reply")]
     BadReply,
-    /// The address is one that this service never connects to.
-    #[error("refused: the host's address is not a public one")]
-    ForbiddenAddress,
-    /// The URL or a header cannot be sent.
-    #[error("request: the URL or a header cannot be sent")]
-    BadRequest,
+    /// The host is, or its name resolves to, an address that Outhook does not connect to.
+    #[error("the host's address is not on the public internet: refused")]
+    Refused,
+    /// The webhook's URL or one of its headers cannot be sent: not https, no host, characters that HTTP forbids.
+    #[error("the URL or a header of the webhook cannot be sent")]
+    Unsendable,
 }
 
-/// What to do about a reply.
+/// What to do after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// 2xx.
+    /// 2xx: done.
     Delivered,
-    /// 429: wait, and do not count it as a failure.
+    /// 429: not a failure. Wait so long, or by the schedule.
     Throttled {
-        /// How long the receiver asks for.
+        /// What the receiver asked for: more than nothing, at most an hour.
         wait: Option<Duration>,
     },
-    /// The endpoint is in trouble: try the queue again later.
+    /// The receiver's or the network's trouble: retry the queue, after `wait` or by the schedule.
     Retry {
-        /// How long the receiver asks for.
+        /// What the receiver asked for: more than nothing, at most an hour.
         wait: Option<Duration>,
+        /// What a failure policy's triggers are compared with.
+        trigger: Trigger,
     },
-    /// 400, 413, 422: this message is bad.
+    /// 400, 413, 422: this message is at fault. Of a digest, its events are sent one by one.
     Unacceptable,
     /// Any other 4xx: this event is refused.
     Refused,
@@ -62,104 +72,147 @@ pub enum Verdict {
     Gone,
 }
 
-/// Sorts a reply, by DESIGN section 6's table. A status that HTTP does not have is garbage and tried again.
+/// What the answer, or its absence, means.
+///
+/// A `Retry-After` of nothing counts as absent: the schedule then keeps a receiver that still refuses from being asked in a
+/// tight loop.
 #[must_use]
 pub fn classify(result: &Result<Answer, SendError>) -> Verdict {
-    let Ok(answer) = result else { return Verdict::Retry { wait: None } };
-    let wait = answer.retry_after;
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(_) => return Verdict::Retry { wait: None, trigger: Trigger::Timeout },
+    };
+    let wait = answer.retry_after.filter(|wait| !wait.is_zero()).map(|wait| wait.min(LONGEST));
     match answer.status {
         200..=299 => Verdict::Delivered,
         429 => Verdict::Throttled { wait },
-        408 | 425 => Verdict::Retry { wait },
         400 | 413 | 422 => Verdict::Unacceptable,
         401 | 403 | 404 | 410 => Verdict::Gone,
-        400..=499 => Verdict::Refused,
-        _ => Verdict::Retry { wait },
+        // A receiver that was busy; 3xx is never followed; what no RFC knows is garbage.
+        status @ (408 | 425 | ..=399 | 500..) => Verdict::Retry { wait, trigger: Trigger::Status(status) },
+        _ => Verdict::Refused,
     }
 }
 
-/// Why an attempt counts as failed, as it is recorded; `None` for success.
+/// The status that came, if any: what [`crate::domain::FailurePolicy::triggered_by`] wants.
+#[must_use]
+pub fn status_of(result: &Result<Answer, SendError>) -> Option<u16> {
+    result.as_ref().ok().map(|answer| answer.status)
+}
+
+/// The reason to record for a failed attempt, at most [`REASON_BYTES`]: `HTTP 404: no_service`, or the error's text; `None`
+/// for success.
+///
+/// Holds no secret, since [`Answer::body_start`] holds none.
 #[must_use]
 pub fn failure_text(result: &Result<Answer, SendError>) -> Option<String> {
-    match result {
-        Ok(answer) if (200..300).contains(&answer.status) => None,
-        Ok(answer) if answer.body_start.is_empty() => Some(format!("{}", answer.status)),
-        Ok(answer) => Some(format!("{}: {}", answer.status, answer.body_start)),
-        Err(error) => Some(error.to_string()),
-    }
+    let text = match result {
+        Ok(answer) if (200..=299).contains(&answer.status) => return None,
+        Err(error) => error.to_string(),
+        Ok(answer) if answer.body_start.trim().is_empty() => format!("HTTP {}", answer.status),
+        Ok(answer) => format!("HTTP {}: {}", answer.status, answer.body_start.trim()),
+    };
+    Some(first_bytes(&text, REASON_BYTES).to_owned())
 }
 
-/// Takes secrets out of a text that an endpoint sent: each whole, and each of their parts of eight and more characters, as
-/// they are, percent-encoded, and with JSON's escaped slashes.
+/// As much of the beginning of `text` as fits `bytes` without cutting a character.
 #[must_use]
-pub fn redact(text: &str, secrets: &[&str]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for secret in secrets {
-        let pieces = secret.split(['/', '?', '&', '=', ' ', ':']).chain([*secret]);
-        for piece in pieces.filter(|piece| piece.len() >= 8) {
-            let encoded = percent_encoded(piece);
-            parts.extend([piece.to_owned(), piece.replace('/', "\\/"), encoded.to_lowercase(), encoded]);
-        }
-    }
-    // The longest first, so that no part of a whole is left standing.
-    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
-    parts.dedup();
-    parts.iter().fold(text.to_owned(), |text, part| text.replace(part.as_str(), "[redacted]"))
-}
-
-fn percent_encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
+pub fn first_bytes(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn status(status: u16) -> Verdict {
-        classify(&Ok(Answer { status, retry_after: None, body_start: String::new() }))
+    fn answer(status: u16, retry_after: Option<u64>) -> Result<Answer, SendError> {
+        Ok(Answer {
+            status,
+            retry_after: retry_after.map(Duration::from_secs),
+            body_start: "invalid_payload".to_owned(),
+            duration: Duration::from_millis(20),
+        })
+    }
+
+    fn retry(status: u16, wait: Option<u64>) -> Verdict {
+        Verdict::Retry { wait: wait.map(Duration::from_secs), trigger: Trigger::Status(status) }
     }
 
     #[test]
-    fn every_row_of_the_table() {
-        for code in [200, 201, 204, 299] {
-            assert_eq!(status(code), Verdict::Delivered, "{code}");
-        }
-        for code in [100, 301, 302, 307, 408, 425, 500, 502, 503, 504, 599, 999] {
-            assert_eq!(status(code), Verdict::Retry { wait: None }, "{code}");
-        }
-        for code in [400, 413, 422] {
-            assert_eq!(status(code), Verdict::Unacceptable, "{code}");
-        }
-        for code in [401, 403, 404, 410] {
-            assert_eq!(status(code), Verdict::Gone, "{code}");
-        }
-        for code in [402, 405, 409, 418, 451] {
-            assert_eq!(status(code), Verdict::Refused, "{code}");
-        }
-        assert_eq!(status(429), Verdict::Throttled { wait: None });
-        for error in [SendError::Timeout, SendError::Dns, SendError::Connect, SendError::Tls, SendError::BadReply] {
-            assert_eq!(classify(&Err(error)), Verdict::Retry { wait: None });
+    fn success_is_any_2xx() {
+        for status in [200, 201, 202, 204, 299] {
+            assert_eq!(classify(&answer(status, Some(30))), Verdict::Delivered, "{status}");
         }
     }
 
     #[test]
-    fn a_slack_url_is_redacted_in_every_spelling() {
-        let url = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
-        let echoes = [
-            url.to_owned(),
-            url.replace('/', "\\/"),
-            percent_encoded(url),
-            "no such hook: XXXXXXXXXXXXXXXXXXXXXXXX".to_owned(),
-            "/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX".to_owned(),
-        ];
-        for echo in echoes {
-            let text = redact(&echo, &[url]);
-            assert!(!text.contains("XXXXXXXX") && !text.contains("B00000000"), "{text}");
+    fn throttling_waits_as_asked_or_by_the_schedule() {
+        assert_eq!(classify(&answer(429, Some(30))), Verdict::Throttled { wait: Some(Duration::from_secs(30)) });
+        assert_eq!(classify(&answer(429, None)), Verdict::Throttled { wait: None });
+        assert_eq!(classify(&answer(429, Some(0))), Verdict::Throttled { wait: None });
+        assert_eq!(classify(&answer(429, Some(9_999))), Verdict::Throttled { wait: Some(LONGEST) });
+    }
+
+    #[test]
+    fn trouble_is_retried_with_retry_after_honoured() {
+        for status in [500, 502, 503, 504, 599, 408, 425, 300, 301, 302, 307, 308, 304, 100, 103, 0, 600, 999] {
+            assert_eq!(classify(&answer(status, None)), retry(status, None), "{status}");
+            assert_eq!(classify(&answer(status, Some(7))), retry(status, Some(7)), "{status}");
+        }
+    }
+
+    #[test]
+    fn no_answer_at_all_is_retried_and_counts_as_a_timeout() {
+        use SendError::{BadReply, Connect, Dns, Refused, Timeout, Tls, Unsendable};
+        for error in [Timeout, Dns, Connect, Tls("certificate expired"), BadReply, Refused, Unsendable] {
+            assert_eq!(classify(&Err(error)), Verdict::Retry { wait: None, trigger: Trigger::Timeout }, "{error}");
+        }
+    }
+
+    #[test]
+    fn the_three_kinds_of_4xx() {
+        for status in 400..=499 {
+            let verdict = classify(&answer(status, None));
+            match status {
+                400 | 413 | 422 => assert_eq!(verdict, Verdict::Unacceptable, "{status}"),
+                401 | 403 | 404 | 410 => assert_eq!(verdict, Verdict::Gone, "{status}"),
+                408 | 425 | 429 => {}
+                _ => assert_eq!(verdict, Verdict::Refused, "{status}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_reason_names_the_status_and_what_was_said() {
+        assert_eq!(failure_text(&answer(400, None)).as_deref(), Some("HTTP 400: invalid_payload"));
+        let mut silent = answer(503, None).unwrap();
+        silent.body_start = " \n".to_owned();
+        assert_eq!(failure_text(&Ok(silent)).as_deref(), Some("HTTP 503"));
+        assert_eq!(failure_text(&Err(SendError::Timeout)).as_deref(), Some("no answer in time"));
+        assert_eq!(failure_text(&answer(204, None)), None);
+        assert_eq!(status_of(&answer(503, None)), Some(503));
+        assert_eq!(status_of(&Err(SendError::Dns)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_reason_is_longer_than_a_kilobyte(status in any::<u16>(), body in "\\PC{0,600}") {
+            let mut long = answer(status, None).unwrap();
+            long.body_start = body.repeat(3);
+            prop_assert!(failure_text(&Ok(long)).is_none_or(|text| text.len() <= REASON_BYTES));
+        }
+
+        #[test]
+        fn a_wait_is_never_longer_than_an_hour(status in any::<u16>(), seconds in any::<u64>()) {
+            match classify(&answer(status, Some(seconds))) {
+                Verdict::Throttled { wait } | Verdict::Retry { wait, .. } => {
+                    prop_assert!(wait.is_none_or(|wait| !wait.is_zero() && wait <= LONGEST));
+                }
+                _ => {}
+            }
         }
     }
 }

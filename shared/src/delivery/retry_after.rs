@@ -1,52 +1,73 @@
-//! The Retry-After header. RFC 9110 section 10.2.3: seconds, or an HTTP date in any of its three forms.
+//! `Retry-After`: how long a receiver asks to be left alone (RFC 9110, section 10.2.3).
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::domain::Timestamp;
 
-/// The longest wait that a receiver can ask for.
-pub const LONGEST: Duration = Duration::from_secs(3600);
+/// The longest wait that a receiver may ask for (DESIGN.md section 6); a longer one counts as this.
+pub const LONGEST: Duration = Duration::from_secs(3_600);
 
-/// How long to wait from `now`, at most an hour; `None` for what is no Retry-After.
+/// Reads the header's value: whole seconds, or a date in any of HTTP's three forms taken relative to `now`.
+///
+/// At most [`LONGEST`]. A date that has passed is no wait at all; what is neither form, or negative, is `None`.
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit ask for longer than we would wait anyway.
+    let value = value.trim_matches([' ', '\t']);
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        // Digits that overflow still say "a very long time".
         return Some(value.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
     }
     let date = httpdate::parse_http_date(value).ok()?;
-    let date = date.duration_since(std::time::UNIX_EPOCH).ok()?;
-    let date = Timestamp(i64::try_from(date.as_millis()).ok()?);
-    Some(date.since(now).min(LONGEST))
+    let seconds = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let moment = Timestamp(i64::try_from(seconds).ok()?.checked_mul(1000)?);
+    Some(moment.since(now).min(LONGEST))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    const NOW: Timestamp = Timestamp(784_111_777_000); // Sun, 06 Nov 1994 08:49:37 GMT
+    /// 1994-11-06T08:49:07Z, half a minute before RFC 9110's sample date.
+    const NOW: Timestamp = Timestamp(784_111_747_000);
 
     #[test]
-    fn seconds_and_dates_are_read_and_capped_at_an_hour() {
-        for (value, seconds) in [
-            ("30", 30),
-            (" 0 ", 0),
-            ("99999999999999999999999", 3600),
-            ("Sun, 06 Nov 1994 08:50:07 GMT", 30),
-            ("Sunday, 06-Nov-94 08:50:07 GMT", 30),
-            ("Sun Nov  6 08:50:07 1994", 30),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", 0),
-            ("Mon, 06 Nov 1995 08:00:00 GMT", 3600),
-        ] {
-            assert_eq!(retry_after(value, NOW), Some(Duration::from_secs(seconds)), "{value}");
+    fn seconds() {
+        assert_eq!(retry_after("30", NOW), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after(" 0 ", NOW), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn all_three_forms_of_a_date() {
+        for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(retry_after(date, NOW), Some(Duration::from_secs(30)), "{date}");
         }
     }
 
     #[test]
-    fn anything_else_is_none() {
-        for value in ["", "-1", "soon", "1.5", "0x10"] {
-            assert_eq!(retry_after(value, NOW), None, "{value}");
+    fn a_date_that_has_passed_is_no_wait() {
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:00 GMT", NOW), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn an_hour_is_the_most() {
+        for long in ["3601", "86400", "99999999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            assert_eq!(retry_after(long, NOW), Some(LONGEST), "{long}");
+        }
+    }
+
+    #[test]
+    fn garbage_is_as_if_absent() {
+        for garbage in ["", " ", "-1", "+5", "1.5", "1s", "soon", "٣", "0x10", "Sun, 99 Nov 1994 08:49:37 GMT"] {
+            assert_eq!(retry_after(garbage, NOW), None, "{garbage}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_or_waits_longer_than_an_hour(value in ".*", now in any::<i64>()) {
+            prop_assert!(retry_after(&value, Timestamp(now)).is_none_or(|wait| wait <= LONGEST));
         }
     }
 }

@@ -1,23 +1,27 @@
-//! When a failing queue is tried again.
+//! The default retry schedule (DESIGN.md section 6): ten retries over about two days, then the webhook is suspended.
 
 use std::time::Duration;
 
-/// The waits after each failure in a row, in seconds; after the last one the webhook is suspended.
-const WAITS_S: [u32; 10] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400];
+use crate::domain::jittered;
 
-/// The last failure that is waited out.
-pub const LAST: u32 = 10;
+/// The waits before the first, second, … retry, in seconds.
+const WAITS_S: [u64; 10] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400];
 
-/// How long to wait after that many failures in a row, give or take a fifth by `random` (0 up to 1); `None` once enough was
-/// tried.
+/// How many failures in a row still have a wait after them.
+pub const LAST: u32 = WAITS_S.len() as u32;
+
+/// How long to wait after `failures` failures in a row (1 after the first), or `None` to give up.
+///
+/// `random`, uniform in `0.0..1.0`, moves the wait by up to a fifth either way. Without failures there is nothing to wait
+/// for.
 #[must_use]
 pub fn delay(failures: u32, random: f64) -> Option<Duration> {
-    let at = usize::try_from(failures.max(1) - 1).ok()?;
-    let seconds = f64::from(*WAITS_S.get(at)?);
-    Some(Duration::from_secs_f64(seconds * (0.8 + 0.4 * random.clamp(0.0, 1.0))))
+    let Some(index) = failures.checked_sub(1) else { return Some(Duration::ZERO) };
+    let wait = WAITS_S.get(usize::try_from(index).unwrap_or(usize::MAX))?;
+    Some(jittered(Duration::from_secs(*wait), random))
 }
 
-/// Whether that failure is the one half way through the schedule, when people are warned.
+/// Whether this failure is the one at half the schedule, where the owner is warned: true exactly once on the way.
 #[must_use]
 pub fn is_half(failures: u32) -> bool {
     failures == LAST / 2
@@ -25,18 +29,40 @@ pub fn is_half(failures: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn the_waits_are_those_of_the_design_and_then_end() {
-        let waits: Vec<_> = (1..=LAST).map(|failures| delay(failures, 0.5).unwrap().as_secs()).collect();
-        assert_eq!(waits, [5, 30, 120, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400]);
-        assert_eq!(delay(LAST + 1, 0.5), None);
+    fn the_schedule_is_the_documented_one() {
+        let minute = 60;
+        let hour = 60 * minute;
+        let documented = [5, 30, 2 * minute, 10 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour, 24 * hour];
+        for (failures, wait) in (1..).zip(documented) {
+            assert_eq!(delay(failures, 0.5), Some(Duration::from_secs(wait)), "{failures}");
+        }
+        assert_eq!(delay(11, 0.5), None);
+        assert_eq!(delay(u32::MAX, 0.5), None);
+        assert_eq!(delay(0, 0.5), Some(Duration::ZERO));
     }
 
     #[test]
-    fn jitter_is_a_fifth_either_way() {
-        assert_eq!(delay(1, 0.0), Some(Duration::from_secs(4)));
-        assert_eq!(delay(1, 1.0), Some(Duration::from_secs(6)));
+    fn the_warning_comes_once_at_half_of_the_ten_retries() {
+        assert_eq!((0..=20).filter(|n| is_half(*n)).collect::<Vec<_>>(), [5]);
+    }
+
+    #[test]
+    fn jitter_spans_exactly_a_fifth_either_way() {
+        assert_eq!(delay(2, 0.0), Some(Duration::from_secs(24)));
+        assert_eq!(delay(2, 1.0), Some(Duration::from_secs(36)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_random_number_stays_within_a_fifth(failures in 1u32..=10, random in any::<f64>()) {
+            let middle = delay(failures, 0.5).unwrap();
+            let wait = delay(failures, random).unwrap();
+            prop_assert!(wait >= middle.mul_f64(0.79999) && wait <= middle.mul_f64(1.20001));
+        }
     }
 }

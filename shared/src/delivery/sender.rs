@@ -1,37 +1,71 @@
-//! Making the outbound request, safely: https only, public addresses only, no redirects, no proxies, bounded in time and
-//! size.
+//! Making the outbound request, safely (DESIGN.md section 6, "Outbound safety"): https only, public addresses only, no
+//! redirects, no proxies, no cookies, nothing unpacked, bounded in time and in size.
 
-use std::{fmt, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+mod fault;
+mod headers;
+mod options;
+mod resolver;
 
-use reqwest::{
-    Client,
-    dns::{Addrs, Name, Resolve, Resolving},
-    redirect::Policy,
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use url::{Host, Url};
+
+use reqwest::{Client, Response, header::RETRY_AFTER, redirect};
+use tokio::time::timeout_at;
+use url::Url;
+
+pub use headers::is_reserved;
+pub use options::{BadSender, LOCAL_RECEIVER, SenderOptions};
 
 use super::{
-    outcome::{Answer, SendError, redact},
+    outcome::{Answer, REASON_BYTES, SendError, first_bytes},
+    redact::redact,
     retry_after::retry_after,
-    safety::is_forbidden,
 };
-use crate::domain::{Clock as _, Secret, SystemClock};
+use crate::domain::{Clock, Secret, SystemClock};
 
-/// The most of a reply that is read, in bytes.
-const MOST_READ: usize = 20 * 1024;
+/// The most of a reply that is read, in bytes; then the connection is dropped.
+pub const MOST_READ: usize = 20 * 1024;
 
-/// The most of a reply that is kept, in bytes.
-const MOST_KEPT: usize = 1024;
+/// The content type of every API's deliveries.
+pub const JSON: &str = "application/json";
 
-/// A request to an endpoint.
-#[derive(Clone, Debug)]
+/// How long an idle connection is kept for the next message: a frozen environment wakes up to dead ones.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// One request to an endpoint.
+#[derive(Clone)]
 pub struct Post {
-    /// Where to.
+    /// Where to: an https URL, which may itself be the credential.
     pub url: Secret,
-    /// Headers besides Content-Type.
+    /// The owner's headers. Those that are not theirs to set (see [`is_reserved`]) are left out.
     pub headers: Vec<(String, Secret)>,
-    /// A JSON text.
+    /// Headers of our own, such as those of [`super::standard_webhooks::headers`]; they win over the owner's.
+    pub own_headers: Vec<(&'static str, String)>,
+    /// The body.
     pub body: String,
+    /// The body's media type.
+    pub content_type: &'static str,
+}
+
+impl Post {
+    /// A JSON body for `url`, without headers.
+    #[must_use]
+    pub fn json(url: Secret, body: String) -> Self {
+        Self { url, headers: Vec::new(), own_headers: Vec::new(), body, content_type: JSON }
+    }
+}
+
+/// Shows neither where it goes nor what it says.
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Post").field("headers", &names).field("body_bytes", &self.body.len()).finish_non_exhaustive()
+    }
 }
 
 /// A request on its way.
@@ -39,183 +73,102 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, SendError>> + 
 
 /// Whoever can post to an endpoint.
 pub trait Sender: Send + Sync {
-    /// Posts, once.
+    /// Posts once: no retry, no redirect. Ends within the sender's time limit.
+    ///
+    /// A status that came is the answer, even if the body behind it is late, endless or broken: the receiver has said what
+    /// became of the message.
     fn post<'a>(&'a self, post: &'a Post) -> Sending<'a>;
 }
 
-/// How to send.
-#[derive(Clone, Debug)]
-pub struct SenderOptions {
-    /// The local stack's stand-in for every receiver: exempts from all rules about addresses. The template never sets it.
-    pub local_receiver: Option<String>,
-    /// The most time to connect.
-    pub connect_timeout: Duration,
-    /// The most time for all of a request.
-    pub timeout: Duration,
-}
-
-impl Default for SenderOptions {
-    fn default() -> Self {
-        Self { local_receiver: None, connect_timeout: Duration::from_secs(3), timeout: Duration::from_secs(10) }
-    }
-}
-
-impl SenderOptions {
-    /// The defaults, with the receiver named by `OUTHOOK_LOCAL_RECEIVER`.
-    #[must_use]
-    pub fn from_env() -> Self {
-        let receiver = std::env::var("OUTHOOK_LOCAL_RECEIVER").ok().filter(|url| !url.is_empty());
-        Self { local_receiver: receiver, ..Self::default() }
-    }
-}
-
-/// Sends over the network.
-#[derive(Debug)]
+/// Sends over the network. Made once, in the functions that send: reading the system's root certificates takes a moment.
 pub struct HttpSender {
     client: Client,
-    options: SenderOptions,
+    receiver: Option<Url>,
+    attempt: Duration,
+}
+
+impl fmt::Debug for HttpSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpSender").field("local", &self.receiver.is_some()).finish_non_exhaustive()
+    }
 }
 
 impl HttpSender {
-    /// A sender with one client, to be made once.
+    /// A sender with one client.
     ///
     /// # Errors
-    ///
-    /// When the system's certificates cannot be read.
-    pub fn new(options: SenderOptions) -> Result<Self, reqwest::Error> {
-        // Somebody else in the process may have been first, with the same provider.
+    /// If the system's root certificates cannot be read, or the local receiver is not an http URL.
+    pub fn new(options: SenderOptions) -> Result<Self, BadSender> {
+        // Whoever was first in this process installed the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut client = Client::builder()
-            .redirect(Policy::none())
+        let receiver = options.receiver()?;
+        // Reqwest is built without decoders; were another crate to switch them on, a reply would still not be unpacked.
+        let client = Client::builder()
+            .user_agent(concat!("Outhook/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
             .no_proxy()
-            .connect_timeout(options.connect_timeout)
-            .timeout(options.timeout)
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .http1_only()
-            .user_agent(concat!("Outhook/", env!("CARGO_PKG_VERSION")));
-        if options.local_receiver.is_none() {
-            client = client.https_only(true).dns_resolver(Arc::new(PublicOnly));
-        }
-        Ok(Self { client: client.build()?, options })
+            .connect_timeout(options.connect)
+            .pool_idle_timeout(IDLE);
+        let client = match &receiver {
+            // The one exemption: every request then goes to the receiver, and nowhere else.
+            Some(_) => client,
+            None => client.https_only(true).dns_resolver(Arc::new(options.resolver())),
+        };
+        #[cfg(test)]
+        let client = client.tls_certs_merge(options.test.roots.clone());
+        Ok(Self { client: client.build()?, receiver, attempt: options.attempt })
     }
 
-    /// The URL to connect to: the webhook's own, or where the local stack's receiver stands in for it.
-    fn target(&self, url: &str) -> Result<Url, SendError> {
-        let parsed = Url::parse(url).map_err(|_| SendError::BadRequest)?;
-        let host = parsed.host().ok_or(SendError::BadRequest)?;
-        if let Some(receiver) = &self.options.local_receiver {
-            let slack = matches!(&host, Host::Domain("hooks.slack.com" | "hooks.slack-gov.com"));
-            let prefix = if slack { String::new() } else { format!("/{host}") };
-            let query = parsed.query().map(|query| format!("?{query}")).unwrap_or_default();
-            let target = format!("{}{prefix}{}{query}", receiver.trim_end_matches('/'), parsed.path());
-            return Url::parse(&target).map_err(|_| SendError::BadRequest);
-        }
-        let literal = match host {
-            Host::Ipv4(address) => Some(address.into()),
-            Host::Ipv6(address) => Some(address.into()),
-            Host::Domain(_) => None,
-        };
-        if parsed.scheme() != "https" || literal.is_some_and(is_forbidden) {
-            return Err(SendError::ForbiddenAddress);
-        }
-        Ok(parsed)
+    async fn send(&self, post: &Post) -> Result<Answer, SendError> {
+        let start = Instant::now();
+        let deadline = tokio::time::Instant::now() + self.attempt;
+        let target = options::target(post.url.expose(), self.receiver.as_ref())?;
+        let request = self.client.post(target).headers(headers::of(post)?).body(post.body.clone());
+        let reply = timeout_at(deadline, request.send()).await.map_err(|_| SendError::Timeout)?;
+        let mut reply = reply.map_err(|error| fault::of(&error))?;
+        let now = SystemClock::default().now();
+        let asked = reply.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = asked.and_then(|value| retry_after(value, now));
+        let status = reply.status().as_u16();
+        let body = read(&mut reply, deadline).await;
+        Ok(Answer { status, retry_after, body_start: start_of(&body, post), duration: start.elapsed() })
     }
 }
 
 impl Sender for HttpSender {
     fn post<'a>(&'a self, post: &'a Post) -> Sending<'a> {
-        Box::pin(async move {
-            let target = self.target(post.url.expose())?;
-            let mut request = self.client.post(target);
-            for (name, value) in &post.headers {
-                request = request.header(name, value.expose());
-            }
-            let request = request.header("Content-Type", "application/json").body(post.body.clone());
-            let mut reply = request.send().await.map_err(|error| sorted(&error))?;
-            let now = SystemClock::default().now();
-            let header = reply.headers().get("retry-after").and_then(|value| value.to_str().ok());
-            let wait = header.and_then(|value| retry_after(value, now));
-            let status = reply.status().as_u16();
-            let mut body = Vec::new();
-            // The status is the answer; a body that is late, endless or broken does not change it.
-            while let Ok(Some(chunk)) = reply.chunk().await {
-                body.extend_from_slice(&chunk);
-                if body.len() >= MOST_READ {
-                    break;
-                }
-            }
-            Ok(Answer { status, retry_after: wait, body_start: start_of(&body, post) })
-        })
+        Box::pin(self.send(post))
     }
 }
 
-/// The start of a reply, fit to be kept: without the post's secrets, without control characters, at most 1 KB.
+/// What comes of the body before the deadline, at most [`MOST_READ`].
+async fn read(reply: &mut Response, deadline: tokio::time::Instant) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Ok(Some(chunk))) = timeout_at(deadline, reply.chunk()).await {
+        body.extend_from_slice(&chunk[..chunk.len().min(MOST_READ - body.len())]);
+        if body.len() >= MOST_READ {
+            break;
+        }
+    }
+    body
+}
+
+/// The start of a reply, fit to be kept: on one line, without the webhook's secrets, at most [`REASON_BYTES`].
 fn start_of(body: &[u8], post: &Post) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(MOST_READ)]);
-    let secrets: Vec<_> = std::iter::once(&post.url).chain(post.headers.iter().map(|(_, value)| value)).collect();
-    let secrets: Vec<_> = secrets.iter().map(|secret| secret.expose()).collect();
-    let text: String = redact(&text, &secrets).chars().filter(|c| !c.is_control()).collect();
-    let end = (0..=MOST_KEPT.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    text[..end].to_owned()
+    let text = String::from_utf8_lossy(body);
+    let secrets: Vec<&str> =
+        std::iter::once(&post.url).chain(post.headers.iter().map(|(_, value)| value)).map(Secret::expose).collect();
+    // Redacted before it is cut: a secret across the cut would not be found.
+    let text: String = redact(&text, &secrets).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    first_bytes(text.trim(), REASON_BYTES).to_owned()
 }
 
-/// Resolves names, and refuses those that lead to any address that is not public: a second look-up cannot change what is
-/// connected to, since this answer is.
-struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Unresolved)?.collect();
-            if found.is_empty() {
-                return Err(Unresolved.into());
-            }
-            if found.iter().any(|address| is_forbidden(address.ip())) {
-                return Err(Forbidden.into());
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("the name does not resolve")]
-struct Unresolved;
-
-#[derive(Debug, thiserror::Error)]
-#[error("the address is not public")]
-struct Forbidden;
-
-fn sorted(error: &reqwest::Error) -> SendError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(inner) = cause {
-        if inner.is::<Forbidden>() {
-            return SendError::ForbiddenAddress;
-        }
-        if inner.is::<Unresolved>() {
-            return SendError::Dns;
-        }
-        let tls = inner.is::<rustls::Error>()
-            || inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref).is_some_and(is_tls);
-        if tls {
-            return SendError::Tls;
-        }
-        cause = inner.source();
-    }
-    match error {
-        error if error.is_timeout() => SendError::Timeout,
-        error if error.is_connect() => SendError::Connect,
-        error if error.is_builder() => SendError::BadRequest,
-        _ => SendError::BadReply,
-    }
-}
-
-fn is_tls(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    error.is::<rustls::Error>()
-}
-
-impl fmt::Debug for PublicOnly {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PublicOnly")
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,70 +1,185 @@
-//! What an event has to say, whatever its producer put into it.
+//! What a message says of an event, found in data that may be anything.
 
 use serde_json::Value;
 
-use crate::domain::Event;
+use super::escape::{FALLBACK, clean, escaped, shortened};
+use crate::domain::{Event, Timestamp};
 
-/// An event's facts. An activity holds its own `data` inside the event's; other producers may put the same keys there
-/// directly.
+/// The activity that SD Elements' configurations can ask for.
+const NEW_PROJECT: &str = "CreatedProjectActivity";
+
+/// The longest name within a line, in UTF-16 units once escaped; the table shows it whole.
+const NAME: usize = 100;
+
+/// What is known of an event; texts as they came.
 pub(super) struct Facts<'a> {
     event: &'a Event,
+    /// The project's name, or else its id.
+    pub(super) project: Option<String>,
+    /// The application's name, or else its id.
+    pub(super) application: Option<String>,
+    /// The business unit's name, or else its id.
+    pub(super) business_unit: Option<String>,
+    /// Who did it: a name, or else `user` and an id.
+    pub(super) who: Option<String>,
+    /// The activity's own sentence.
+    pub(super) sentence: Option<String>,
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn of(event: &'a Event) -> Self {
-        Self { event }
+        // An activity has its data one level down; a direct put may have it at the top.
+        let inner = &event.data["data"];
+        let find = |key: &str| text_of(&inner[key]).or_else(|| text_of(&event.data[key]));
+        let named = |key: &str| find(&format!("{key}_desc")).or_else(|| find(key));
+        let sentence = text_of(&event.data["text"]).map(|text| without_links(&text));
+        let named_who = sentence.as_deref().and_then(who_created);
+        let who = named_who.or_else(|| find("actor").map(|actor| format!("user {actor}")));
+        Self {
+            event,
+            project: named("project").or_else(|| event.project.clone().filter(|project| !project.trim().is_empty())),
+            application: named("application"),
+            business_unit: named("business_unit"),
+            who,
+            sentence,
+        }
     }
 
-    /// What kind of thing happened.
+    pub(super) fn is_new_project(&self) -> bool {
+        self.event.event_type == NEW_PROJECT
+    }
+
+    /// `New project: 123444321`, or the type of any other event.
     pub(super) fn title(&self) -> String {
-        let kind = self.event.event_type.strip_suffix("Activity").unwrap_or(&self.event.event_type);
-        match (kind, self.named("project")) {
-            ("CreatedProject", Some(project)) => format!("Project created: {project}"),
-            ("CreatedProject", None) => "Project created".to_owned(),
-            (kind, Some(project)) => format!("{kind}: {project}"),
-            (kind, None) => kind.to_owned(),
+        match (&self.project, self.is_new_project()) {
+            (Some(project), true) => format!("New project: {}", clean(project)),
+            (None, true) => "New project".to_owned(),
+            (_, false) => self.event.event_type.clone(),
         }
     }
 
-    /// The producer's own sentence, or one made of the facts.
-    pub(super) fn sentence(&self) -> String {
-        if let Some(text) = self.event.data.get("text").and_then(shown) {
-            return text;
-        }
-        match self.named("application") {
-            Some(application) => format!("{} in application {application}", self.title()),
-            None => self.title(),
+    /// The table of a single message.
+    pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
+        let known = [
+            ("Project", &self.project),
+            ("Application", &self.application),
+            ("Business unit", &self.business_unit),
+            ("By", &self.who),
+        ];
+        let known = known.into_iter().filter_map(|(label, value)| value.clone().map(|value| (label, value)));
+        known.chain([("When", moment(self.event.time))]).collect()
+    }
+
+    /// The single message in one line, escaped: what a notification shows.
+    pub(super) fn fallback(&self) -> String {
+        let details = self.details();
+        let title = shortened(&clean(&self.title()), 2 * NAME);
+        escaped(&format!("{title} ({details})"), FALLBACK)
+    }
+
+    /// What stands for the event in a list: the project, or else the event's type and id.
+    pub(super) fn short_name(&self) -> String {
+        let name = self.project.as_deref().map(|project| shortened(&clean(project), NAME));
+        let event_type = shortened(&clean(&self.event.event_type), NAME);
+        match (name, self.is_new_project()) {
+            (Some(name), true) => name,
+            (Some(name), false) => format!("{event_type}: {name}"),
+            (None, _) => format!("{event_type} {}", self.event.id),
         }
     }
 
-    /// One line of a digest: the sentence, and the project if the sentence does not name it.
-    pub(super) fn line(&self) -> String {
-        let sentence = self.sentence();
-        match self.named("project").filter(|project| !sentence.contains(project.as_str())) {
-            Some(project) => format!("{project}: {sentence}"),
-            None => sentence,
-        }
-    }
-
-    /// Names and values for the table under the sentence; never empty.
-    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
-        let named = [("Project", "project"), ("Application", "application"), ("Business unit", "business_unit")];
-        let known = named.into_iter().filter_map(|(label, key)| self.named(key).map(|value| (label, value)));
-        known.chain([("When", self.event.time.to_string())]).collect()
-    }
-
-    /// A thing's display text, or else its id.
-    fn named(&self, key: &str) -> Option<String> {
-        let inner = self.event.data.get("data").filter(|data| data.is_object()).unwrap_or(&self.event.data);
-        let text = inner.get(format!("{key}_desc")).and_then(shown).or_else(|| inner.get(key).and_then(shown));
-        text.or_else(|| if key == "project" { self.event.project.clone() } else { None })
+    /// `in application Flipism, by Admin Testerton, 2016-10-31 19:20:13 UTC`, as far as it is known.
+    pub(super) fn details(&self) -> String {
+        let short = |text: &String| shortened(&clean(text), NAME);
+        let place = match (&self.application, &self.business_unit) {
+            (Some(application), Some(unit)) => Some(format!("in application {}, {}", short(application), short(unit))),
+            (Some(application), None) => Some(format!("in application {}", short(application))),
+            (None, Some(unit)) => Some(format!("in {}", short(unit))),
+            (None, None) => None,
+        };
+        let who = self.who.as_ref().map(|who| format!("by {}", short(who)));
+        place.into_iter().chain(who).chain([moment(self.event.time)]).collect::<Vec<_>>().join(", ")
     }
 }
 
-fn shown(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+/// `2016-10-31 19:20:13 UTC`.
+pub(super) fn moment(time: Timestamp) -> String {
+    let text = time.to_string();
+    let seconds = text.split('.').next().unwrap_or_default();
+    format!("{} UTC", seconds.replacen('T', " ", 1))
+}
+
+/// A value in words; `None` if it says nothing.
+fn text_of(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let text = clean(&text);
+    (text != super::escape::NOTHING).then_some(text)
+}
+
+/// Who, in `Admin Testerton created project 123444321 in application Flipism`.
+fn who_created(sentence: &str) -> Option<String> {
+    let (who, _) = sentence.split_once(" created project ")?;
+    let who = who.trim();
+    (!who.is_empty()).then(|| who.to_owned())
+}
+
+/// Newer releases of SD Elements write `*Admin* created project [Name](/activity-redirect/32/11/ "Name")`: the links lead
+/// nowhere outside of it, and the asterisks are not meant to be read. Any other text stays as it is.
+fn without_links(text: &str) -> String {
+    const LINK: &str = "](/activity-redirect/";
+    let mut rest = text;
+    let mut plain = String::new();
+    while let Some(link) = rest.find(LINK) {
+        let after = &rest[link + LINK.len()..];
+        let (Some(open), Some(close)) = (rest[..link].rfind('['), after.find(')')) else { break };
+        plain.push_str(&rest[..open]);
+        plain.push_str(&rest[open + 1..link]);
+        rest = &after[close + 1..];
+    }
+    if plain.is_empty() {
+        return text.to_owned();
+    }
+    plain.push_str(rest);
+    // Only the first two asterisks: they are SD Elements' own, round the actor.
+    match plain.strip_prefix('*').and_then(|inner| inner.split_once('*')) {
+        Some((actor, rest)) => format!("{actor}{rest}"),
+        None => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_of_newer_releases_become_their_names() {
+        let newer = "*Admin T* created project [A *1*](/activity-redirect/32/1/ \"A\") in application [B](/activity-redirect/29/1/ \"B\").";
+        assert_eq!(without_links(newer), "Admin T created project A *1* in application B.");
+    }
+
+    #[test]
+    fn other_texts_stay_as_they_are() {
+        for text in ["*a* b [c](https://example.com)", "", "](/activity-redirect/", "[a](/activity-redirect/1"] {
+            assert_eq!(without_links(text), text);
+        }
+    }
+
+    #[test]
+    fn a_title_in_a_link_with_a_parenthesis_is_cut_at_the_first() {
+        assert_eq!(without_links("[a](/activity-redirect/1/ \"a)b\") c"), "ab\") c");
+    }
+
+    #[test]
+    fn the_actor_comes_before_the_verb() {
+        assert_eq!(
+            who_created("Admin Testerton created project X in application Y").as_deref(),
+            Some("Admin Testerton")
+        );
+        assert_eq!(who_created("created project X"), None);
+        assert_eq!(who_created(" created project X"), None);
     }
 }

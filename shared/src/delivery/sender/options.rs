@@ -1,0 +1,180 @@
+//! How to send, and the one exemption from the safety rules: the local stack's receiver.
+
+use std::{fmt, time::Duration};
+
+use url::{Host, Url};
+
+use super::resolver::PublicOnly;
+use crate::delivery::{outcome::SendError, safety::is_forbidden};
+
+/// The environment variable that names the local stack's receiver. The template never sets it.
+pub const LOCAL_RECEIVER: &str = "OUTHOOK_LOCAL_RECEIVER";
+
+/// How to send.
+#[derive(Clone)]
+pub struct SenderOptions {
+    /// The local stack's stand-in for every receiver, an http URL; `None` exempts nothing.
+    pub local_receiver: Option<String>,
+    /// The most time for resolving the name, connecting and the TLS handshake together.
+    pub connect: Duration,
+    /// The most time for the whole attempt, the reply included.
+    pub attempt: Duration,
+    #[cfg(test)]
+    pub(super) test: super::tests::TestOptions,
+}
+
+impl fmt::Debug for SenderOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SenderOptions")
+            .field("local_receiver", &self.local_receiver)
+            .field("connect", &self.connect)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Three seconds to connect, ten for the whole attempt, no exemption (DESIGN.md section 6).
+impl Default for SenderOptions {
+    fn default() -> Self {
+        Self {
+            local_receiver: None,
+            connect: Duration::from_secs(3),
+            attempt: Duration::from_secs(10),
+            #[cfg(test)]
+            test: super::tests::TestOptions::default(),
+        }
+    }
+}
+
+/// A sender that cannot be made. Says nothing of any webhook.
+#[derive(Debug, thiserror::Error)]
+pub enum BadSender {
+    /// The local receiver is not an http URL. It is never ignored: events would go to the real receivers.
+    #[error("{LOCAL_RECEIVER} is not an http URL")]
+    Receiver,
+    /// The system's root certificates cannot be used.
+    #[error("the HTTP client could not be made: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+impl SenderOptions {
+    /// The defaults, with the receiver that [`LOCAL_RECEIVER`] names, if it is set and not empty.
+    #[must_use]
+    pub fn from_env() -> Self {
+        // A value that is not Unicode is kept as one that is no URL either, so that it is refused and not ignored.
+        let value = std::env::var_os(LOCAL_RECEIVER).map(|value| value.to_string_lossy().into_owned());
+        Self { local_receiver: value.filter(|value| !value.is_empty()), ..Self::default() }
+    }
+
+    pub(super) fn receiver(&self) -> Result<Option<Url>, BadSender> {
+        let Some(text) = &self.local_receiver else { return Ok(None) };
+        let url = Url::parse(text).map_err(|_| BadSender::Receiver)?;
+        let good = matches!(url.scheme(), "http" | "https") && url.has_host();
+        if good { Ok(Some(url)) } else { Err(BadSender::Receiver) }
+    }
+
+    pub(super) fn resolver(&self) -> PublicOnly {
+        PublicOnly {
+            #[cfg(test)]
+            test: self.test.clone(),
+        }
+    }
+}
+
+/// The URL to post to: the webhook's own, checked, or where the local receiver stands in for it: a Slack webhook's at its
+/// own path, any other at `/<host><path>`.
+pub(super) fn target(url: &str, receiver: Option<&Url>) -> Result<Url, SendError> {
+    let mut url = Url::parse(url).map_err(|_| SendError::Unsendable)?;
+    let host = url.host().ok_or(SendError::Unsendable)?.to_owned();
+    if url.scheme() != "https" {
+        return Err(SendError::Unsendable);
+    }
+    if let Some(receiver) = receiver {
+        let slack = host == Host::Domain("hooks.slack.com".to_owned()) && url.path().starts_with("/services/");
+        let prefix = if slack { String::new() } else { format!("/{host}") };
+        let mut stand_in = receiver.clone();
+        stand_in.set_path(&format!("{}{prefix}{}", receiver.path().trim_end_matches('/'), url.path()));
+        stand_in.set_query(url.query());
+        return Ok(stand_in);
+    }
+    // Names are checked where they are resolved; an address in the URL is never resolved.
+    let refused = match host {
+        Host::Ipv4(address) => is_forbidden(address.into()),
+        Host::Ipv6(address) => is_forbidden(address.into()),
+        Host::Domain(_) => false,
+    };
+    if refused {
+        return Err(SendError::Refused);
+    }
+    url.set_fragment(None);
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local(url: &str) -> String {
+        target(url, Some(&Url::parse("http://127.0.0.1:3001").unwrap())).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_local_receiver_stands_in_for_everybody() {
+        let rows = [
+            ("https://hooks.slack.com/services/T/B/X", "http://127.0.0.1:3001/services/T/B/X"),
+            ("https://hooks.slack.com/other", "http://127.0.0.1:3001/hooks.slack.com/other"),
+            ("https://example.com/a/b?c=d&e", "http://127.0.0.1:3001/example.com/a/b?c=d&e"),
+            ("https://example.com:8443/a%2Fb", "http://127.0.0.1:3001/example.com/a%2Fb"),
+            ("https://example.com", "http://127.0.0.1:3001/example.com/"),
+        ];
+        for (url, stand_in) in rows {
+            assert_eq!(local(url), stand_in, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_https_is_sent() {
+        for url in ["http://example.com/", "ftp://example.com/", "file:///etc/passwd", "example.com", "", "https://"] {
+            assert_eq!(target(url, None), Err(SendError::Unsendable), "{url}");
+        }
+        assert_eq!(target("https://example.com/a?b#c", None).unwrap().as_str(), "https://example.com/a?b");
+    }
+
+    #[test]
+    fn an_address_in_the_url_is_checked_in_every_spelling() {
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0177.0.0.1",
+            "127.0.0.1.",
+            "10.0.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "[::1]",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:a9fe:a9fe]",
+            "[2002:7f00:1::]",
+            "[64:ff9b::10.0.0.1]",
+            "[fd00:ec2::254]",
+            "[fe80::1]",
+            "１２７.0.0.1",
+        ] {
+            assert_eq!(target(&format!("https://{host}/hook"), None), Err(SendError::Refused), "{host}");
+        }
+        assert!(target("https://8.8.8.8/hook", None).is_ok());
+    }
+
+    #[test]
+    fn a_receiver_that_is_no_http_url_is_refused_and_not_ignored() {
+        for text in ["3001", "ftp://127.0.0.1", "unix:/tmp/x", " "] {
+            let options = SenderOptions { local_receiver: Some(text.to_owned()), ..SenderOptions::default() };
+            assert!(options.receiver().is_err(), "{text}");
+        }
+        assert!(SenderOptions::default().receiver().unwrap().is_none());
+    }
+}
