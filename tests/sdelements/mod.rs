@@ -3,3 +3,4 @@
 mod activities;
 mod budgets;
 mod concurrency;
+mod operations;

@@ -38,6 +38,23 @@ pub const ROUTES: &[Route] = &[
         name: "Activity List",
         methods: &["GET", "POST", "HEAD"],
     },
+    Route { path: "/api/v2/webhooks/{webhook_id}/pause", name: "Webhook Pause", methods: &["POST"] },
+    Route { path: "/api/v2/webhooks/{webhook_id}/unpause", name: "Webhook Unpause", methods: &["POST"] },
+    Route { path: "/api/v2/webhooks/{webhook_id}/unsuspend", name: "Webhook Unsuspend", methods: &["POST"] },
+    Route { path: "/api/v2/webhooks/{webhook_id}/status", name: "Webhook Status", methods: &["GET", "HEAD"] },
+    Route { path: "/api/v2/webhooks/{webhook_id}/test", name: "Webhook Test", methods: &["POST"] },
+    Route { path: "/api/v2/webhooks/{webhook_id}/resend", name: "Webhook Resend", methods: &["POST"] },
+    Route { path: "/api/v2/webhooks/{webhook_id}/deliveries", name: "Delivery List", methods: &["GET", "HEAD"] },
+    Route {
+        path: "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}",
+        name: "Delivery Instance",
+        methods: &["GET", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend",
+        name: "Delivery Resend",
+        methods: &["POST"],
+    },
     Route { path: "/events", name: "Event List", methods: &["POST"] },
 ];
 

@@ -40,6 +40,14 @@ impl Form {
         }
     }
 
+    /// The request that carries a message which says that it is a test.
+    #[must_use]
+    pub fn compose_test(self, webhook: &Webhook, now: Timestamp) -> Post {
+        match self {
+            Self::Slack => Post::json(webhook.url.clone(), slack::test_message(&webhook.name, now)),
+        }
+    }
+
     /// The request that carries the events.
     #[must_use]
     pub fn compose(self, webhook: &Webhook, events: &[&Event], _now: Timestamp) -> Post {

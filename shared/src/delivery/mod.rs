@@ -13,13 +13,16 @@ pub mod schedule;
 pub mod sender;
 pub mod slack;
 pub mod standard_webhooks;
+mod test_message;
 mod waker;
 
 pub use drain::{Drain, Tally};
 pub use fan_out::{Batch, fan_out};
+pub use form::Form;
 pub use metrics::{Metrics, NAMESPACE};
 pub use outcome::{Answer, SendError, Verdict, classify, failure_text};
 pub use redact::redact;
 pub use run::{run_drain, run_fan_out};
 pub use sender::{HttpSender, Post, Sender, SenderOptions, Sending};
+pub use test_message::send_test;
 pub use waker::{Command, Wake, Waker};

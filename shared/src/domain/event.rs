@@ -31,6 +31,18 @@ impl EventId {
         Self(Ulid(self.0.0.saturating_add(1)))
     }
 
+    /// The id before this one in order, or the same one for the first of all.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(Ulid(self.0.0.saturating_sub(1)))
+    }
+
+    /// The highest id of all.
+    #[must_use]
+    pub fn last() -> Self {
+        Self(Ulid(u128::MAX))
+    }
+
     /// The number behind the id.
     #[must_use]
     pub fn number(self) -> u128 {

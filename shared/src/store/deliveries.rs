@@ -9,9 +9,9 @@ use super::{
     Store, StoreError,
     error::{failed, is_condition, is_conflict},
     keys::{AFTER_DELIVERIES, QUARANTINE_PK, diverted_sk},
-    records::delivery_of,
+    records::{delivery_of, event_from_image},
     retry::Tried,
-    values::{key, moment, number, text, text_of},
+    values::{Item, key, moment, number, text, text_of},
 };
 use crate::domain::{Attempt, Delivery, DeliveryState, Event, EventId, Timestamp};
 
@@ -31,6 +31,8 @@ pub struct Queued {
     pub delivery: Delivery,
     /// Where its event is.
     pub event_partition: String,
+    /// The event itself, if the delivery was diverted before.
+    pub kept: Option<Event>,
 }
 
 /// How a delivery leaves `pending`.
@@ -178,7 +180,8 @@ impl DeliveryStore for Store {
             let page = page.send().await.map_err(|error| failed(&error))?;
             for item in page.items.unwrap_or_default() {
                 let event_partition = text_of(&item, "event_pk").to_owned();
-                found.push(Queued { delivery: delivery_of(item)?, event_partition });
+                let kept = kept_event(&item);
+                found.push(Queued { delivery: delivery_of(item)?, event_partition, kept });
             }
             start = page.last_evaluated_key;
             if start.is_none() || found.len() >= limit {
@@ -261,22 +264,29 @@ impl DeliveryStore for Store {
     ) -> Result<bool, StoreError> {
         let update = self.client.update_item().table_name(&self.tables.deliveries);
         let update = update.set_key(Some(key(queue, event.to_string())));
-        let update = update.update_expression("SET #state = :pending REMOVE finished, #reason, expires_at, attempts");
+        let update = update.update_expression("SET #state = :pending REMOVE finished, #reason, expires_at");
         let update =
             update.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
         let update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
         let update = update.expression_attribute_values(":from", text(state.as_str()));
         let update = update.expression_attribute_values(":requested", moment(requested));
         let update = update.condition_expression("#state = :from AND finished <= :requested");
-        self.until_decided(|| async {
-            match update.clone().send().await {
-                Ok(_) => Ok(Tried::Done(true)),
-                Err(error) if is_condition(&error) => Ok(Tried::Done(false)),
-                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
-                Err(error) => Err(failed(&error)),
-            }
-        })
-        .await
+        let revived = self
+            .until_decided(|| async {
+                match update.clone().send().await {
+                    Ok(_) => Ok(Tried::Done(true)),
+                    Err(error) if is_condition(&error) => Ok(Tried::Done(false)),
+                    Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
+                    Err(error) => Err(failed(&error)),
+                }
+            })
+            .await?;
+        if revived && state == DeliveryState::Diverted {
+            let pointer = Some(key(queue, diverted_sk(event)));
+            let delete = self.client.delete_item().table_name(&self.tables.deliveries).set_key(pointer);
+            delete.send().await.map_err(|error| failed(&error))?;
+        }
+        Ok(revived)
     }
 
     async fn deliveries(
@@ -315,6 +325,14 @@ impl Store {
     /// A finished delivery outlives its event, so that a replay finds what was delivered: retention plus four days.
     fn delivery_expiry(&self, now: Timestamp) -> i64 {
         now.seconds() + (self.retention_days + 4) * 86_400
+    }
+}
+
+/// The event kept with a delivery that was diverted.
+fn kept_event(item: &Item) -> Option<Event> {
+    match item.get("event") {
+        Some(AttributeValue::M(copy)) => event_from_image(copy).ok(),
+        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@
 mod client;
 mod configurations;
 mod deliveries;
+mod delivery_log;
 mod error;
 mod events;
 mod idempotency;
@@ -24,6 +25,7 @@ mod writes;
 pub use client::{Entropy, Store, SystemEntropy, Tables, aws_config};
 pub use configurations::{CreateConfiguration, NewConfiguration};
 pub use deliveries::{DeliveryStore, Finish, Queued, Stored};
+pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
 pub use error::StoreError;
 pub use events::{EventPage, ListProjectEvents, PublishEvent, ReadEvents};
 pub use idempotency::{Idempotency, Published};

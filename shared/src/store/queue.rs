@@ -98,6 +98,8 @@ pub enum Release {
     More,
     /// Nothing before that moment.
     NotBefore(Timestamp),
+    /// As it was before the lease.
+    AsItWas,
 }
 
 /// The queue of a webhook. Needs `UpdateItem` on the Deliveries table, and `Query` on its index for [`QueueStore::due`].
@@ -111,7 +113,7 @@ pub trait QueueStore {
     fn touch(&self, queue: &str, lowest: EventId) -> impl Future<Output = Result<Touch, StoreError>> + Send;
 
     /// Takes the lease until `until`, in one conditional write: no live lease, no delay, no hold (but that of deletion).
-    /// `patient` takes no notice of delay and hold: a test message is sent whatever the state.
+    /// `whatever_the_state` takes no notice of delay and hold, and leaves them as they are: for test messages.
     ///
     /// # Errors
     ///
@@ -169,19 +171,11 @@ impl QueueStore for Store {
         let (mut held, mut lower) = (false, false);
         let start = self.clock.monotonic();
         loop {
-            let mut set = "SET touched = if_not_exists(touched, :none) + :one".to_owned();
+            let (set, condition) = touch_expressions(held, lower);
             let mut update = self.update_queue(queue).expression_attribute_values(":none", number(0));
             update = update.expression_attribute_values(":one", number(1));
             update = update.expression_attribute_values(":lowest", text(lowest.to_string()));
-            let condition = match (lower, held) {
-                (false, false) => "attribute_not_exists(held) AND (attribute_not_exists(head) OR head <= :lowest)",
-                (false, true) => "attribute_exists(held) AND (attribute_not_exists(head) OR head <= :lowest)",
-                (true, false) => "attribute_not_exists(held) AND head > :lowest",
-                (true, true) => "attribute_exists(held) AND head > :lowest",
-            };
-            set.push_str(if lower { ", head = :lowest" } else { ", head = if_not_exists(head, :lowest)" });
             if !held {
-                set.push_str(", due_at = if_not_exists(due_at, :now), due_shard = if_not_exists(due_shard, :shard)");
                 update = update.expression_attribute_values(":now", moment(self.clock.now()));
                 update = update.expression_attribute_values(":shard", text(due_shard(queue)));
             }
@@ -213,7 +207,7 @@ impl QueueStore for Store {
         update = update.expression_attribute_values(":token", text(token));
         update = update.expression_attribute_values(":until", moment(until));
         let update = if whatever_the_state {
-            // A held queue stays out of the index of what can be delivered.
+            // A held queue stays out of the index of what can be delivered, and a deleted one is not brought back.
             let free = "attribute_not_exists(lease_until) OR lease_until < :stale";
             update.update_expression("SET lease = :token, lease_until = :until").condition_expression(free)
         } else {
@@ -284,6 +278,7 @@ impl QueueStore for Store {
                     condition.push_str(untouched_since(touched));
                     change.value(":seen", number(touched));
                 }
+                Release::AsItWas => {}
                 // The hold has removed the due keys; its release sets them.
                 _ if held => condition.push_str(" AND attribute_exists(held) AND held <> :deleted"),
                 Release::More => {
@@ -294,7 +289,7 @@ impl QueueStore for Store {
                     change.set("not_before = :due, due_at = :due", ":due", moment(at));
                 }
             }
-            if !matches!(release, Release::Empty { .. }) {
+            if !matches!(release, Release::Empty { .. } | Release::AsItWas) {
                 change.value(":deleted", text("deleted"));
                 if !held {
                     change.set("due_shard = :shard", ":shard", text(due_shard(queue)));
@@ -319,6 +314,22 @@ impl QueueStore for Store {
             query.expression_attribute_values(":now", moment(now)).send().await.map_err(|error| failed(&error))?;
         Ok(page.items.unwrap_or_default().iter().map(|item| text_of(item, "pk").to_owned()).collect())
     }
+}
+
+/// How a touch is written and on what condition, by whether the queue is held and whether its head is above `:lowest`.
+pub(super) fn touch_expressions(held: bool, lower: bool) -> (String, &'static str) {
+    let mut set = "SET touched = if_not_exists(touched, :none) + :one".to_owned();
+    set.push_str(if lower { ", head = :lowest" } else { ", head = if_not_exists(head, :lowest)" });
+    if !held {
+        set.push_str(", due_at = if_not_exists(due_at, :now), due_shard = if_not_exists(due_shard, :shard)");
+    }
+    let condition = match (lower, held) {
+        (false, false) => "attribute_not_exists(held) AND (attribute_not_exists(head) OR head <= :lowest)",
+        (false, true) => "attribute_exists(held) AND (attribute_not_exists(head) OR head <= :lowest)",
+        (true, false) => "attribute_not_exists(held) AND head > :lowest",
+        (true, true) => "attribute_exists(held) AND head > :lowest",
+    };
+    (set, condition)
 }
 
 /// An update being put together.

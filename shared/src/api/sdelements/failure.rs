@@ -29,6 +29,8 @@ pub enum Failure {
     MethodNotAllowed(String, Vec<&'static str>),
     /// 406.
     NotAcceptable,
+    /// 409: the thing is not in a state that allows it; what it would take.
+    Conflict(&'static str),
     /// 413: the body is too large.
     TooLarge,
     /// 415: that media type.
@@ -87,6 +89,7 @@ impl From<Failure> for Reply {
                 detail(405, &format!("Method \"{method}\" not allowed.")).with_header("Allow", allowed.join(", "))
             }
             Failure::NotAcceptable => detail(406, "Could not satisfy the request Accept header."),
+            Failure::Conflict(text) => detail(409, text),
             Failure::TooLarge => detail(413, "The request body is larger than 256 KB."),
             Failure::UnsupportedMediaType(kind) => {
                 detail(415, &format!("Unsupported media type \"{kind}\" in request."))
@@ -128,6 +131,7 @@ mod tests {
             Failure::InvalidCursor,
             Failure::MethodNotAllowed("PUT".to_owned(), vec!["GET", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
             Failure::NotAcceptable,
+            Failure::Conflict("Only a diverted delivery can be deleted."),
             Failure::TooLarge,
             Failure::UnsupportedMediaType("text/plain".to_owned()),
             Failure::IdempotencyMismatch,

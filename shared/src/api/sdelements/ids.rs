@@ -1,7 +1,11 @@
 //! Ids in paths. They are checked as they stand in the path, so that `%31` is not 1.
 
 use super::Failure;
-use crate::{domain::WebhookKey, http::Request, validation};
+use crate::{
+    domain::{EventId, WebhookKey},
+    http::Request,
+    validation,
+};
 
 /// The integer id in that segment: ASCII digits without leading zero, up to 2^63 - 1.
 ///
@@ -22,6 +26,15 @@ pub fn integer(request: &Request, template: &str, name: &str) -> Result<u64, Fai
 /// 404 for what is no id.
 pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
     integer(request, template, "webhook_id").map(WebhookKey::sdelements)
+}
+
+/// The event named by the segment `delivery_id`: a delivery has the id of its event.
+///
+/// # Errors
+///
+/// 404 for what is no ULID.
+pub fn event(request: &Request, template: &str) -> Result<EventId, Failure> {
+    request.segment(template, "delivery_id").parse().map_err(|_| Failure::NotFound)
 }
 
 /// The project named by the segment `project_id`: SD Elements' are integers, other producers' may be words.

@@ -201,7 +201,8 @@ impl<'a> Worker<'a> {
         let mut present = Vec::with_capacity(pending.len());
         for queued in pending {
             let expired = now.since(queued.delivery.queued) > self.drain.store.retention();
-            match events.remove(&queued.delivery.event).filter(|_| !expired) {
+            let event = events.remove(&queued.delivery.event).or_else(|| queued.kept.clone());
+            match event.filter(|_| !expired) {
                 Some(event) => present.push((queued.clone(), event)),
                 None => {
                     let reason =

@@ -1,0 +1,26 @@
+//! `GET /api/v2/webhooks/{webhook_id}/deliveries/`: the delivery log, newest first, by cursor; `state`, `after`, `before`.
+
+use shared::{
+    api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Failure, log_query, super_user, webhook},
+    http::{App, Reply, Request},
+    store::{DeliveryLog, GetWebhook, queue_key},
+};
+
+const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries";
+
+async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = super_user(app, request).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+    let page = CursorQuery::parse(request)?;
+    let query = log_query(request, page)?;
+    let (mut deliveries, more) = app.store.list_deliveries(&queue_key(organization, &key), &query).await?;
+    if query.ascending {
+        deliveries.reverse();
+    }
+    let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.event).collect();
+    let results: Vec<_> = deliveries.iter().map(DeliveryBody::from).collect();
+    Ok(Reply::json(200, &CursorPage::new(request, page, &ids, more, results)))
+}
+
+shared::serve!(list);

@@ -1,0 +1,26 @@
+//! `POST /api/v2/webhooks/{webhook_id}/resend/`: sends again what finished in a state and a span of time, paced by drain.
+
+use serde_json::json;
+use shared::{
+    api::sdelements::{Failure, parse_body, resend_request, super_user, webhook},
+    delivery::Wake,
+    http::{App, Reply, Request},
+    store::{GetWebhook, Resend, queue_key},
+};
+
+const PATH: &str = "/api/v2/webhooks/{webhook_id}/resend";
+
+async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = super_user(app, request).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+    let cursor = resend_request(&parse_body(request)?, app.store.clock().now())?;
+    let queue = queue_key(organization, &key);
+    if !app.store.request_resend(&queue, &cursor).await? {
+        return Err(Failure::NotFound);
+    }
+    app.waker.wake(&[queue]).await;
+    Ok(Reply::json(202, &json!({"state": cursor.state.as_str(), "requested": cursor.requested.to_string()})))
+}
+
+shared::serve!(resend);

@@ -1,0 +1,29 @@
+//! `POST /api/v2/webhooks/{webhook_id}/unpause/`: resumes delivery, oldest event first.
+
+use shared::{
+    api::sdelements::{Failure, StateBody, super_user, unpause, webhook},
+    delivery::Wake,
+    http::{App, Reply, Request},
+    store::{ChangeWebhook, Changed, queue_key},
+};
+
+const PATH: &str = "/api/v2/webhooks/{webhook_id}/unpause";
+
+async fn unpause_webhook(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = super_user(app, request).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let now = app.store.clock().now();
+    let change = app.store.change_webhook(organization, &key, |webhook| unpause(webhook, now));
+    match change.await? {
+        Changed::Done { webhook, released } => {
+            if released {
+                app.waker.wake(&[queue_key(organization, &key)]).await;
+            }
+            Ok(Reply::json(200, &StateBody::from(&*webhook)))
+        }
+        Changed::Missing => Err(Failure::NotFound),
+        Changed::Refused(failure) => Err(failure),
+    }
+}
+
+shared::serve!(unpause_webhook);

@@ -1,0 +1,169 @@
+//! The delivery log on the wire. Outhook's own, in this API's style.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    Failure,
+    cursor::CursorQuery,
+    fields::{Fields, Text},
+};
+use crate::{
+    domain::{Attempt, Delivery, DeliveryState, EventId, ResendCursor, Timestamp},
+    http::Request,
+    store::LogQuery,
+};
+
+const MOMENT: Text = Text { most: 40, blank: false };
+
+/// One HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttemptBody {
+    at: String,
+    status: Option<u16>,
+    duration_ms: u64,
+    failure: Option<String>,
+}
+
+impl From<&Attempt> for AttemptBody {
+    fn from(attempt: &Attempt) -> Self {
+        let Attempt { at, status, duration_ms, failure } = attempt.clone();
+        Self { at: at.to_string(), status, duration_ms, failure }
+    }
+}
+
+/// A delivery in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeliveryBody {
+    id: EventId,
+    state: &'static str,
+    queued: String,
+    finished: Option<String>,
+    reason: Option<String>,
+    attempt_count: usize,
+}
+
+impl From<&Delivery> for DeliveryBody {
+    fn from(delivery: &Delivery) -> Self {
+        Self {
+            id: delivery.event,
+            state: delivery.state.as_str(),
+            queued: delivery.queued.to_string(),
+            finished: delivery.finished.map(|at| at.to_string()),
+            reason: delivery.reason.clone(),
+            attempt_count: delivery.attempts.len(),
+        }
+    }
+}
+
+/// One delivery with its attempts, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeliveryDetailBody {
+    #[serde(flatten)]
+    delivery: DeliveryBody,
+    attempts: Vec<AttemptBody>,
+}
+
+impl From<&Delivery> for DeliveryDetailBody {
+    fn from(delivery: &Delivery) -> Self {
+        Self { delivery: delivery.into(), attempts: delivery.attempts.iter().map(AttemptBody::from).collect() }
+    }
+}
+
+/// Reads `state`, `after` and `before` (RFC 3339, by the time at which the event was accepted; `after` is included) for a page
+/// of the log.
+///
+/// # Errors
+///
+/// 400 with what is wrong with each parameter.
+pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, Failure> {
+    let mut failures = Vec::new();
+    let state = request.parameter("state").and_then(|text| {
+        let known = state_of(text);
+        if known.is_none() {
+            failures.push(("state", not_a_choice(text)));
+        }
+        known
+    });
+    let mut moment = |name: &'static str| {
+        let text = request.parameter(name)?;
+        let moment: Option<Timestamp> = text.parse().ok();
+        if moment.is_none() {
+            failures.push((name, WRONG_FORMAT.to_owned()));
+        }
+        moment
+    };
+    let (after, before) = (moment("after"), moment("before"));
+    if !failures.is_empty() {
+        return Err(Failure::Validation(failures));
+    }
+    let (mut from, mut to) = span(after, before);
+    let reverse = page.cursor.is_some_and(|cursor| cursor.reverse);
+    match page.cursor {
+        Some(cursor) if reverse => from = from.max(cursor.from.next()),
+        Some(cursor) => to = to.min(cursor.from.previous()),
+        None => {}
+    }
+    Ok(LogQuery { state, from, to, ascending: reverse, limit: page.size })
+}
+
+/// What is to be sent again: `state` (required: `delivered`, `diverted` or `discarded`), `after` and `before`.
+///
+/// # Errors
+///
+/// 400 with what is wrong with each field.
+pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, Failure> {
+    let mut fields = Fields::of(body, false)?;
+    let state = fields.text("state", true, &MOMENT);
+    let known = state.as_deref().and_then(state_of).filter(|state| *state != DeliveryState::Pending);
+    if let (Some(text), None) = (&state, known) {
+        fields.fail("state", not_a_choice(text));
+    }
+    let mut moment = |name: &'static str| {
+        let text = fields.text(name, false, &MOMENT)?;
+        let moment: Option<Timestamp> = text.parse().ok();
+        if moment.is_none() {
+            fields.fail(name, WRONG_FORMAT);
+        }
+        moment
+    };
+    let (after, before) = (moment("after"), moment("before"));
+    let (next, last) = span(after, before);
+    fields.finish(known.map(|state| ResendCursor { next, last, state, requested: now }))
+}
+
+const WRONG_FORMAT: &str =
+    "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
+
+fn not_a_choice(text: &str) -> String {
+    format!("\"{text}\" is not a valid choice.")
+}
+
+fn state_of(text: &str) -> Option<DeliveryState> {
+    use DeliveryState::{Delivered, Discarded, Diverted, Pending};
+    [Pending, Delivered, Diverted, Discarded].into_iter().find(|state| state.as_str() == text)
+}
+
+/// The ids of the events accepted from `after` up to but not including `before`.
+fn span(after: Option<Timestamp>, before: Option<Timestamp>) -> (EventId, EventId) {
+    let from = EventId::new(after.unwrap_or_default(), 0);
+    let to = before.map_or_else(EventId::last, |before| EventId::new(before, 0).previous());
+    (from, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_resend_names_a_finished_state_and_a_span() {
+        let body = json!({"state": "diverted", "after": "1970-01-01T00:00:01Z", "before": "1970-01-01T00:00:02Z"});
+        let cursor = resend_request(&body, Timestamp(9)).unwrap();
+        assert_eq!((cursor.next.time(), cursor.last.time()), (Timestamp(1000), Timestamp(1999)));
+        for body in [json!({}), json!({"state": "pending"}), json!({"state": "x", "after": "y"})] {
+            assert!(resend_request(&body, Timestamp(9)).is_err(), "{body}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The delivery log: looking deliveries up, and sending finished ones again.
+
+use aws_sdk_dynamodb::types::{Update, builders::UpdateBuilder};
+
+use super::{
+    Store, StoreError,
+    deliveries::DeliveryStore as _,
+    error::failed,
+    keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk, due_shard},
+    queue::touch_expressions,
+    records::{delivery_of, queue_of},
+    values::{key, moment, number, text},
+    writes::{Writes, delete},
+};
+use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
+
+/// Which deliveries are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct LogQuery {
+    /// Only those in this state.
+    pub state: Option<DeliveryState>,
+    /// The lowest event id.
+    pub from: EventId,
+    /// The highest event id.
+    pub to: EventId,
+    /// From the oldest up instead of from the newest down.
+    pub ascending: bool,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// What became of a request to send a delivery again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resent {
+    /// It is pending, again or still.
+    Pending,
+    /// There is no such delivery.
+    Missing,
+    /// The webhook is gone.
+    Deleted,
+}
+
+/// Reading queues and deliveries. Needs `GetItem` and `Query` on the Deliveries table.
+pub trait DeliveryLog {
+    /// The state of a queue; that of an empty one if nothing was ever queued.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn queue(&self, queue: &str) -> impl Future<Output = Result<QueueState, StoreError>> + Send;
+
+    /// How many deliveries are pending, and the first of them. Reads them all.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn count_pending(
+        &self,
+        queue: &str,
+        head: Option<EventId>,
+    ) -> impl Future<Output = Result<(usize, Option<Delivery>), StoreError>> + Send;
+
+    /// One delivery.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn delivery(
+        &self,
+        queue: &str,
+        event: EventId,
+    ) -> impl Future<Output = Result<Option<Delivery>, StoreError>> + Send;
+
+    /// Deliveries in the order asked for, and whether there are more.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn list_deliveries(
+        &self,
+        queue: &str,
+        query: &LogQuery,
+    ) -> impl Future<Output = Result<(Vec<Delivery>, bool), StoreError>> + Send;
+}
+
+/// Sending deliveries again. Needs `GetItem`, `UpdateItem` and `DeleteItem` on the Deliveries table.
+pub trait Resend {
+    /// Makes a finished delivery pending again and touches its queue, all or nothing. A pending one is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn resend(&self, queue: &str, event: EventId) -> impl Future<Output = Result<Resent, StoreError>> + Send;
+
+    /// Leaves a request to send many again for drain to work through; false if the webhook is gone.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn request_resend(
+        &self,
+        queue: &str,
+        cursor: &ResendCursor,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes a diverted delivery; false if there is none.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn delete_diverted(&self, queue: &str, event: EventId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+impl DeliveryLog for Store {
+    async fn queue(&self, queue: &str) -> Result<QueueState, StoreError> {
+        let wanted = Some(key(queue, QUEUE_SK));
+        let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
+        let item = get.send().await.map_err(|error| failed(&error))?.item;
+        item.map_or_else(|| Ok(QueueState::default()), queue_of)
+    }
+
+    async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<(usize, Option<Delivery>), StoreError> {
+        let first = self.pending(queue, head, 1).await?.pop().map(|queued| queued.delivery);
+        let Some(first) = first else { return Ok((0, None)) };
+        let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
+        let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
+        let query = query.expression_attribute_values(":pk", text(queue));
+        let query = query.expression_attribute_values(":from", text(first.event.to_string()));
+        let query = query.expression_attribute_values(":to", text(AFTER_DELIVERIES));
+        let query = query.filter_expression("#state = :pending").expression_attribute_names("#state", "state");
+        let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
+        let mut pages = query.select(aws_sdk_dynamodb::types::Select::Count).into_paginator().send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            count += usize::try_from(page.map_err(|error| failed(&error))?.count).unwrap_or(0);
+        }
+        Ok((count, Some(first)))
+    }
+
+    async fn delivery(&self, queue: &str, event: EventId) -> Result<Option<Delivery>, StoreError> {
+        let wanted = Some(key(queue, event.to_string()));
+        let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
+        get.send().await.map_err(|error| failed(&error))?.item.map(delivery_of).transpose()
+    }
+
+    async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<(Vec<Delivery>, bool), StoreError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        if query.from > query.to {
+            return Ok((found, false));
+        }
+        loop {
+            let mut request = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
+            request = request.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
+            request = request.expression_attribute_values(":pk", text(queue));
+            request = request.expression_attribute_values(":from", text(query.from.to_string()));
+            request = request.expression_attribute_values(":to", text(query.to.to_string()));
+            if let Some(state) = query.state {
+                request = request.filter_expression("#state = :state").expression_attribute_names("#state", "state");
+                request = request.expression_attribute_values(":state", text(state.as_str()));
+            }
+            // A filter reads over what it leaves out; larger pages make fewer calls of that.
+            let size = if query.state.is_some() { 1_000 } else { query.limit + 1 };
+            let request = request.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
+            let page = request.scan_index_forward(query.ascending).send().await.map_err(|error| failed(&error))?;
+            for item in page.items.unwrap_or_default() {
+                found.push(delivery_of(item)?);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() || found.len() > query.limit {
+                let more = found.len() > query.limit;
+                found.truncate(query.limit);
+                return Ok((found, more));
+            }
+        }
+    }
+}
+
+impl Resend for Store {
+    async fn resend(&self, queue: &str, event: EventId) -> Result<Resent, StoreError> {
+        let start = self.clock.monotonic();
+        loop {
+            let Some(found) = self.delivery(queue, event).await? else { return Ok(Resent::Missing) };
+            if found.state == DeliveryState::Pending {
+                return Ok(Resent::Pending);
+            }
+            let state = self.queue(queue).await?;
+            if state.held == Some(Hold::Deleted) {
+                return Ok(Resent::Deleted);
+            }
+            let mut writes = Writes::default();
+            writes.update(self.revival(queue, event, found.state))?;
+            // With the touch in the same transaction, nothing can be left pending that nobody looks for.
+            writes.update(self.touching(queue, event, &state))?;
+            if found.state == DeliveryState::Diverted {
+                writes.delete(delete(&self.tables.deliveries, key(queue, diverted_sk(event))))?;
+            }
+            if self.commit(writes.into()).await? {
+                return Ok(Resent::Pending);
+            }
+            self.pause_for_conflict(start).await?;
+        }
+    }
+
+    async fn request_resend(&self, queue: &str, cursor: &ResendCursor) -> Result<bool, StoreError> {
+        let start = self.clock.monotonic();
+        loop {
+            let state = self.queue(queue).await?;
+            if state.held == Some(Hold::Deleted) {
+                return Ok(false);
+            }
+            let mut writes = Writes::default();
+            // Counted as a touch, so that a worker that is about to release the queue as empty sees it.
+            let (set, condition) = touch_expressions(state.held.is_some(), false);
+            let cursor = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(cursor)
+                .map_err(|error| StoreError::Corrupt { key: queue.to_owned(), reason: error.to_string() })?;
+            let lowest = state.head.unwrap_or_else(EventId::last);
+            let update = self.queue_update(queue, &format!("{set}, resend = :cursor"), condition, lowest);
+            let mut update = update.expression_attribute_values(":cursor", cursor);
+            if state.held.is_none() {
+                update = update.expression_attribute_values(":now", moment(self.clock.now()));
+                update = update.expression_attribute_values(":shard", text(due_shard(queue)));
+            }
+            writes.update(update)?;
+            if self.commit(writes.into()).await? {
+                return Ok(true);
+            }
+            self.pause_for_conflict(start).await?;
+        }
+    }
+
+    async fn delete_diverted(&self, queue: &str, event: EventId) -> Result<bool, StoreError> {
+        let start = self.clock.monotonic();
+        loop {
+            let diverted = self.delivery(queue, event).await?.is_some_and(|d| d.state == DeliveryState::Diverted);
+            if !diverted {
+                return Ok(false);
+            }
+            let mut writes = Writes::default();
+            writes.delete(
+                delete(&self.tables.deliveries, key(queue, event.to_string()))
+                    .condition_expression("#state = :diverted")
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":diverted", text(DeliveryState::Diverted.as_str())),
+            )?;
+            writes.delete(delete(&self.tables.deliveries, key(queue, diverted_sk(event))))?;
+            if self.commit(writes.into()).await? {
+                return Ok(true);
+            }
+            self.pause_for_conflict(start).await?;
+        }
+    }
+}
+
+impl Store {
+    fn revival(&self, queue: &str, event: EventId, from: DeliveryState) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.tables.deliveries)
+            .set_key(Some(key(queue, event.to_string())))
+            .update_expression("SET #state = :pending REMOVE finished, #reason, expires_at")
+            .condition_expression("#state = :from")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#reason", "reason")
+            .expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()))
+            .expression_attribute_values(":from", text(from.as_str()))
+    }
+
+    fn touching(&self, queue: &str, lowest: EventId, state: &QueueState) -> UpdateBuilder {
+        let held = state.held.is_some();
+        let (set, condition) = touch_expressions(held, state.head.is_some_and(|head| head > lowest));
+        let mut update = self.queue_update(queue, &set, condition, lowest);
+        if !held {
+            update = update.expression_attribute_values(":now", moment(self.clock.now()));
+            update = update.expression_attribute_values(":shard", text(due_shard(queue)));
+        }
+        update
+    }
+
+    fn queue_update(&self, queue: &str, set: &str, condition: &str, lowest: EventId) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.tables.deliveries)
+            .set_key(Some(key(queue, QUEUE_SK)))
+            .update_expression(set)
+            .condition_expression(condition)
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":lowest", text(lowest.to_string()))
+    }
+}
