@@ -5,6 +5,7 @@ use std::{path::Path, time::Duration};
 use aws_sdk_dynamodb::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
+    error::DisplayErrorContext,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
         ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
@@ -12,9 +13,11 @@ use aws_sdk_dynamodb::{
 };
 use dynoxide::Database;
 use serde_json::Value;
-use tokio::net::TcpListener;
 
-use crate::template::Template;
+use crate::{functions::Log, template::Template};
+
+/// How often expired items are removed.
+const SWEEP: Duration = Duration::from_secs(5);
 
 /// Why the tables cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -25,31 +28,31 @@ pub enum TableError {
     /// A table of the template is refused.
     #[error("table {0}: {1}")]
     Create(String, String),
+    /// A table in the data folder is not as the template has it.
+    #[error(
+        "table {0} in the data folder was made by another template: its {1} differ; use another --data or remove it"
+    )]
+    Outdated(String, &'static str),
 }
 
-/// Opens the database and serves it until the runtime ends.
-pub(crate) fn serve(listener: TcpListener, data: Option<&Path>) -> Result<(), TableError> {
+/// Opens the database, in a file of the data folder if there is one.
+pub(crate) fn open(data: Option<&Path>) -> Result<Database, TableError> {
     let database = match data {
         Some(folder) => Database::new(&folder.join("dynamodb.sqlite").display().to_string()),
         None => Database::memory(),
     };
-    let database = database.map_err(|error| TableError::Open(error.to_string()))?;
-    let sweeping = database.clone();
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(Duration::from_secs(10)).await;
-            if let Err(error) = sweeping.sweep_ttl() {
-                eprintln!("dynamodb: expired items could not be removed: {error}");
-            }
-        }
-    });
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    Ok(())
+    database.map_err(|error| TableError::Open(error.to_string()))
 }
 
-/// The credentials that the local stack hands out; the embedded DynamoDB takes any.
-fn credentials() -> Credentials {
-    Credentials::new("local", "local", None, None, "local")
+/// Removes expired items, until it is aborted. The embedded server does not by itself.
+pub(crate) async fn sweep(database: Database, log: Log) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let sweeping = database.clone();
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || sweeping.sweep_ttl()).await {
+            log("dynamodb", &format!("expired items could not be removed: {error}"));
+        }
+    }
 }
 
 /// A client for the DynamoDB at `endpoint`.
@@ -58,32 +61,38 @@ pub(crate) fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(credentials())
+        // The embedded DynamoDB takes any.
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
         .endpoint_url(endpoint)
         .http_client(http);
     Client::from_conf(config.build())
 }
 
-/// A client for the streams at `endpoint`.
-pub(crate) fn streams(endpoint: &str) -> aws_sdk_dynamodbstreams::Client {
-    let http = aws_smithy_http_client::Builder::new().build_http();
-    let config = aws_sdk_dynamodbstreams::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(credentials())
-        .endpoint_url(endpoint)
-        .http_client(http);
-    aws_sdk_dynamodbstreams::Client::from_conf(config.build())
-}
-
 /// Makes those of the template's tables that are not there yet.
 pub(crate) async fn create_tables(client: &Client, template: &Template) -> Result<(), TableError> {
-    let known = client.list_tables().send().await.map_err(|error| TableError::Open(format!("{error:?}")))?;
-    for (name, properties) in &template.tables {
+    let known = client.list_tables().send().await;
+    let known = known.map_err(|error| TableError::Open(DisplayErrorContext(error).to_string()))?;
+    for properties in template.tables.values() {
+        let name = &text(properties, "TableName").to_owned();
+        let fail =
+            |error: &dyn std::error::Error| TableError::Create(name.clone(), DisplayErrorContext(error).to_string());
         if known.table_names().contains(name) {
+            let table = client.describe_table().table_name(name).send().await.map_err(|error| fail(&error))?;
+            let table =
+                table.table.ok_or_else(|| TableError::Create(name.clone(), "it is not described".to_owned()))?;
+            if table.key_schema() != key_schema(properties).map_err(|error| fail(&error))? {
+                return Err(TableError::Outdated(name.clone(), "keys"));
+            }
+            let mut there: Vec<_> = table.global_secondary_indexes().iter().filter_map(|i| i.index_name()).collect();
+            let indexes = properties["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+            let mut wanted: Vec<_> = indexes.map(|index| text(index, "IndexName")).collect();
+            there.sort_unstable();
+            wanted.sort_unstable();
+            if there != wanted {
+                return Err(TableError::Outdated(name.clone(), "indexes"));
+            }
             continue;
         }
-        let fail = |error: &dyn std::fmt::Debug| TableError::Create(name.clone(), format!("{error:?}"));
         let mut create = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
         for attribute in properties["AttributeDefinitions"].as_array().into_iter().flatten() {
             let definition = AttributeDefinition::builder()
@@ -95,10 +104,12 @@ pub(crate) async fn create_tables(client: &Client, template: &Template) -> Resul
         create = create.set_key_schema(Some(key_schema(properties).map_err(|error| fail(&error))?));
         for index in properties["GlobalSecondaryIndexes"].as_array().into_iter().flatten() {
             let kind = ProjectionType::from(text(&index["Projection"], "ProjectionType"));
+            let others = index["Projection"]["NonKeyAttributes"].as_array();
+            let others = others.map(|names| names.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect());
             let index = GlobalSecondaryIndex::builder()
                 .index_name(text(index, "IndexName"))
                 .set_key_schema(Some(key_schema(index).map_err(|error| fail(&error))?))
-                .projection(Projection::builder().projection_type(kind).build())
+                .projection(Projection::builder().projection_type(kind).set_non_key_attributes(others).build())
                 .build();
             create = create.global_secondary_indexes(index.map_err(|error| fail(&error))?);
         }

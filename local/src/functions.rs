@@ -1,74 +1,162 @@
-//! The function binaries as processes, served through the Lambda Runtime API.
+//! The functions: who waits for which, how many processes each may have, and what an invocation comes to.
+//!
+//! As on Lambda, an environment (a process) serves one invocation at a time and is kept for the next; another is started only
+//! when all are busy.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, VecDeque},
+    fmt,
     path::PathBuf,
-    process::Stdio,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-    sync::{Mutex as AsyncMutex, mpsc, oneshot},
+use axum::body::Bytes;
+use serde_json::json;
+use tokio::sync::{Notify, oneshot};
+
+use crate::{
+    environment::{self, Environment},
+    template::Function,
 };
 
-use crate::template::Function;
-
-/// Where a function's log lines go: its name and the line.
+/// Where log lines go: the function that said it (or the part of the stack) and the line.
 pub type Log = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// The most environments of one function at a time.
 const MOST_ENVIRONMENTS: usize = 4;
 
-/// What an invocation came to: the answer, or the error that the function reported or died of.
-pub(crate) type Outcome = Result<Bytes, String>;
+/// Why an invocation has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The function reported an error, in Lambda's JSON.
+    Reported(String),
+    /// It took longer than the template allows.
+    TimedOut(Duration),
+    /// Its process cannot be started, or ended.
+    Ended(String),
+}
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reported(error) => write!(f, "the function reported {error}"),
+            Self::TimedOut(limit) => write!(f, "Task timed out after {:.2} seconds", limit.as_secs_f64()),
+            Self::Ended(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Failure {
+    /// The error as Lambda's Invoke API answers it.
+    pub(crate) fn payload(&self) -> String {
+        match self {
+            Self::Reported(error) => error.clone(),
+            Self::TimedOut(_) => json!({"errorType": "Sandbox.Timedout", "errorMessage": self.to_string()}).to_string(),
+            Self::Ended(why) => json!({"errorType": "Runtime.ExitError", "errorMessage": why}).to_string(),
+        }
+    }
+}
+
+/// What an invocation came to.
+pub(crate) type Outcome = Result<Bytes, Failure>;
+
+/// An invocation on its way to an environment.
 struct Invocation {
     id: String,
     payload: Bytes,
-    deadline_ms: u128,
+    taken: oneshot::Sender<u64>,
     reply: oneshot::Sender<Outcome>,
 }
 
-struct Pending {
-    environment: u64,
-    reply: oneshot::Sender<Outcome>,
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Invocation>,
+    environments: HashMap<u64, Environment>,
 }
 
-struct Running {
-    function: Function,
-    queue: mpsc::UnboundedSender<Invocation>,
-    waiting: AsyncMutex<mpsc::UnboundedReceiver<Invocation>>,
-    queued: AtomicUsize,
-    /// The environments that wait for an invocation.
-    idle: Mutex<HashSet<u64>>,
-    environments: Mutex<HashMap<u64, Arc<AsyncMutex<Child>>>>,
-    pending: Mutex<HashMap<String, Pending>>,
+/// A function with its environments and with the invocations that none of them has taken yet.
+pub(crate) struct Pool {
+    pub(crate) function: Function,
+    state: Mutex<State>,
+    arrived: Notify,
 }
 
-impl Running {
-    /// Fails the invocations that no environment has taken, if none is left to take them.
-    fn fail_waiting(&self, reason: &str) {
-        if !lock(&self.environments).is_empty() {
-            return;
+/// What an environment that asks for its next invocation gets: its id, its payload and its deadline in milliseconds since 1970.
+pub(crate) type Next = (String, Bytes, u128);
+
+impl Pool {
+    /// Waits for the environment's next invocation; `None` if the environment is no longer wanted.
+    pub(crate) async fn next(&self, environment: u64) -> Option<Next> {
+        loop {
+            let arrived = self.arrived.notified();
+            tokio::pin!(arrived);
+            // From here on no arrival is missed.
+            arrived.as_mut().enable();
+            match self.take(environment) {
+                Ok(Some(next)) => return Some(next),
+                Ok(None) => arrived.await,
+                Err(()) => return None,
+            }
         }
-        let Ok(mut waiting) = self.waiting.try_lock() else { return };
-        while let Ok(invocation) = waiting.try_recv() {
-            self.queued.fetch_sub(1, Ordering::SeqCst);
-            let _ = invocation.reply.send(Err(reason.to_owned()));
+    }
+
+    fn take(&self, environment: u64) -> Result<Option<Next>, ()> {
+        let mut state = lock(&self.state);
+        let State { waiting, environments } = &mut *state;
+        let Some(environment_state) = environments.get_mut(&environment) else { return Err(()) };
+        environment_state.ready = true;
+        while let Some(invocation) = waiting.pop_front() {
+            // Whoever invoked may have gone.
+            if invocation.taken.send(environment).is_err() {
+                continue;
+            }
+            let deadline_ms = now_ms() + Duration::from_secs(self.function.timeout_s).as_millis();
+            environment_state.current = Some((invocation.id.clone(), invocation.reply));
+            return Ok(Some((invocation.id, invocation.payload, deadline_ms)));
+        }
+        Ok(None)
+    }
+
+    /// Hands the outcome to whoever waits for it; false if nobody does.
+    pub(crate) fn settle(&self, environment: u64, id: &str, outcome: Outcome) -> bool {
+        let mut state = lock(&self.state);
+        let current = state.environments.get_mut(&environment).map(|found| &mut found.current);
+        match current.and_then(|current| current.take_if(|(serving, _)| serving == id)) {
+            Some((_, reply)) => reply.send(outcome).is_ok(),
+            None => false,
+        }
+    }
+
+    /// Remembers why an environment says it cannot start.
+    pub(crate) fn init_error(&self, environment: u64, error: &str) {
+        if let Some(found) = lock(&self.state).environments.get_mut(&environment) {
+            found.init_error = Some(error.to_owned());
+        }
+    }
+
+    /// Whether the environment has asked for an invocation.
+    pub(crate) fn is_ready(&self, environment: u64) -> bool {
+        lock(&self.state).environments.get(&environment).is_none_or(|found| found.ready)
+    }
+
+    /// Takes an environment out of service, failing what it was serving.
+    fn remove(&self, environment: u64, why: &Failure) -> Option<Environment> {
+        let mut removed = lock(&self.state).environments.remove(&environment)?;
+        if let Some((_, reply)) = removed.current.take() {
+            let _ = reply.send(Err(why.clone()));
+        }
+        // If it was waiting for an invocation, it learns that it is not to get one.
+        self.arrived.notify_waiters();
+        Some(removed)
+    }
+
+    fn fail_waiting(&self, why: &Failure) {
+        for invocation in lock(&self.state).waiting.drain(..) {
+            let _ = invocation.reply.send(Err(why.clone()));
         }
     }
 }
@@ -77,13 +165,14 @@ impl Running {
 #[derive(Clone)]
 pub(crate) struct Functions(Arc<Inner>);
 
-struct Inner {
-    folder: PathBuf,
-    environment: BTreeMap<String, String>,
-    runtime_api: String,
-    running: HashMap<String, Arc<Running>>,
+pub(crate) struct Inner {
+    pub(crate) folder: PathBuf,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) runtime_api: String,
+    pub(crate) log: Log,
+    pools: HashMap<String, Arc<Pool>>,
     next: AtomicU64,
-    log: Log,
+    stopping: AtomicBool,
 }
 
 impl Functions {
@@ -95,247 +184,160 @@ impl Functions {
         runtime_api: String,
         log: Log,
     ) -> Self {
-        let running = functions.iter().map(|function| {
-            let (queue, waiting) = mpsc::unbounded_channel();
-            let running = Running {
-                function: function.clone(),
-                queue,
-                waiting: AsyncMutex::new(waiting),
-                queued: AtomicUsize::new(0),
-                idle: Mutex::default(),
-                environments: Mutex::default(),
-                pending: Mutex::default(),
-            };
-            (function.id.clone(), Arc::new(running))
-        });
-        let next = AtomicU64::new(1);
-        Self(Arc::new(Inner { folder, environment, runtime_api, running: running.collect(), next, log }))
+        let pool =
+            |function: &Function| Pool { function: function.clone(), state: Mutex::default(), arrived: Notify::new() };
+        let pools = functions.iter().map(|function| (function.id.clone(), Arc::new(pool(function)))).collect();
+        let (next, stopping) = (AtomicU64::new(1), AtomicBool::new(false));
+        Self(Arc::new(Inner { folder, environment, runtime_api, log, pools, next, stopping }))
     }
 
-    /// The function of that logical id, name or ARN.
+    /// The function of that logical id, name or ARN, with or without a qualifier.
     pub(crate) fn find(&self, name: &str) -> Option<&Function> {
-        let name = name.rsplit(':').next().unwrap_or(name);
-        let mut functions = self.0.running.values().map(|running| &running.function);
+        let name = match name.split_once(":function:") {
+            Some((_, name)) => name,
+            None => name,
+        };
+        let name = name.split(':').next().unwrap_or(name);
+        let mut functions = self.0.pools.values().map(|pool| &pool.function);
         functions.find(|function| function.id == name || function.name == name)
     }
 
-    /// Invokes a function by its logical id and waits for what it answers.
+    /// The function's environments.
+    pub(crate) fn pool(&self, id: &str) -> Option<&Arc<Pool>> {
+        self.0.pools.get(id)
+    }
+
+    /// Says something in the name of a function or of a part of the stack.
+    pub(crate) fn log(&self, who: &str, line: &str) {
+        (self.0.log)(who, line);
+    }
+
+    /// Whether nothing is started any more.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::SeqCst)
+    }
+
+    /// A number that no other environment or invocation of this stack has.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// An id for a request, in a uuid's form.
+    pub(crate) fn request_id(&self) -> String {
+        format!("{:08x}-0000-4000-8000-{:012x}", self.number(), now_ms())
+    }
+
+    /// Invokes a function by its logical id and waits for what it answers. The time limit counts from when an environment
+    /// takes the invocation; waiting for one is not the function's fault.
     pub(crate) async fn invoke(&self, id: &str, payload: Bytes) -> Outcome {
-        let running = self.0.running.get(id).ok_or_else(|| format!("there is no function {id}"))?;
-        let (reply, answer) = oneshot::channel();
-        let timeout = Duration::from_secs(running.function.timeout_s);
-        let request = format!("{:08x}-0000-4000-8000-000000000000", self.0.next.fetch_add(1, Ordering::Relaxed));
-        let deadline_ms = now_ms() + timeout.as_millis();
-        let invocation = Invocation { id: request.clone(), payload, deadline_ms, reply };
-        let queued = running.queued.fetch_add(1, Ordering::SeqCst) + 1;
-        if running.queue.send(invocation).is_err() {
-            return Err("the local stack is stopping".to_owned());
-        }
-        let starting = lock(&running.environments).len();
-        let idle = lock(&running.idle).len();
-        if queued > idle && starting < MOST_ENVIRONMENTS {
-            self.start(running)?;
-        }
-        match tokio::time::timeout(timeout, answer).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err("the environment ended without an answer".to_owned()),
+        let pool = self.pool(id).ok_or_else(|| Failure::Ended(format!("there is no function {id}")))?;
+        let (reply, mut answer) = oneshot::channel();
+        let (taken, environment) = oneshot::channel();
+        let id = self.request_id();
+        lock(&pool.state).waiting.push_back(Invocation { id, payload, taken, reply });
+        pool.arrived.notify_waiters();
+        self.start_if_needed(pool)?;
+        let gone = || Failure::Ended("the local stack is stopping".to_owned());
+        let Ok(environment) = environment.await else { return answer.await.unwrap_or_else(|_| Err(gone())) };
+        let limit = Duration::from_secs(pool.function.timeout_s);
+        match tokio::time::timeout(limit, &mut answer).await {
+            Ok(outcome) => outcome.unwrap_or_else(|_| Err(gone())),
             Err(_) => {
-                let pending = lock(&running.pending).remove(&request);
-                let environment = pending.and_then(|pending| lock(&running.environments).remove(&pending.environment));
-                if let Some(child) = environment {
-                    let _ = child.lock().await.start_kill();
+                let failure = Failure::TimedOut(limit);
+                if let Some(removed) = pool.remove(environment, &failure) {
+                    removed.kill().await;
                 }
-                Err(format!("Task timed out after {} seconds", timeout.as_secs()))
+                Err(failure)
             }
         }
     }
 
-    fn start(&self, running: &Arc<Running>) -> Result<(), String> {
-        let function = &running.function;
-        let environment = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.0.folder.join(&function.binary);
-        let mut command = Command::new(&path);
-        command.env_clear().envs(&function.environment).envs(&self.0.environment);
-        for name in ["PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "RUST_LOG"] {
-            if let Ok(value) = std::env::var(name) {
-                command.env(name, value);
-            }
+    /// Starts an environment if more invocations wait than there are environments free to take them.
+    pub(crate) fn start_if_needed(&self, pool: &Arc<Pool>) -> Result<(), Failure> {
+        let mut state = lock(&pool.state);
+        if self.is_stopping() {
+            drop(state);
+            let why = Failure::Ended("the local stack is stopping".to_owned());
+            pool.fail_waiting(&why);
+            return Err(why);
         }
-        command
-            .env("AWS_LAMBDA_RUNTIME_API", format!("{}/{}/{environment}", self.0.runtime_api, function.id))
-            .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string())
-            // Names the function in its calls to DynamoDB, so that a test can tell whose they are.
-            .env("AWS_SDK_UA_APP_ID", &function.id)
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", "local")
-            .env("AWS_SECRET_ACCESS_KEY", "local")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let mut child = command
-            .spawn()
-            .map_err(|error| format!("{}: {} cannot be started: {error}", function.id, path.display()))?;
-        self.follow(&function.id, child.stdout.take());
-        self.follow(&function.id, child.stderr.take());
-        let child = Arc::new(AsyncMutex::new(child));
-        lock(&running.environments).insert(environment, Arc::clone(&child));
-        let (running, log) = (Arc::clone(running), Arc::clone(&self.0.log));
-        tokio::spawn(async move {
-            loop {
-                // Waiting without holding the child, so that a timeout can kill it.
-                if let Ok(Some(status)) = child.lock().await.try_wait() {
-                    let crash = format!("{}: the function ended: {status}", running.function.id);
-                    log(&running.function.id, &crash);
-                    // Unless it was killed on purpose, nobody else may come to take what is waiting.
-                    if lock(&running.environments).remove(&environment).is_some() {
-                        running.fail_waiting(&crash);
-                    }
-                    let mut pending = lock(&running.pending);
-                    let mine: Vec<_> = pending
-                        .iter()
-                        .filter(|(_, p)| p.environment == environment)
-                        .map(|(id, _)| id.clone())
-                        .collect();
-                    for id in mine {
-                        if let Some(pending) = pending.remove(&id) {
-                            let _ = pending.reply.send(Err(crash.clone()));
-                        }
-                    }
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
+        // One that is starting, or on its way back from an invocation, is free.
+        let free = state.environments.values().filter(|environment| environment.current.is_none()).count();
+        if state.waiting.len() <= free || state.environments.len() >= MOST_ENVIRONMENTS {
+            return Ok(());
+        }
+        let number = self.number();
+        match environment::start(self, &self.0, pool, number) {
+            Ok(environment) => {
+                state.environments.insert(number, environment);
+                Ok(())
             }
-        });
-        Ok(())
-    }
-
-    fn follow(&self, id: &str, output: Option<impl tokio::io::AsyncRead + Unpin + Send + 'static>) {
-        let (id, log) = (id.to_owned(), Arc::clone(&self.0.log));
-        if let Some(output) = output {
-            tokio::spawn(async move {
-                let mut lines = BufReader::new(output).lines();
-                while let Ok(Some(line)) = lines.next_line().await {
-                    log(&id, &line);
+            Err(failure) => {
+                let nobody = state.environments.is_empty();
+                drop(state);
+                if nobody {
+                    pool.fail_waiting(&failure);
                 }
-            });
+                Err(failure)
+            }
         }
     }
 
-    /// Kills every environment; `kill -9`, as the tests of faults want it.
+    /// What follows when an environment's process has ended by itself.
+    pub(crate) fn ended(&self, pool: &Arc<Pool>, environment: u64, describe: impl FnOnce(Option<&str>) -> String) {
+        let (ready, init_error) = match lock(&pool.state).environments.get_mut(&environment) {
+            Some(found) => (found.ready, found.init_error.take()),
+            // It was killed on purpose, and whoever did that has answered for it.
+            None => (true, None),
+        };
+        let failure = Failure::Ended(describe(init_error.as_deref()));
+        let unexpected = pool.remove(environment, &failure).is_some();
+        if unexpected && !self.is_stopping() {
+            self.log(&pool.function.id, &failure.to_string());
+        }
+        if !ready && lock(&pool.state).environments.is_empty() {
+            // The next one would not start either.
+            pool.fail_waiting(&failure);
+        }
+        // What is still waiting may have counted on this one.
+        if let Err(failure) = self.start_if_needed(pool)
+            && !self.is_stopping()
+        {
+            self.log(&pool.function.id, &failure.to_string());
+        }
+    }
+
+    /// Kills every environment, `kill -9`, as the tests of faults want it; how many there were. What they were serving fails,
+    /// what was waiting gets fresh ones.
     pub(crate) async fn kill_all(&self) -> usize {
-        let mut killed = 0;
-        for running in self.0.running.values() {
-            let children: Vec<_> = lock(&running.environments).drain().map(|(_, child)| child).collect();
-            lock(&running.idle).clear();
-            for child in children {
-                killed += usize::from(child.lock().await.kill().await.is_ok());
-            }
+        let why = Failure::Ended("the environment was killed".to_owned());
+        let mut killed = Vec::new();
+        for pool in self.0.pools.values() {
+            let numbers: Vec<_> = lock(&pool.state).environments.keys().copied().collect();
+            killed.extend(numbers.into_iter().filter_map(|number| pool.remove(number, &why)));
         }
-        killed
+        for environment in &killed {
+            environment.kill().await;
+        }
+        killed.len()
     }
 
-    /// The Runtime API, for all environments: `/<function>/<environment>/2018-06-01/runtime/...`.
-    pub(crate) fn runtime_api(&self) -> Router {
-        let base = "/{function}/{environment}/2018-06-01/runtime";
-        Router::new()
-            .route(&format!("{base}/invocation/next"), get(next))
-            .route(&format!("{base}/invocation/{{id}}/response"), post(respond))
-            .route(&format!("{base}/invocation/{{id}}/error"), post(fail))
-            .route(&format!("{base}/init/error"), post(fail_to_start))
-            .layer(axum::extract::DefaultBodyLimit::max(7 * 1024 * 1024))
-            .with_state(self.clone())
-    }
-}
-
-/// Counts an environment as idle while it waits, also if its connection ends.
-struct Idle<'a>(&'a Mutex<HashSet<u64>>, u64);
-
-impl<'a> Idle<'a> {
-    fn new(idle: &'a Mutex<HashSet<u64>>, environment: u64) -> Self {
-        lock(idle).insert(environment);
-        Self(idle, environment)
-    }
-}
-
-impl Drop for Idle<'_> {
-    fn drop(&mut self) {
-        lock(self.0).remove(&self.1);
-    }
-}
-
-async fn next(State(functions): State<Functions>, Path((id, environment)): Path<(String, u64)>) -> Response {
-    let Some(running) = functions.0.running.get(&id) else { return StatusCode::NOT_FOUND.into_response() };
-    let idle = Idle::new(&running.idle, environment);
-    let invocation = running.waiting.lock().await.recv().await;
-    drop(idle);
-    let Some(invocation) = invocation else { return StatusCode::GONE.into_response() };
-    if !lock(&running.environments).contains_key(&environment) {
-        // It was killed while it waited: the invocation is another's.
-        let _ = running.queue.send(invocation);
-        return StatusCode::GONE.into_response();
-    }
-    running.queued.fetch_sub(1, Ordering::SeqCst);
-    let mut headers = HeaderMap::new();
-    let name = &running.function.name;
-    for (header, value) in [
-        ("lambda-runtime-aws-request-id", invocation.id.clone()),
-        ("lambda-runtime-deadline-ms", invocation.deadline_ms.to_string()),
-        ("lambda-runtime-invoked-function-arn", format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")),
-        ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0".to_owned()),
-        ("content-type", "application/json".to_owned()),
-    ] {
-        if let Ok(value) = value.parse() {
-            headers.insert(header, value);
+    /// Kills every environment for good: nothing is started any more.
+    pub(crate) async fn stop(&self) {
+        self.0.stopping.store(true, Ordering::SeqCst);
+        self.kill_all().await;
+        for pool in self.0.pools.values() {
+            pool.fail_waiting(&Failure::Ended("the local stack is stopping".to_owned()));
         }
     }
-    lock(&running.pending).insert(invocation.id, Pending { environment, reply: invocation.reply });
-    (headers, invocation.payload).into_response()
 }
 
-fn settle(functions: &Functions, function: &str, id: &str, outcome: Outcome) -> StatusCode {
-    let pending = functions.0.running.get(function).and_then(|running| lock(&running.pending).remove(id));
-    match pending {
-        Some(pending) => {
-            let _ = pending.reply.send(outcome);
-            StatusCode::ACCEPTED
-        }
-        None => StatusCode::BAD_REQUEST,
-    }
-}
-
-async fn respond(
-    State(functions): State<Functions>,
-    Path((function, _, id)): Path<(String, u64, String)>,
-    body: Bytes,
-) -> StatusCode {
-    settle(&functions, &function, &id, Ok(body))
-}
-
-async fn fail(
-    State(functions): State<Functions>,
-    Path((function, _, id)): Path<(String, u64, String)>,
-    body: Bytes,
-) -> StatusCode {
-    settle(&functions, &function, &id, Err(String::from_utf8_lossy(&body).into_owned()))
-}
-
-async fn fail_to_start(
-    State(functions): State<Functions>,
-    Path((function, _)): Path<(String, u64)>,
-    body: Bytes,
-) -> StatusCode {
-    (functions.0.log)(&function, &format!("failed to start: {}", String::from_utf8_lossy(&body)));
-    StatusCode::ACCEPTED
-}
-
-fn now_ms() -> u128 {
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// The content of a mutex whose holders never panic half way.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

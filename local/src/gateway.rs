@@ -13,7 +13,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
-    functions::Functions,
+    functions::{Failure, Functions, now_ms},
+    lambda_api::MOST_SYNCHRONOUS,
     routes::{Route, find},
 };
 
@@ -39,14 +40,17 @@ async fn serve(State(gateway): State<Gateway>, request: Request) -> Response {
     let Some((route, parameters)) = find(&gateway.routes, parts.method.as_str(), parts.uri.path()) else {
         return own_answer(StatusCode::NOT_FOUND, "Not found.");
     };
-    let event = event(&parts, &body, &route.resource, &parameters);
-    match gateway.functions.invoke(&route.function, event.to_string().into()).await {
+    let event = event(&parts, &body, &route.resource, &parameters, &gateway.functions.request_id()).to_string();
+    if event.len() > MOST_SYNCHRONOUS {
+        return own_answer(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
+    }
+    match gateway.functions.invoke(&route.function, event.into()).await {
         Ok(answer) => {
             reply(&answer).unwrap_or_else(|| own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed."))
         }
         Err(error) => {
-            eprintln!("{}: {error}", route.function);
-            if error.starts_with("Task timed out") {
+            gateway.functions.log(&route.function, &error.to_string());
+            if matches!(error, Failure::TimedOut(_)) {
                 own_answer(StatusCode::GATEWAY_TIMEOUT, "The request took too long.")
             } else {
                 own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed.")
@@ -61,7 +65,13 @@ fn own_answer(status: StatusCode, text: &str) -> Response {
     (status, [("content-type", "application/json")], body).into_response()
 }
 
-fn event(parts: &Parts, body: &Bytes, resource: &str, parameters: &BTreeMap<String, String>) -> Value {
+fn event(
+    parts: &Parts,
+    body: &Bytes,
+    resource: &str,
+    parameters: &BTreeMap<String, String>,
+    request_id: &str,
+) -> Value {
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &parts.headers {
         headers.entry(name.to_string()).or_default().push(String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -92,8 +102,10 @@ fn event(parts: &Parts, body: &Bytes, resource: &str, parameters: &BTreeMap<Stri
         "requestContext": {
             "accountId": "000000000000", "apiId": "local", "resourceId": "local", "stage": "local", "protocol": "HTTP/1.1",
             "domainName": "local.execute-api.us-east-1.amazonaws.com", "path": format!("/local{path}"),
-            "resourcePath": resource, "httpMethod": parts.method.as_str(), "requestId": "local", "requestTimeEpoch": 0,
-            "identity": {"sourceIp": "127.0.0.1"}
+            "resourcePath": resource, "httpMethod": parts.method.as_str(), "requestId": request_id,
+            "extendedRequestId": request_id, "requestTimeEpoch": u64::try_from(now_ms()).unwrap_or(u64::MAX),
+            "domainPrefix": "local",
+            "identity": {"sourceIp": "127.0.0.1", "userAgent": headers.get("user-agent").and_then(|values| values.last())}
         },
         "body": if body.is_empty() { Value::Null } else { text.map_or_else(|| json!(STANDARD.encode(body)), |text| json!(text)) },
         "isBase64Encoded": !body.is_empty() && text.is_none(),
@@ -145,4 +157,64 @@ fn reply(answer: &Bytes) -> Option<Response> {
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Some(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+
+    use super::*;
+
+    fn event_of(request: axum::http::request::Builder, body: &'static [u8]) -> (Value, ApiGatewayProxyRequest) {
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let parameters = BTreeMap::from([("id".to_owned(), "1".to_owned())]);
+        let value = event(&parts, &Bytes::from_static(body), "/w/{id}", &parameters, "r1");
+        (value.clone(), serde_json::from_value(value).unwrap())
+    }
+
+    #[test]
+    fn events_are_of_the_official_type() {
+        let request = Request::builder().method("PATCH").uri("/w/%31/?a=1&a=2&b=x%20y+z");
+        let (value, event) = event_of(request.header("X-A", "1").header("x-a", "2"), b"{}");
+        assert_eq!((event.resource.as_deref(), event.path.as_deref()), (Some("/w/{id}"), Some("/w/%31/")));
+        assert_eq!(event.http_method.as_str(), "PATCH");
+        assert_eq!(event.multi_value_headers.get_all("x-a").iter().collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(value["headers"]["x-a"], "2");
+        assert_eq!(value["queryStringParameters"], json!({"a": "2", "b": "x y z"}));
+        assert_eq!(event.multi_value_query_string_parameters.all("a"), Some(vec!["1", "2"]));
+        assert_eq!(event.path_parameters["id"], "1");
+        assert_eq!((event.body.as_deref(), event.is_base64_encoded), (Some("{}"), false));
+        let context = event.request_context;
+        assert_eq!(context.path.as_deref(), Some("/local/w/%31/"));
+        assert_eq!((context.resource_path.as_deref(), context.stage.as_deref()), (Some("/w/{id}"), Some("local")));
+        assert_eq!(context.request_id.as_deref(), Some("r1"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_come_in_base64_and_absent_things_as_null() {
+        let (value, event) = event_of(Request::builder().uri("/w/1"), b"\xff\x00");
+        assert_eq!((event.body.as_deref(), event.is_base64_encoded), (Some("/wA="), true));
+        assert_eq!(
+            (&value["queryStringParameters"], &value["multiValueQueryStringParameters"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_eq!(event_of(Request::builder().uri("/w/1"), b"").0["body"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn replies_keep_repeated_headers_and_bytes() {
+        let answer = json!({"statusCode": 200, "headers": {"a": "1", "b": "2"}, "multiValueHeaders": {"a": ["x", "y"]},
+            "body": "/wA=", "isBase64Encoded": true});
+        let response = reply(&Bytes::from(answer.to_string())).unwrap();
+        assert_eq!(response.headers().get_all("a").iter().collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(response.headers()["b"], "2");
+        assert_eq!(axum::body::to_bytes(response.into_body(), 9).await.unwrap().as_ref(), b"\xff\x00");
+    }
+
+    #[test]
+    fn an_answer_that_is_none_is_refused() {
+        for answer in ["null", "{}", r#"{"statusCode": 7}"#, r#"{"statusCode": 200, "headers": {"a b": "c"}}"#] {
+            assert!(reply(&Bytes::from_static(answer.as_bytes())).is_none(), "{answer}");
+        }
+    }
 }

@@ -5,12 +5,15 @@
 
 mod database;
 pub mod demo;
+mod environment;
 mod filter;
 mod functions;
 mod gateway;
 mod lambda_api;
 mod mapping;
+mod resolve;
 mod routes;
+mod runtime_api;
 mod schedule;
 mod seed;
 mod slack;
@@ -23,6 +26,21 @@ pub use functions::Log;
 pub use seed::{Ready, Tokens};
 pub use stack::{Error, Options, Stack};
 pub use template::TemplateError;
+
+/// Writes a file so that nobody ever sees half of it, not even after a crash. Only its owner can read it.
+///
+/// # Errors
+///
+/// When the file system says no.
+pub fn write_whole(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    file.write_all(text.as_bytes())?;
+    std::fs::rename(fresh, path)
+}
 
 /// A client for the addresses of a stack.
 ///

@@ -5,11 +5,18 @@ use std::{collections::VecDeque, pin::Pin, time::Duration};
 
 use serde_json::Value;
 
+use crate::lambda_api::MOST_SYNCHRONOUS;
+
+/// The largest payload of an invocation, in bytes, with something left for what surrounds the records.
+const MOST_BYTES: usize = MOST_SYNCHRONOUS - 1024;
+
 /// How a mapping is set up.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     /// The most records in an invocation.
     pub(crate) batch_size: usize,
+    /// How long records may be gathered until a batch is full.
+    pub(crate) window: Duration,
     /// Whether the function reports which records failed.
     pub(crate) partial: bool,
     /// Whether a failed batch is halved.
@@ -24,19 +31,46 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// The rules in the properties of a template's event.
-    pub(crate) fn of(event: &Value) -> Self {
-        let number = |name: &str| event[name].as_i64().filter(|number| *number >= 0);
-        let patterns = event["FilterCriteria"]["Filters"].as_array().into_iter().flatten();
-        let patterns = patterns.filter_map(|filter| serde_json::from_str(filter["Pattern"].as_str()?).ok());
+    pub(crate) fn of(event: &Value) -> Result<Self, String> {
+        let number = |name: &str| event[name].as_u64();
+        let mut patterns = Vec::new();
+        for filter in event["FilterCriteria"]["Filters"].as_array().into_iter().flatten() {
+            let text = filter["Pattern"].as_str().ok_or("a filter has no Pattern")?;
+            let pattern = serde_json::from_str(text).map_err(|_| format!("the pattern {text} is no JSON"))?;
+            crate::filter::check(&pattern)?;
+            patterns.push(pattern);
+        }
         let reports = |kind: &Value| kind == "ReportBatchItemFailures";
-        Self {
-            batch_size: number("BatchSize").and_then(|size| usize::try_from(size).ok()).unwrap_or(100),
+        Ok(Self {
+            batch_size: number("BatchSize").and_then(|size| usize::try_from(size).ok()).unwrap_or(100).max(1),
+            window: Duration::from_secs(number("MaximumBatchingWindowInSeconds").unwrap_or(0)),
             partial: event["FunctionResponseTypes"].as_array().is_some_and(|kinds| kinds.iter().any(reports)),
             bisect: event["BisectBatchOnFunctionError"].as_bool().unwrap_or(false),
+            // -1, and nothing, mean for ever.
             retries: number("MaximumRetryAttempts").and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX),
-            most_age_ms: number("MaximumRecordAgeInSeconds").map(|seconds| seconds * 1000),
-            patterns: patterns.collect(),
+            most_age_ms: event["MaximumRecordAgeInSeconds"].as_i64().filter(|age| *age >= 0).map(|age| age * 1000),
+            patterns,
+        })
+    }
+
+    /// The batches that the records make, in order: those that no pattern matches left out, none longer or larger than an
+    /// invocation takes.
+    pub(crate) fn batches(&self, records: Vec<Value>) -> Vec<Vec<Value>> {
+        let (mut batches, mut size) = (Vec::<Vec<Value>>::new(), 0);
+        for record in records.into_iter().filter(|record| crate::filter::matches(&self.patterns, record)) {
+            let more = record.to_string().len() + 1;
+            match batches.last_mut().filter(|last| last.len() < self.batch_size && size + more < MOST_BYTES) {
+                Some(last) => {
+                    last.push(record);
+                    size += more;
+                }
+                None => {
+                    batches.push(vec![record]);
+                    size = more;
+                }
+            }
         }
+        batches
     }
 }
 
@@ -52,12 +86,21 @@ pub(crate) trait Target {
     fn discard(&self, records: &[Value], reason: &str);
 }
 
-/// Brings the records to the function, in order, until each has been processed or given up.
-pub(crate) async fn process(rules: &Rules, target: &(impl Target + Sync), records: Vec<Value>) {
-    let wanted: Vec<_> = records.into_iter().filter(|record| crate::filter::matches(&rules.patterns, record)).collect();
-    let mut batches: VecDeque<(Vec<Value>, u32)> =
-        wanted.chunks(rules.batch_size.max(1)).map(|batch| (batch.to_vec(), 0)).collect();
+/// Brings a batch to the function, in order, until each of its records has been processed or given up.
+pub(crate) async fn process(rules: &Rules, target: &(impl Target + Sync), batch: Vec<Value>) {
+    let mut batches = VecDeque::from([(batch, 0_u32)]);
     while let Some((mut batch, tries)) = batches.pop_front() {
+        if let Some(most) = rules.most_age_ms {
+            let (old, young): (Vec<_>, Vec<_>) =
+                batch.into_iter().partition(|record| target.now_ms() - written_ms(record) > most);
+            if !old.is_empty() {
+                target.discard(&old, "older than MaximumRecordAgeInSeconds");
+            }
+            batch = young;
+        }
+        if batch.is_empty() {
+            continue;
+        }
         let failure = match target.invoke(&batch).await {
             Ok(answer) if !rules.partial => {
                 drop(answer);
@@ -77,13 +120,12 @@ pub(crate) async fn process(rules: &Rules, target: &(impl Target + Sync), record
         };
         if rules.bisect && batch.len() > 1 {
             let second = batch.split_off(batch.len() / 2);
+            // Halving does not use up a retry.
             batches.push_front((second, tries));
             batches.push_front((batch, tries));
             continue;
         }
-        let too_old =
-            rules.most_age_ms.is_some_and(|most| batch.iter().any(|record| target.now_ms() - age_of(record) > most));
-        if tries >= rules.retries || too_old {
+        if tries >= rules.retries {
             target.discard(&batch, &failure);
             continue;
         }
@@ -93,7 +135,7 @@ pub(crate) async fn process(rules: &Rules, target: &(impl Target + Sync), record
 }
 
 /// When the record was written, in milliseconds.
-fn age_of(record: &Value) -> i64 {
+fn written_ms(record: &Value) -> i64 {
     record["dynamodb"]["ApproximateCreationDateTime"].as_f64().map_or(0, |seconds| (seconds * 1000.0) as i64)
 }
 
@@ -161,7 +203,10 @@ mod tests {
         let records = ["1", "2", "3", "4"].map(|id| {
             json!({"eventName": "INSERT", "dynamodb": {"SequenceNumber": id, "ApproximateCreationDateTime": 999.0}})
         });
-        process(&Rules::of(&event), &fake, records.to_vec()).await;
+        let rules = Rules::of(&event).unwrap();
+        for batch in rules.batches(records.to_vec()) {
+            process(&rules, &fake, batch).await;
+        }
         (fake.calls.into_inner().unwrap(), fake.discarded.into_inner().unwrap())
     }
 
@@ -197,6 +242,37 @@ mod tests {
     async fn a_record_that_is_too_old_is_not_tried_again() {
         let event = json!({"MaximumRecordAgeInSeconds": 0, "BatchSize": 2});
         let (calls, discarded) = run(event, |_, _| Err("no".to_owned())).await;
-        assert_eq!((calls.len(), discarded.len()), (2, 4));
+        assert_eq!((calls.len(), discarded.len()), (0, 4));
+    }
+
+    #[tokio::test]
+    async fn a_poisonous_record_that_reports_itself_takes_nobody_along() {
+        let event = json!({"FunctionResponseTypes": ["ReportBatchItemFailures"], "BisectBatchOnFunctionError": true,
+            "MaximumRetryAttempts": 2});
+        let (calls, discarded) = run(event, |ids, _| {
+            let failed: Vec<_> = ids.iter().filter(|id| *id == "2").map(|id| json!({"itemIdentifier": id})).collect();
+            Ok(json!({"batchItemFailures": failed}))
+        })
+        .await;
+        assert_eq!(discarded, ["2"]);
+        assert_eq!(calls.last().unwrap(), &["3", "4"]);
+    }
+
+    #[tokio::test]
+    async fn without_a_cap_a_batch_is_tried_until_it_succeeds() {
+        let event = json!({"MaximumRetryAttempts": -1});
+        let (calls, discarded) =
+            run(event, |_, call| if call < 50 { Err("no".to_owned()) } else { Ok(json!(null)) }).await;
+        assert_eq!((calls.len(), discarded.len()), (50, 0));
+    }
+
+    #[test]
+    fn batches_are_filtered_counted_and_weighed() {
+        let rules =
+            Rules::of(&json!({"BatchSize": 2, "FilterCriteria": {"Filters": [{"Pattern": r#"{"a": ["x"]}"#}]}}));
+        let rules = rules.unwrap();
+        let record = |a: &str, size: usize| json!({"a": a, "b": "b".repeat(size)});
+        let records = vec![record("x", 1), record("y", 1), record("x", 1), record("x", 4 << 20), record("x", 4 << 20)];
+        assert_eq!(rules.batches(records).iter().map(Vec::len).collect::<Vec<_>>(), [2, 1, 1]);
     }
 }

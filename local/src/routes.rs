@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::Function;
+use crate::template::{Function, Trigger};
 
 /// A method of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,17 +14,13 @@ pub(crate) struct Route {
 
 /// The routes of all functions.
 pub(crate) fn routes(functions: &[Function]) -> Vec<Route> {
-    let mut routes = Vec::new();
-    for function in functions {
-        for (_, event) in function.events.iter().filter(|(kind, _)| kind == "Api") {
-            routes.push(Route {
-                method: event["Method"].as_str().unwrap_or("ANY").to_uppercase(),
-                resource: event["Path"].as_str().unwrap_or("/").to_owned(),
-                function: function.id.clone(),
-            });
+    let of = |function: &Function, event: &Trigger| match event {
+        Trigger::Api { method, path } => {
+            Some(Route { method: method.clone(), resource: path.clone(), function: function.id.clone() })
         }
-    }
-    routes
+        _ => None,
+    };
+    functions.iter().flat_map(|function| function.events.iter().filter_map(move |event| of(function, event))).collect()
 }
 
 /// The route of a request with its path parameters: the most specific resource, then the exact method before ANY.

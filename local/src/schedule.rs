@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{functions::Functions, lambda_api::spawn};
+use crate::lambda_api::Invoker;
 
 /// Invokes the function with the input every `interval`, until it is aborted.
-pub(crate) async fn run(functions: Functions, function: String, input: String, interval: Duration) {
+pub(crate) async fn run(invoker: Invoker, function: String, input: String, interval: Duration) {
     loop {
         tokio::time::sleep(interval).await;
-        spawn(&functions, function.clone(), input.clone().into());
+        invoker.spawn(function.clone(), input.clone().into());
     }
 }

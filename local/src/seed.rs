@@ -1,6 +1,6 @@
 //! The organization and the tokens that a fresh local stack begins with.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -28,13 +28,19 @@ pub struct Ready {
     pub tokens: Tokens,
 }
 
-/// The keys of a user who may do everything and of one who may do nothing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The keys of a user who may do everything and of one who may do nothing. `Debug` shows neither.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tokens {
     /// Every permission.
     pub super_user: String,
     /// None.
     pub member: String,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").finish_non_exhaustive()
+    }
 }
 
 /// The tables by their names on the local stack.
@@ -68,14 +74,19 @@ pub(crate) async fn organization(store: &Store, name: &str) -> Result<(Organizat
     Ok((organization, Tokens { super_user, member }))
 }
 
-/// What was seeded into that data folder before.
-pub(crate) fn remembered(data: Option<&Path>) -> Option<Ready> {
-    let text = std::fs::read_to_string(data?.join("seed.json")).ok()?;
-    serde_json::from_str(&text).ok()
+/// What was seeded into that data folder before; an error if that can no longer be read, since its keys are shown nowhere
+/// else.
+pub(crate) fn remembered(data: Option<&Path>) -> std::io::Result<Option<Ready>> {
+    let Some(data) = data else { return Ok(None) };
+    match std::fs::read_to_string(data.join("seed.json")) {
+        Ok(text) => Ok(Some(serde_json::from_str(&text)?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Remembers what was seeded.
 pub(crate) fn remember(data: Option<&Path>, ready: &Ready) -> std::io::Result<()> {
     let Some(data) = data else { return Ok(()) };
-    std::fs::write(data.join("seed.json"), serde_json::to_string_pretty(ready)?)
+    crate::write_whole(&data.join("seed.json"), &serde_json::to_string_pretty(ready)?)
 }

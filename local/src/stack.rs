@@ -5,25 +5,24 @@ use std::{
     fmt,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::{Arc, PoisonError},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-use axum::Router;
 use serde_json::Value;
 use shared::store::{Store, StoreError};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     database::{self, TableError},
     functions::{Functions, Log},
     gateway, lambda_api,
-    mapping::Rules,
-    routes, schedule,
+    lambda_api::{Failures, Invoker},
+    routes, runtime_api, schedule,
     seed::{self, Ready, Tokens},
     slack,
-    stream::{Discarded, Pump},
-    template::{Template, TemplateError},
+    stream::Pump,
+    template::{Template, TemplateError, Trigger},
 };
 
 /// Why the stack cannot start.
@@ -42,8 +41,11 @@ pub enum Error {
     #[error("the organization cannot be made: {0}")]
     Seed(#[from] StoreError),
     /// The data folder cannot be used.
-    #[error("the data folder cannot be used: {0}")]
-    Data(#[from] std::io::Error),
+    #[error("--data {0} cannot be used: {1}")]
+    Data(PathBuf, std::io::Error),
+    /// Another stack uses the data folder.
+    #[error("--data {0} is used by another local stack")]
+    DataInUse(PathBuf),
     /// A function has not been built.
     #[error("function {0} is not built: {1} does not exist")]
     NotBuilt(String, String),
@@ -64,11 +66,14 @@ pub struct Options {
     pub slack: SocketAddr,
     /// Where to serve DynamoDB.
     pub dynamodb: SocketAddr,
-    /// Environment variables over the template's, for all functions.
+    /// Environment variables over the template's and the stack's own, for all functions. `AWS_ENDPOINT_URL_DYNAMODB` puts
+    /// something of yours between the functions and the embedded DynamoDB.
     pub environment: BTreeMap<String, String>,
     /// How often schedules tick; never if absent.
     pub tick: Option<Duration>,
-    /// Where the functions' log lines go.
+    /// How often a stream is looked at for new records.
+    pub poll: Duration,
+    /// Where the functions' log lines go, and the stack's own.
     pub log: Log,
 }
 
@@ -92,17 +97,24 @@ impl Options {
             dynamodb: free,
             environment: BTreeMap::new(),
             tick: Some(Duration::from_secs(60)),
+            poll: Duration::from_millis(40),
             log: Arc::new(|_, _| {}),
         }
     }
 }
 
-/// A running stack.
+/// A running stack. Dropping it leaves its servers to the runtime; [`Stack::shutdown`] stops everything.
 pub struct Stack {
     ready: Ready,
+    lambda_api: String,
     functions: Functions,
-    discarded: Discarded,
-    tasks: Vec<JoinHandle<()>>,
+    failures: Failures,
+    /// What works by itself: the pumps, the schedules, the sweeping.
+    workers: Vec<JoinHandle<()>>,
+    servers: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+    /// Held as long as the data folder is in use.
+    _lock: Option<std::fs::File>,
 }
 
 impl fmt::Debug for Stack {
@@ -125,66 +137,69 @@ impl Stack {
                 return Err(Error::NotBuilt(function.id.clone(), path.display().to_string()));
             }
         }
-        if let Some(data) = &options.data {
-            std::fs::create_dir_all(data)?;
-        }
+        let lock = options.data.as_ref().map(claim).transpose()?;
         let (dynamodb, database_at) = listen("dynamodb", options.dynamodb).await?;
         let (slack, slack_at) = listen("slack", options.slack).await?;
         let (gateway, gateway_at) = listen("gateway", options.gateway).await?;
-        let (lambda, lambda_at) = listen("gateway", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-        database::serve(dynamodb, options.data.as_deref())?;
+        let (lambda, lambda_at) = listen("lambda", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let log = Arc::clone(&options.log);
+        let (stop, stopped) = watch::channel(false);
+        let database = database::open(options.data.as_deref())?;
+        let serving = dynoxide::server::serve_with_shutdown(dynamodb, database.clone(), until(stopped.clone()));
+        let mut servers = vec![tokio::spawn(report("dynamodb", serving, Arc::clone(&log)))];
         let client = database::client(&database_at);
         database::create_tables(&client, &template).await?;
         let ready = Self::seeded(&options, client, gateway_at.clone(), slack_at.clone(), database_at.clone()).await?;
 
         let mut environment = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), database_at.clone()),
+            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), database_at),
             ("AWS_ENDPOINT_URL_LAMBDA".to_owned(), lambda_at.clone()),
             ("PUBLIC_URL".to_owned(), gateway_at),
             // The one setting that exempts the sender from its rules about addresses.
             ("OUTHOOK_LOCAL_RECEIVER".to_owned(), slack_at),
         ]);
         environment.extend(options.environment.clone());
-        let log = Arc::clone(&options.log);
-        let functions = Functions::new(&template.functions, options.functions.clone(), environment, lambda_at, log);
-        let mut tasks = vec![
-            serve(lambda, functions.runtime_api().merge(lambda_api::router(functions.clone()))),
-            serve(slack, slack::router()),
-            serve(gateway, gateway::router(functions.clone(), routes::routes(&template.functions))),
-        ];
-        let discarded = Discarded::default();
+        let folder = options.functions.clone();
+        let functions = Functions::new(&template.functions, folder, environment, lambda_at.clone(), Arc::clone(&log));
+        let failures = Failures::default();
+        let invoker = Invoker { functions: functions.clone(), failures: failures.clone() };
+        for (name, listener, router) in [
+            ("lambda", lambda, runtime_api::router(functions.clone()).merge(lambda_api::router(invoker.clone()))),
+            ("slack", slack, slack::router()),
+            ("gateway", gateway, gateway::router(functions.clone(), routes::routes(&template.functions))),
+        ] {
+            let serving = axum::serve(listener, router).with_graceful_shutdown(until(stopped.clone()));
+            servers.push(tokio::spawn(report(name, serving.into_future(), Arc::clone(&log))));
+        }
+        let mut workers = vec![tokio::spawn(database::sweep(database.clone(), log))];
         for function in &template.functions {
-            for (kind, event) in &function.events {
-                match kind.as_str() {
-                    "DynamoDB" => {
-                        let stream = event["Stream"].as_str().unwrap_or_default();
+            for event in &function.events {
+                match event {
+                    Trigger::Api { .. } => {}
+                    Trigger::Stream { table, rules } => {
+                        let checkpoint = format!("{}-{table}.place", function.id);
                         let pump = Pump {
-                            client: database::streams(&database_at),
-                            table: stream.trim_end_matches(".StreamArn").to_owned(),
+                            database: database.clone(),
+                            table: table.clone(),
                             function: function.id.clone(),
-                            rules: Rules::of(event),
+                            rules: rules.clone(),
                             functions: functions.clone(),
-                            discarded: Arc::clone(&discarded),
-                            checkpoint: options.data.as_ref().map(|data| data.join(format!("{}.json", function.id))),
+                            failures: failures.clone(),
+                            checkpoint: options.data.as_ref().map(|data| data.join(checkpoint)),
+                            interval: options.poll,
                         };
-                        tasks.push(tokio::spawn(pump.run()));
+                        workers.push(tokio::spawn(pump.run()));
                     }
-                    "ScheduleV2" => {
-                        let input = event["Input"].as_str().unwrap_or("{}").to_owned();
+                    Trigger::Schedule { input } => {
                         if let Some(tick) = options.tick {
-                            tasks.push(tokio::spawn(schedule::run(
-                                functions.clone(),
-                                function.id.clone(),
-                                input,
-                                tick,
-                            )));
+                            let (invoker, id) = (invoker.clone(), function.id.clone());
+                            workers.push(tokio::spawn(schedule::run(invoker, id, input.clone(), tick)));
                         }
                     }
-                    _ => {}
                 }
             }
         }
-        Ok(Self { ready, functions, discarded, tasks })
+        Ok(Self { ready, lambda_api: lambda_at, functions, failures, workers, servers, stop, _lock: lock })
     }
 
     async fn seeded(
@@ -194,7 +209,9 @@ impl Stack {
         slack: String,
         dynamodb: String,
     ) -> Result<Ready, Error> {
-        if let Some(before) = seed::remembered(options.data.as_deref()) {
+        let data = || options.data.clone().unwrap_or_default();
+        let remembered = seed::remembered(options.data.as_deref());
+        if let Some(before) = remembered.map_err(|error| Error::Data(data().join("seed.json"), error))? {
             return Ok(Ready { gateway, slack, dynamodb, ..before });
         }
         let store = Store::new(client, seed::tables());
@@ -208,7 +225,7 @@ impl Stack {
             socotra_tenant: organization.socotra_tenant,
             tokens,
         };
-        seed::remember(options.data.as_deref(), &ready)?;
+        seed::remember(options.data.as_deref(), &ready).map_err(|error| Error::Data(data(), error))?;
         Ok(ready)
     }
 
@@ -216,6 +233,13 @@ impl Stack {
     #[must_use]
     pub fn ready(&self) -> &Ready {
         &self.ready
+    }
+
+    /// Where Lambda's Invoke API is: `POST /2015-03-31/functions/{name}/invocations`. `GET /_failures` there shows what was
+    /// given up.
+    #[must_use]
+    pub fn lambda_api(&self) -> &str {
+        &self.lambda_api
     }
 
     /// A client of its DynamoDB.
@@ -247,14 +271,15 @@ impl Stack {
     /// What the function reported or died of.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, String> {
         let found = self.functions.find(function).ok_or_else(|| format!("there is no function {function}"))?;
-        let answer = self.functions.invoke(&found.id, payload.to_string().into()).await?;
+        let answer = self.functions.invoke(&found.id, payload.to_string().into()).await;
+        let answer = answer.map_err(|failure| failure.to_string())?;
         serde_json::from_slice(&answer).map_err(|error| error.to_string())
     }
 
-    /// What the stream's mapping has given up.
+    /// What was given up: stream records by their mapping, and asynchronous invocations. Oldest first.
     #[must_use]
     pub fn discarded(&self) -> Vec<Value> {
-        self.discarded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.failures.all()
     }
 
     /// Kills every function process, as an unlucky machine would; how many there were.
@@ -262,12 +287,48 @@ impl Stack {
         self.functions.kill_all().await
     }
 
-    /// Stops everything that was started.
+    /// Stops everything that was started, in less than five seconds.
     pub async fn shutdown(self) {
-        for task in &self.tasks {
-            task.abort();
+        let Self { functions, workers, servers, stop, .. } = self;
+        for worker in &workers {
+            worker.abort();
         }
-        self.functions.kill_all().await;
+        // First the functions, so that whoever waits for one gets an answer while the servers still run.
+        functions.stop().await;
+        stop.send_replace(true);
+        let deadline = Instant::now() + PATIENCE;
+        for server in servers {
+            let abort = server.abort_handle();
+            if tokio::time::timeout(deadline.saturating_duration_since(Instant::now()), server).await.is_err() {
+                abort.abort();
+            }
+        }
+    }
+}
+
+/// How long requests that are under way when the stack stops may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the stack itself is gone.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn report<E: fmt::Display>(name: &str, serving: impl Future<Output = Result<(), E>>, log: Log) {
+    if let Err(error) = serving.await {
+        log(name, &format!("the server stopped: {error}"));
+    }
+}
+
+/// Makes the data folder if need be, and holds it: two stacks on the same data would undo each other's work.
+fn claim(data: &PathBuf) -> Result<std::fs::File, Error> {
+    let fail = |error| Error::Data(data.clone(), error);
+    std::fs::create_dir_all(data).map_err(fail)?;
+    let lock = std::fs::File::create(data.join("lock")).map_err(fail)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::DataInUse(data.clone())),
+        Err(std::fs::TryLockError::Error(error)) => Err(fail(error)),
     }
 }
 
@@ -276,12 +337,4 @@ async fn listen(option: &'static str, address: SocketAddr) -> Result<(TcpListene
     let listener = TcpListener::bind(address).await.map_err(fail)?;
     let bound = listener.local_addr().map_err(fail)?;
     Ok((listener, format!("http://{bound}")))
-}
-
-fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            eprintln!("a server of the local stack stopped: {error}");
-        }
-    })
 }

@@ -1,117 +1,136 @@
 //! Pumping a table's stream to the functions that are mapped to it.
 
 use std::{
-    collections::HashMap,
     path::PathBuf,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use aws_sdk_dynamodbstreams::{
-    Client,
-    types::{AttributeValue, Record, ShardIteratorType},
+use dynoxide::{
+    Database,
+    actions::{get_records::GetRecordsRequest, get_shard_iterator::GetShardIteratorRequest},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     functions::Functions,
+    lambda_api::Failures,
     mapping::{Rules, Target, process},
 };
 
-/// How often the stream is looked at.
-const INTERVAL: Duration = Duration::from_millis(40);
-
-/// What mappings have given up; an on-failure destination's place.
-pub(crate) type Discarded = Arc<Mutex<Vec<Value>>>;
+/// The most records that are read at once.
+const PAGE: usize = 1_000;
 
 /// A mapping of a table's stream to a function.
 pub(crate) struct Pump {
-    pub(crate) client: Client,
+    pub(crate) database: Database,
     pub(crate) table: String,
     pub(crate) function: String,
     pub(crate) rules: Rules,
     pub(crate) functions: Functions,
-    pub(crate) discarded: Discarded,
+    pub(crate) failures: Failures,
     /// Where the place in the stream is kept over a restart.
     pub(crate) checkpoint: Option<PathBuf>,
+    /// How often the stream is looked at.
+    pub(crate) interval: Duration,
 }
 
 impl Pump {
-    /// Pumps until it is aborted.
+    /// Pumps until it is aborted. A place is remembered only when everything before it is done, so that a restart repeats
+    /// at most a batch and loses nothing.
     pub(crate) async fn run(self) {
-        let mut places = self.read_checkpoint();
-        let mut iterators = HashMap::new();
+        let mut place = self.read_checkpoint();
+        let (mut gathered, mut since) = (Vec::new(), Instant::now());
+        let mut read_to = place.clone();
         loop {
-            if let Err(error) = self.step(&mut places, &mut iterators).await {
-                eprintln!("{}: the stream of {} cannot be read: {error}", self.function, self.table);
-                iterators.clear();
-                tokio::time::sleep(INTERVAL * 10).await;
-            }
-            tokio::time::sleep(INTERVAL).await;
-        }
-    }
-
-    async fn step(
-        &self,
-        places: &mut HashMap<String, String>,
-        iterators: &mut HashMap<String, String>,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if iterators.is_empty() {
-            let streams = self.client.list_streams().table_name(&self.table).send().await?;
-            let arns = streams.streams().iter().filter_map(|stream| stream.stream_arn());
-            for arn in arns {
-                let described = self.client.describe_stream().stream_arn(arn).send().await?;
-                let shards = described.stream_description.map(|stream| stream.shards.unwrap_or_default());
-                for id in shards.unwrap_or_default().iter().filter_map(|shard| shard.shard_id()) {
-                    let request = self.client.get_shard_iterator().stream_arn(arn).shard_id(id);
-                    let request = match places.get(id) {
-                        Some(place) => {
-                            request.shard_iterator_type(ShardIteratorType::AfterSequenceNumber).sequence_number(place)
-                        }
-                        None => request.shard_iterator_type(ShardIteratorType::TrimHorizon),
-                    };
-                    if let Some(iterator) = request.send().await?.shard_iterator {
-                        iterators.insert(id.to_owned(), iterator);
+            let reading = Instant::now();
+            match self.read(read_to.clone()).await {
+                Ok(records) => {
+                    if gathered.is_empty() {
+                        since = Instant::now();
                     }
+                    if let Some(last) = records.last() {
+                        read_to = Some(sequence_number(last));
+                    }
+                    gathered.extend(records);
                 }
+                Err(error) => self.log(&format!("the stream of {} cannot be read: {error}", self.table)),
             }
+            // Reading takes the database's lock for longer, the longer the stream has become: leave others most of the time.
+            let rest = self.interval.max(reading.elapsed() * 4);
+            if gathered.is_empty() || (gathered.len() < self.rules.batch_size && since.elapsed() < self.rules.window) {
+                tokio::time::sleep(rest).await;
+                continue;
+            }
+            for batch in self.rules.batches(std::mem::take(&mut gathered)) {
+                let last = batch.last().map(sequence_number);
+                process(&self.rules, &self, batch).await;
+                self.remember(&mut place, last);
+            }
+            // Beyond the last batch there may be records that no pattern matched.
+            self.remember(&mut place, read_to.clone());
         }
-        for (shard, iterator) in iterators.iter_mut() {
-            let page = self.client.get_records().shard_iterator(iterator.as_str()).limit(1_000).send().await?;
-            let records = page.records.unwrap_or_default();
-            if let Some(last) = records.last().and_then(|record| record.dynamodb()?.sequence_number()) {
-                let last = last.to_owned();
-                process(&self.rules, self, records.iter().map(to_event).collect()).await;
-                places.insert(shard.clone(), last);
-                self.write_checkpoint(places)?;
-            }
-            if let Some(next) = page.next_shard_iterator {
-                *iterator = next;
-            }
-        }
-        Ok(())
     }
 
-    fn read_checkpoint(&self) -> HashMap<String, String> {
-        let text = self.checkpoint.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
-        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    async fn read(&self, after: Option<String>) -> Result<Vec<Value>, String> {
+        let (database, table) = (self.database.clone(), self.table.clone());
+        let page = tokio::task::spawn_blocking(move || {
+            let iterator = database.get_shard_iterator(GetShardIteratorRequest {
+                stream_arn: dynoxide::streams::stream_arn(&table, "local"),
+                shard_id: dynoxide::streams::shard_id(&table),
+                shard_iterator_type: if after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" }.to_owned(),
+                sequence_number: after,
+            })?;
+            let shard_iterator = iterator.shard_iterator.unwrap_or_default();
+            database.get_records(GetRecordsRequest { shard_iterator, limit: Some(PAGE) })
+        });
+        let page = page.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let arn = format!("arn:aws:dynamodb:us-east-1:000000000000:table/{}/stream/local", self.table);
+        let event = |record| {
+            let mut record = serde_json::to_value(record).map_err(|error| error.to_string())?;
+            record["awsRegion"] = json!("us-east-1");
+            record["eventSourceARN"] = json!(arn);
+            Ok(record)
+        };
+        page.records.into_iter().map(event).collect()
     }
 
-    fn write_checkpoint(&self, places: &HashMap<String, String>) -> std::io::Result<()> {
-        let Some(path) = &self.checkpoint else { return Ok(()) };
-        let fresh = path.with_extension("new");
-        std::fs::write(&fresh, json!(places).to_string())?;
-        std::fs::rename(fresh, path)
+    fn read_checkpoint(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.checkpoint.as_ref()?).ok()?;
+        Some(text.trim().to_owned()).filter(|place| !place.is_empty())
     }
+
+    fn remember(&self, place: &mut Option<String>, reached: Option<String>) {
+        if *place == reached {
+            return;
+        }
+        *place = reached;
+        if let (Some(path), Some(place)) = (&self.checkpoint, place.as_ref())
+            && let Err(error) = crate::write_whole(path, place)
+        {
+            self.log(&format!("the place in the stream cannot be kept in {}: {error}", path.display()));
+        }
+    }
+
+    fn log(&self, line: &str) {
+        self.functions.log(&self.function, line);
+    }
+}
+
+fn sequence_number(record: &Value) -> String {
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned()
 }
 
 impl Target for Pump {
     fn invoke<'a>(&'a self, records: &'a [Value]) -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>> {
         Box::pin(async move {
             let payload = json!({"Records": records}).to_string();
-            let answer = self.functions.invoke(&self.function, payload.into()).await?;
+            let answer = self.functions.invoke(&self.function, payload.into()).await;
+            let answer = answer.inspect_err(|failure| {
+                let many = records.len();
+                self.log(&format!("a batch of {many} of {}'s records failed: {failure}", self.table));
+            });
+            let answer = answer.map_err(|failure| failure.to_string())?;
             serde_json::from_slice(&answer).map_err(|error| error.to_string())
         })
     }
@@ -121,61 +140,12 @@ impl Target for Pump {
     }
 
     fn now_ms(&self) -> i64 {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
     fn discard(&self, records: &[Value], reason: &str) {
-        eprintln!("{}: {} records were given up: {reason}", self.function, records.len());
-        let mut discarded = self.discarded.lock().unwrap_or_else(PoisonError::into_inner);
-        discarded.push(json!({"function": self.function, "reason": reason, "records": records}));
-    }
-}
-
-fn to_event(record: &Record) -> Value {
-    let change = record.dynamodb();
-    let image = |image: Option<&HashMap<String, AttributeValue>>| image.map(to_json);
-    let mut dynamodb = Map::new();
-    if let Some(change) = change {
-        let created = change.approximate_creation_date_time().map_or(0.0, |at| at.as_secs_f64());
-        dynamodb.insert("ApproximateCreationDateTime".to_owned(), json!(created));
-        dynamodb.insert("SequenceNumber".to_owned(), json!(change.sequence_number()));
-        dynamodb.insert("SizeBytes".to_owned(), json!(change.size_bytes().unwrap_or_default()));
-        dynamodb.insert("StreamViewType".to_owned(), json!("NEW_IMAGE"));
-        for (name, value) in [("Keys", image(change.keys())), ("NewImage", image(change.new_image()))] {
-            if let Some(value) = value {
-                dynamodb.insert(name.to_owned(), value);
-            }
-        }
-    }
-    json!({
-        "eventID": record.event_id(),
-        "eventName": record.event_name().map(|name| name.as_str().to_owned()),
-        "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": "us-east-1",
-        "dynamodb": dynamodb,
-        "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/EventsTable/stream/local",
-    })
-}
-
-fn to_json(item: &HashMap<String, AttributeValue>) -> Value {
-    Value::Object(item.iter().map(|(name, value)| (name.clone(), attribute(value))).collect())
-}
-
-fn attribute(value: &AttributeValue) -> Value {
-    match value {
-        AttributeValue::S(text) => json!({"S": text}),
-        AttributeValue::N(number) => json!({"N": number}),
-        AttributeValue::Bool(value) => json!({"BOOL": value}),
-        AttributeValue::B(bytes) => json!({"B": STANDARD.encode(bytes.as_ref())}),
-        AttributeValue::M(map) => json!({"M": to_json(map)}),
-        AttributeValue::L(items) => json!({"L": items.iter().map(attribute).collect::<Vec<_>>()}),
-        AttributeValue::Ss(texts) => json!({"SS": texts}),
-        AttributeValue::Ns(numbers) => json!({"NS": numbers}),
-        AttributeValue::Bs(blobs) => {
-            json!({"BS": blobs.iter().map(|b| STANDARD.encode(b.as_ref())).collect::<Vec<_>>()})
-        }
-        _ => json!({"NULL": true}),
+        self.log(&format!("{} records of {} were given up: {reason}", records.len(), self.table));
+        self.failures.push(json!({"function": self.function, "reason": reason, "records": records}));
     }
 }

@@ -1,9 +1,14 @@
-//! Reading `template.yaml`: the intrinsic functions that it uses, its parameters' defaults, and what follows from them.
+//! Reading `template.yaml`: its functions with their triggers, and its tables.
 
 use std::{collections::BTreeMap, path::Path};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use serde_yaml_ng as yaml;
+
+use crate::{
+    mapping::Rules,
+    resolve::{Resolver, Wrong, plain, text},
+};
 
 /// Why a template cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +22,17 @@ pub enum TemplateError {
     /// Something in it is missing or wrong.
     #[error("{0}: {1}")]
     Wrong(String, String),
+}
+
+/// What triggers a function.
+#[derive(Clone, Debug)]
+pub(crate) enum Trigger {
+    /// A method of a resource of the REST API.
+    Api { method: String, path: String },
+    /// A table's stream: the table's name and the mapping's rules.
+    Stream { table: String, rules: Rules },
+    /// A schedule, and what it invokes the function with.
+    Schedule { input: String },
 }
 
 /// A function of the template.
@@ -36,14 +52,14 @@ pub(crate) struct Function {
     pub(crate) memory_mb: u64,
     /// How often a failed asynchronous invocation is tried again.
     pub(crate) retries: u32,
-    /// What triggers it: the events' types and properties.
-    pub(crate) events: Vec<(String, Value)>,
+    /// What triggers it.
+    pub(crate) events: Vec<Trigger>,
 }
 
 /// A template with everything resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
-    /// Tables by logical id, with their properties.
+    /// Tables by logical id, with their properties; `TableName` is always there.
     pub(crate) tables: BTreeMap<String, Value>,
     /// Its functions.
     pub(crate) functions: Vec<Function>,
@@ -62,172 +78,118 @@ impl Template {
         let document: yaml::Value =
             yaml::from_str(text).map_err(|error| TemplateError::NotYaml(shown.to_owned(), error))?;
         let document = plain(document);
-        let wrong = |at: &str, why: &str| TemplateError::Wrong(format!("{shown}: {at}"), why.to_owned());
-        let resolver = Resolver::new(&document);
+        Self::understand(&document).map_err(|(at, why)| TemplateError::Wrong(format!("{shown}: {at}"), why))
+    }
+
+    fn understand(document: &Value) -> Result<Self, Wrong> {
+        let resolver = Resolver { document };
+        let wrong = |at: &str, why: &str| (at.to_owned(), why.to_owned());
         let resources = document["Resources"].as_object().ok_or_else(|| wrong("Resources", "there are none"))?;
-        let globals = resolver.resolve(&document["Globals"]["Function"]).unwrap_or_default();
         let mut template = Self { tables: BTreeMap::new(), functions: Vec::new() };
+        let mut functions = Vec::new();
         for (id, resource) in resources {
-            let properties = resolver.resolve(&resource["Properties"]).unwrap_or_default();
+            let at = format!("Resources.{id}");
+            if let Some(condition) = resource["Condition"].as_str()
+                && !resolver.condition(condition, &at)?
+            {
+                continue;
+            }
             match resource["Type"].as_str() {
                 Some("AWS::DynamoDB::Table") => {
+                    let properties = &resource["Properties"];
+                    let mut properties = resolver.resolve(properties, &format!("{at}.Properties"))?.unwrap_or_default();
+                    if properties["TableName"].is_null() {
+                        properties["TableName"] = Value::String(id.clone());
+                    }
                     template.tables.insert(id.clone(), properties);
                 }
-                Some("AWS::Serverless::Function") => {
-                    let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
-                    let binary = binary.ok_or_else(|| wrong(id, "Metadata.BuildProperties.Binary is missing"))?;
-                    template.functions.push(function(id, binary, &globals, &properties));
-                }
+                Some("AWS::Serverless::Function") => functions.push((id, resource, at)),
                 Some(_) => {}
-                None => return Err(wrong(id, "Type is missing")),
+                None => return Err(wrong(&at, "Type is missing")),
             }
+        }
+        for (id, resource, at) in functions {
+            let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
+            let binary = binary.ok_or_else(|| wrong(&at, "Metadata.BuildProperties.Binary is missing"))?;
+            let globals = chosen(resolver, &document["Globals"]["Function"], "Globals.Function")?;
+            let properties = chosen(resolver, &resource["Properties"], &format!("{at}.Properties"))?;
+            let function = template.function(id, binary, &globals, &properties, &at)?;
+            template.functions.push(function);
         }
         Ok(template)
     }
-}
 
-fn function(id: &str, binary: &str, globals: &Value, properties: &Value) -> Function {
-    let mut environment = BTreeMap::new();
-    for source in [globals, properties] {
-        for (name, value) in source["Environment"]["Variables"].as_object().into_iter().flatten() {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            environment.insert(name.clone(), text);
+    fn function(&self, id: &str, binary: &str, globals: &Value, own: &Value, at: &str) -> Result<Function, Wrong> {
+        let mut environment = BTreeMap::new();
+        for source in [globals, own] {
+            for (name, value) in source["Environment"]["Variables"].as_object().into_iter().flatten() {
+                environment.insert(name.clone(), text(value));
+            }
         }
-    }
-    let number = |name: &str, default: u64| properties[name].as_u64().or(globals[name].as_u64()).unwrap_or(default);
-    let events = properties["Events"].as_object().into_iter().flatten();
-    let events =
-        events.map(|(_, event)| (event["Type"].as_str().unwrap_or_default().to_owned(), event["Properties"].clone()));
-    let retries = properties["EventInvokeConfig"]["MaximumRetryAttempts"].as_u64().unwrap_or(2);
-    Function {
-        id: id.to_owned(),
-        name: properties["FunctionName"].as_str().unwrap_or(id).to_owned(),
-        binary: binary.to_owned(),
-        environment,
-        timeout_s: number("Timeout", 3),
-        memory_mb: number("MemorySize", 128),
-        retries: u32::try_from(retries).unwrap_or(2),
-        events: events.collect(),
-    }
-}
-
-/// YAML with CloudFormation's short tags as the JSON that they stand for.
-fn plain(value: yaml::Value) -> Value {
-    match value {
-        yaml::Value::Null => Value::Null,
-        yaml::Value::Bool(value) => Value::Bool(value),
-        yaml::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => json!(whole),
-            (None, float) => json!(float),
-        },
-        yaml::Value::String(text) => Value::String(text),
-        yaml::Value::Sequence(items) => Value::Array(items.into_iter().map(plain).collect()),
-        yaml::Value::Mapping(pairs) => {
-            let key = |key: yaml::Value| match plain(key) {
-                Value::String(text) => text,
-                other => other.to_string(),
-            };
-            Value::Object(pairs.into_iter().map(|(name, value)| (key(name), plain(value))).collect())
+        let number = |name: &str, default: u64| own[name].as_u64().or(globals[name].as_u64()).unwrap_or(default);
+        let mut events = Vec::new();
+        for (name, event) in own["Events"].as_object().into_iter().flatten() {
+            events.extend(self.trigger(event, &format!("{at}.Properties.Events.{name}"))?);
         }
-        yaml::Value::Tagged(tagged) => {
-            let tag = tagged.tag.to_string();
-            let tag = tag.trim_start_matches('!');
-            let name = if tag == "Ref" { tag.to_owned() } else { format!("Fn::{tag}") };
-            json!({name: plain(tagged.value)})
-        }
-    }
-}
-
-/// Resolves intrinsic functions with the parameters' defaults and names of our own.
-struct Resolver<'a> {
-    document: &'a Value,
-}
-
-impl<'a> Resolver<'a> {
-    fn new(document: &'a Value) -> Self {
-        Self { document }
+        let retries = own["EventInvokeConfig"]["MaximumRetryAttempts"].as_u64().unwrap_or(2);
+        Ok(Function {
+            id: id.to_owned(),
+            name: own["FunctionName"].as_str().unwrap_or(id).to_owned(),
+            binary: binary.to_owned(),
+            environment,
+            timeout_s: number("Timeout", 3),
+            memory_mb: number("MemorySize", 128),
+            retries: u32::try_from(retries).unwrap_or(2),
+            events,
+        })
     }
 
-    /// The value behind `value`; `None` for `AWS::NoValue`.
-    fn resolve(&self, value: &Value) -> Option<Value> {
-        match value {
-            Value::Object(pairs) => {
-                if let Some((name, argument)) = pairs.iter().next().filter(|_| pairs.len() == 1) {
-                    match name.as_str() {
-                        "Ref" => return self.reference(argument.as_str().unwrap_or_default()),
-                        "Fn::GetAtt" => return Some(Value::String(attribute(argument))),
-                        "Fn::Sub" => {
-                            return Some(Value::String(self.substitute(argument.as_str().unwrap_or_default())));
-                        }
-                        "Fn::If" => {
-                            let branch = if self.condition(argument[0].as_str().unwrap_or_default()) { 1 } else { 2 };
-                            return self.resolve(&argument[branch]);
-                        }
-                        _ => {}
-                    }
+    fn trigger(&self, event: &Value, at: &str) -> Result<Option<Trigger>, Wrong> {
+        let properties = &event["Properties"];
+        let wrong = |name: &str, why: &str| (format!("{at}.Properties.{name}"), why.to_owned());
+        match event["Type"].as_str() {
+            Some("Api") => {
+                let path = properties["Path"].as_str().filter(|path| path.starts_with('/'));
+                let path = path.ok_or_else(|| wrong("Path", "it must begin with a slash"))?;
+                if path.len() > 1 && path.ends_with('/') {
+                    return Err(wrong("Path", "API Gateway takes no resource with a trailing slash"));
                 }
-                let resolved = pairs.iter().filter_map(|(name, value)| Some((name.clone(), self.resolve(value)?)));
-                Some(Value::Object(resolved.collect::<Map<_, _>>()))
+                let method = properties["Method"].as_str().ok_or_else(|| wrong("Method", "it is missing"))?;
+                Ok(Some(Trigger::Api { method: method.to_uppercase(), path: path.to_owned() }))
             }
-            Value::Array(items) => Some(Value::Array(items.iter().filter_map(|item| self.resolve(item)).collect())),
-            other => Some(other.clone()),
-        }
-    }
-
-    fn reference(&self, name: &str) -> Option<Value> {
-        let pseudo = match name {
-            "AWS::NoValue" => return None,
-            "AWS::Region" => "us-east-1",
-            "AWS::AccountId" => "000000000000",
-            "AWS::Partition" => "aws",
-            "AWS::URLSuffix" => "amazonaws.com",
-            "AWS::StackName" => "outhook",
-            _ => "",
-        };
-        if !pseudo.is_empty() {
-            return Some(json!(pseudo));
-        }
-        if let Some(parameter) = self.document["Parameters"].get(name) {
-            return Some(parameter["Default"].clone());
-        }
-        let named = &self.document["Resources"][name]["Properties"]["FunctionName"];
-        if named.is_null() { Some(json!(name)) } else { self.resolve(named) }
-    }
-
-    fn substitute(&self, text: &str) -> String {
-        let (mut result, mut rest) = (String::new(), text);
-        while let Some((before, after)) = rest.split_once("${") {
-            let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            result.push_str(before);
-            match self.reference(name).unwrap_or_default() {
-                Value::String(value) => result.push_str(&value),
-                other => result.push_str(&other.to_string()),
+            Some("DynamoDB") => {
+                let stream = properties["Stream"].as_str().and_then(|stream| stream.strip_suffix(".StreamArn"));
+                let table = stream.and_then(|id| self.tables.get(id));
+                let table = table.ok_or_else(|| wrong("Stream", "it is no table's StreamArn"))?;
+                if table["StreamSpecification"].is_null() {
+                    return Err(wrong("Stream", "that table has no StreamSpecification"));
+                }
+                if properties["StartingPosition"] != "TRIM_HORIZON" {
+                    return Err(wrong("StartingPosition", "the local stack reads from TRIM_HORIZON only"));
+                }
+                let rules = Rules::of(properties).map_err(|why| wrong("FilterCriteria", &why))?;
+                Ok(Some(Trigger::Stream { table: text(&table["TableName"]), rules }))
             }
-            rest = after;
+            Some("ScheduleV2") => {
+                let input = properties["Input"].as_str().unwrap_or("{}");
+                if serde_json::from_str::<Value>(input).is_err() {
+                    return Err(wrong("Input", "it is no JSON"));
+                }
+                Ok(Some(Trigger::Schedule { input: input.to_owned() }))
+            }
+            // Nothing of this kind happens on one machine.
+            Some(_) => Ok(None),
+            None => Err((at.to_owned(), "Type is missing".to_owned())),
         }
-        result + rest
-    }
-
-    fn condition(&self, name: &str) -> bool {
-        self.holds(&self.document["Conditions"][name])
-    }
-
-    fn holds(&self, condition: &Value) -> bool {
-        if let Some(parts) = condition["Fn::Equals"].as_array() {
-            return parts.first().map(|part| self.resolve(part)) == parts.get(1).map(|part| self.resolve(part));
-        }
-        if let Some(part) = condition["Fn::Not"].get(0) {
-            return !self.holds(part);
-        }
-        condition["Condition"].as_str().is_some_and(|name| self.condition(name))
     }
 }
 
-fn attribute(argument: &Value) -> String {
-    match argument {
-        Value::Array(parts) => parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("."),
-        other => other.as_str().unwrap_or_default().to_owned(),
-    }
+/// The properties that matter here, resolved. The others (policies above all) may name what only SAM's transform makes.
+fn chosen(resolver: Resolver<'_>, properties: &Value, at: &str) -> Result<Value, Wrong> {
+    let names = ["Environment", "EventInvokeConfig", "Events", "FunctionName", "MemorySize", "Timeout"];
+    let own = properties.as_object().into_iter().flatten().filter(|(name, _)| names.contains(&name.as_str()));
+    let own: Map<_, _> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    Ok(resolver.resolve(&Value::Object(own), at)?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -250,7 +212,56 @@ mod tests {
     fn a_broken_template_says_what_and_where() {
         let text = "Resources:\n  A: {Type: AWS::Serverless::Function}\n";
         let error = Template::parse(text, "t.yaml").unwrap_err();
-        assert_eq!(error.to_string(), "t.yaml: A: Metadata.BuildProperties.Binary is missing");
-        assert!(Template::parse("a: [", "t.yaml").unwrap_err().to_string().starts_with("t.yaml is no YAML: "));
+        assert_eq!(error.to_string(), "t.yaml: Resources.A: Metadata.BuildProperties.Binary is missing");
+        let error = Template::parse("a: 1\nb: [", "t.yaml").unwrap_err().to_string();
+        assert!(error.starts_with("t.yaml is no YAML: ") && error.contains("line"), "{error}");
+    }
+
+    fn one_function(properties: &str) -> Result<Template, String> {
+        let text = format!(
+            "Parameters: {{Day: {{Default: 'off'}}}}\n\
+             Conditions: {{Daily: !Equals [!Ref Day, 'on']}}\n\
+             Globals: {{Function: {{Timeout: 7, Environment: {{Variables: {{A: 1, B: x}}}}}}}}\n\
+             Resources:\n  \
+               F:\n    Type: AWS::Serverless::Function\n    \
+                 Metadata: {{BuildProperties: {{Binary: f}}}}\n    \
+                 Properties: {properties}\n  \
+               T: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: things, StreamSpecification: {{StreamViewType: NEW_IMAGE}}}}}}\n  \
+               U: {{Type: AWS::DynamoDB::Table}}\n  \
+               Off: {{Type: AWS::Serverless::Function, Condition: Daily}}\n"
+        );
+        Template::parse(&text, "t.yaml").map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn globals_apply_and_conditions_leave_resources_out() {
+        let template = one_function("{Environment: {Variables: {B: !Ref T}}, Policies: [!Ref MadeBySam]}").unwrap();
+        let [function] = template.functions.as_slice() else { panic!("{:?}", template.functions) };
+        assert_eq!((function.timeout_s, function.memory_mb, function.retries), (7, 128, 2));
+        assert_eq!((&*function.environment["A"], &*function.environment["B"]), ("1", "things"));
+    }
+
+    #[test]
+    fn triggers_are_checked() {
+        let stream = "Type: DynamoDB, Properties: {StartingPosition: TRIM_HORIZON, Stream: ";
+        for (event, wanted) in [
+            (
+                "Type: Api, Properties: {Path: /a/, Method: get}",
+                "Path: API Gateway takes no resource with a trailing slash",
+            ),
+            ("Type: Api, Properties: {Path: /a}", "Method: it is missing"),
+            (&format!("{stream} !GetAtt U.StreamArn}}"), "Stream: that table has no StreamSpecification"),
+            (&format!("{stream} x}}"), "Stream: it is no table's StreamArn"),
+            (
+                &format!("{stream} !GetAtt T.StreamArn, FilterCriteria: {{Filters: [{{Pattern: '{{'}}]}}}}"),
+                "FilterCriteria: the pattern { is no JSON",
+            ),
+            ("Type: ScheduleV2, Properties: {Input: '{'}", "Input: it is no JSON"),
+        ] {
+            let error = one_function(&format!("{{Events: {{E: {{{event}}}}}}}")).unwrap_err();
+            assert_eq!(error, format!("t.yaml: Resources.F.Properties.Events.E.Properties.{wanted}"), "{event}");
+        }
+        let template = one_function(&format!("{{Events: {{E: {{{stream} !GetAtt T.StreamArn}}}}}}}}")).unwrap();
+        assert!(matches!(&template.functions[0].events[0], Trigger::Stream { table, .. } if table == "things"));
     }
 }
