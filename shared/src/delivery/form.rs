@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
-use super::{sender::Post, slack};
-use crate::domain::{Api, Event, Timestamp, Webhook};
+use serde::Serialize;
+
+use super::{
+    envelope::{AkinonEvent, FlipEvent, SocotraEvent},
+    outcome::SendError,
+    sender::Post,
+    slack, standard_webhooks,
+};
+use crate::domain::{Api, Event, Secret, Timestamp, Webhook};
 
 /// Between two messages to one Slack webhook: a little over the second that Slack asks for.
 const SLACK_PACE: Duration = Duration::from_millis(1_050);
@@ -13,6 +20,19 @@ const SLACK_PACE: Duration = Duration::from_millis(1_050);
 pub enum Form {
     /// Block Kit to an incoming webhook of Slack: one message a second, up to twenty events in one.
     Slack,
+    /// One event a request in the API's own envelope, with the headers of Standard Webhooks.
+    Standard(Envelope),
+}
+
+/// The body of a [`Form::Standard`] request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// [`FlipEvent`].
+    Flip,
+    /// [`AkinonEvent`].
+    Akinon,
+    /// [`SocotraEvent`].
+    Socotra,
 }
 
 impl Form {
@@ -20,7 +40,10 @@ impl Form {
     #[must_use]
     pub fn of(webhook: &Webhook) -> Self {
         match webhook.key.api {
-            Api::SdElements | Api::Flip | Api::Akinon | Api::Socotra => Self::Slack,
+            Api::SdElements => Self::Slack,
+            Api::Flip => Self::Standard(Envelope::Flip),
+            Api::Akinon => Self::Standard(Envelope::Akinon),
+            Api::Socotra => Self::Standard(Envelope::Socotra),
         }
     }
 
@@ -29,6 +52,7 @@ impl Form {
     pub fn events_a_message(self) -> usize {
         match self {
             Self::Slack => slack::DIGEST,
+            Self::Standard(_) => 1,
         }
     }
 
@@ -37,28 +61,113 @@ impl Form {
     pub fn pace(self) -> Option<Duration> {
         match self {
             Self::Slack => Some(SLACK_PACE),
+            Self::Standard(_) => None,
         }
     }
 
-    /// The request that carries a message which says that it is a test.
-    #[must_use]
-    pub fn compose_test(self, webhook: &Webhook, now: Timestamp) -> Post {
+    /// The request that carries the events: for a form that takes one a message, the first of them.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Unsendable`] if there is nothing to send, or a signing secret is malformed: a delivery is signed as
+    /// promised or not sent.
+    pub fn compose(self, webhook: &Webhook, events: &[&Event], now: Timestamp) -> Result<Post, SendError> {
+        match (self, events) {
+            (_, []) => Err(SendError::Unsendable),
+            (Self::Slack, [event]) => Ok(Post::json(webhook.url.clone(), slack::message(event))),
+            (Self::Slack, events) => Ok(Post::json(webhook.url.clone(), slack::digest(events))),
+            (Self::Standard(envelope), [event, ..]) => standard(webhook, event, &envelope.body(event), now),
+        }
+    }
+}
+
+impl Envelope {
+    fn body(self, event: &Event) -> String {
         match self {
-            Self::Slack => Post::json(webhook.url.clone(), slack::test_message(&webhook.name, now)),
+            Self::Flip => json(&FlipEvent::from(event)),
+            Self::Akinon => json(&AkinonEvent::from(event)),
+            Self::Socotra => json(&SocotraEvent::from(event)),
+        }
+    }
+}
+
+/// `webhook-id` is the event's, the same on every retry; `webhook-timestamp` is the attempt's. Without a secret there is no
+/// signature.
+fn standard(webhook: &Webhook, event: &Event, body: &str, now: Timestamp) -> Result<Post, SendError> {
+    let mut post = Post::json(webhook.url.clone(), body.to_owned());
+    post.headers = flat(&webhook.headers);
+    let (id, secrets) = (event.id.to_string(), &webhook.signing_secrets);
+    if secrets.is_empty() {
+        post.own_headers = vec![(standard_webhooks::ID, id), (standard_webhooks::TIMESTAMP, now.seconds().to_string())];
+    } else {
+        let headers = standard_webhooks::headers(&id, now.seconds(), body, secrets);
+        post.own_headers = headers.map_err(|_| SendError::Unsendable)?.into();
+    }
+    Ok(post)
+}
+
+/// One pair for each value of a header.
+pub(super) fn flat(headers: &[(String, Vec<Secret>)]) -> Vec<(String, Secret)> {
+    headers.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone()))).collect()
+}
+
+/// Serialising to memory fails only for map keys that are no strings, which no body has.
+pub(super) fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{EventId, OrganizationId, WebhookKey};
+
+    fn webhook(api: Api) -> Webhook {
+        let organization = OrganizationId::parse("acme").unwrap();
+        let key = WebhookKey { api, id: "w".to_owned() };
+        let mut webhook =
+            Webhook::new(organization, key, "n".to_owned(), Secret::new("https://example.com/h"), Timestamp(0));
+        webhook.headers = vec![("x-key".to_owned(), vec![Secret::new("one"), Secret::new("two")])];
+        webhook
+    }
+
+    fn event() -> Event {
+        Event {
+            id: EventId::new(Timestamp(1_743_416_100_000), 7),
+            organization: OrganizationId::parse("acme").unwrap(),
+            project: Some("665f1c2ab7e9d0a1b2c3d4e5".to_owned()),
+            event_type: "deployment.build.created".to_owned(),
+            time: Timestamp(1_743_416_100_000),
+            request: Some("01JQNX4T2B0000000000000001".to_owned()),
+            user: None,
+            data: serde_json::json!({"b": 1, "a": "é"}),
         }
     }
 
-    /// The request that carries the events.
-    #[must_use]
-    pub fn compose(self, webhook: &Webhook, events: &[&Event], _now: Timestamp) -> Post {
-        match self {
-            Self::Slack => {
-                let body = match events {
-                    [event] => slack::message(event),
-                    events => slack::digest(events),
-                };
-                Post::json(webhook.url.clone(), body)
-            }
+    #[test]
+    fn each_api_has_its_own_envelope() {
+        for api in [Api::Flip, Api::Akinon, Api::Socotra] {
+            let webhook = webhook(api);
+            let post = Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(5_999)).unwrap();
+            insta::assert_snapshot!(format!("envelope_{api}"), post.body);
+            assert_eq!(post.headers.len(), 2, "each value of a header is sent");
+            let names: Vec<_> = post.own_headers.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, ["webhook-id", "webhook-timestamp"], "no secret, no signature");
+            assert_eq!(post.own_headers[1].1, "5");
         }
+    }
+
+    #[test]
+    fn a_secret_signs_the_body_as_sent_and_a_bad_one_sends_nothing() {
+        let mut webhook = webhook(Api::Flip);
+        webhook.signing_secrets = vec![standard_webhooks::generate([3; 32])];
+        let post = Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(5_999)).unwrap();
+        let expected =
+            standard_webhooks::sign(&event().id.to_string(), 5, &post.body, &webhook.signing_secrets).unwrap();
+        assert_eq!(post.own_headers[2], ("webhook-signature", expected));
+        webhook.signing_secrets.push(Secret::new("short"));
+        assert_eq!(
+            Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(0)).map(|_| ()),
+            Err(SendError::Unsendable)
+        );
     }
 }

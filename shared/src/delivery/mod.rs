@@ -1,6 +1,7 @@
 //! Delivery: from an accepted event to a message at its endpoint. DESIGN section 6.
 
 mod drain;
+pub mod envelope;
 mod fan_out;
 mod form;
 mod metrics;
@@ -8,7 +9,6 @@ pub mod outcome;
 pub mod redact;
 pub mod retry_after;
 mod run;
-pub mod safety;
 pub mod schedule;
 pub mod sender;
 pub mod slack;
@@ -18,7 +18,7 @@ mod waker;
 
 pub use drain::{Drain, Tally};
 pub use fan_out::{Batch, fan_out};
-pub use form::Form;
+pub use form::{Envelope, Form};
 pub use metrics::{Metrics, NAMESPACE};
 pub use outcome::{Answer, SendError, Verdict, classify, failure_text};
 pub use redact::redact;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EventId, Hold, Timestamp};
+use super::{EventId, Hold, Timestamp, Trigger};
 
 /// How far a delivery has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,14 @@ pub struct Attempt {
     /// Why it counts as failed: the error, or the first 1 KB of the reply, redacted. Absent on success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+}
+
+impl Attempt {
+    /// What a failure policy's triggers are compared with, spelled as they are: the status, or `timeout`.
+    #[must_use]
+    pub fn trigger(&self) -> String {
+        self.status.map_or(Trigger::Timeout, Trigger::Status).to_string()
+    }
 }
 
 /// One event on its way to one webhook.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrganizationId, Secret, Timestamp, WebhookKey};
+use super::{FailurePolicy, OrganizationId, Secret, Timestamp, WebhookKey};
 
 /// Which events a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -118,6 +118,8 @@ pub struct Webhook {
     pub suspended: Option<Suspension>,
     /// The secrets that sign its deliveries, the current one first; a second one is about to be retired.
     pub signing_secrets: Vec<Secret>,
+    /// Its owner's failure policy (Socotra); `None` for the service's own: retry on the schedule, then suspend.
+    pub policy: Option<FailurePolicy>,
     /// Rises with each change that a subscription or a queue depends on.
     pub generation: u64,
     /// When it was made.
@@ -148,6 +150,7 @@ impl Webhook {
             unpaused: None,
             suspended: None,
             signing_secrets: Vec::new(),
+            policy: None,
             generation: 0,
             created: now,
             updated: now,

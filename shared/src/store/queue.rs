@@ -429,7 +429,8 @@ impl Store {
         let same = before.hold() == after.hold()
             && !endpoint
             && before.headers == after.headers
-            && before.signing_secrets == after.signing_secrets;
+            && before.signing_secrets == after.signing_secrets
+            && before.policy == after.policy;
         if same {
             return None;
         }

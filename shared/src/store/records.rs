@@ -8,8 +8,8 @@ use super::{
     values::{Item, key, moment, moment_of, number, text, text_of},
 };
 use crate::domain::{
-    Attempt, Delivery, DeliveryState, Event, OrganizationId, QueueState, Secret, Subscription, Suspension, Timestamp,
-    Webhook, WebhookKey,
+    Attempt, Delivery, DeliveryState, Event, FailurePolicy, OrganizationId, QueueState, Secret, Subscription,
+    Suspension, Timestamp, Webhook, WebhookKey,
 };
 
 pub(super) fn corrupt(item: &Item, reason: impl std::fmt::Display) -> StoreError {
@@ -51,6 +51,8 @@ struct WebhookRecord {
     suspended: Option<Suspension>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     signing_secrets: Vec<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<FailurePolicy>,
     generation: u64,
     created: Timestamp,
     updated: Timestamp,
@@ -73,6 +75,7 @@ pub(super) fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
         unpaused: hook.unpaused,
         suspended: hook.suspended,
         signing_secrets: hook.signing_secrets,
+        policy: hook.policy,
         generation: hook.generation,
         created: hook.created,
         updated: hook.updated,
@@ -101,6 +104,7 @@ pub(super) fn webhook_of(organization: &OrganizationId, item: Item) -> Result<We
         unpaused: record.unpaused,
         suspended: record.suspended,
         signing_secrets: record.signing_secrets,
+        policy: record.policy,
         generation: record.generation,
         created: record.created,
         updated: record.updated,

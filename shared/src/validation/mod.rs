@@ -1,5 +1,8 @@
-//! Names, URLs and event types: pure rules that more than one API shares.
+//! Names, URLs, headers and event types: pure rules that more than one API shares.
 
+pub mod address;
+pub mod endpoint_url;
 pub mod event_type;
+pub mod headers;
 pub mod project;
 pub mod slack_url;

@@ -110,9 +110,11 @@ impl Worker<'_> {
     async fn post(&mut self, batch: &[Item]) -> (Attempt, Result<Answer, SendError>) {
         let events: Vec<&Event> = batch.iter().map(|(_, event)| event).collect();
         let at = self.now();
-        let post = self.form.compose(&self.webhook, &events, at);
         let started = self.drain.clock().monotonic();
-        let result = self.drain.sender.post(&post).await;
+        let result = match self.form.compose(&self.webhook, &events, at) {
+            Ok(post) => self.drain.sender.post(&post).await,
+            Err(error) => Err(error),
+        };
         let duration = self.drain.clock().monotonic().saturating_sub(started);
         self.paced_until = self.form.pace().map(|pace| self.now().plus(pace));
         let attempt = Attempt {

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use url::{Host, Url};
 
 use super::resolver::PublicOnly;
-use crate::delivery::{outcome::SendError, safety::is_forbidden};
+use crate::{delivery::outcome::SendError, validation::address::is_forbidden};
 
 /// The environment variable that names the local stack's receiver. The template never sets it.
 pub const LOCAL_RECEIVER: &str = "OUTHOOK_LOCAL_RECEIVER";

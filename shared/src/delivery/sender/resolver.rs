@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::delivery::safety::is_forbidden;
+use crate::validation::address::is_forbidden;
 
 /// Refuses a name if any of its addresses is forbidden: whoever mixes a private address among public ones is up to no good.
 pub(super) struct PublicOnly {

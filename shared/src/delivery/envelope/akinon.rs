@@ -1,0 +1,29 @@
+//! Akinon's body. The documents print none; the names are those of its webhooks' other fields.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::Event;
+
+/// `{"_id", "event", "project", "createdAt", "data"}`.
+#[derive(Debug, Serialize)]
+pub struct AkinonEvent<'a> {
+    _id: String,
+    event: &'a str,
+    project: Option<&'a str>,
+    #[serde(rename = "createdAt")]
+    created_at: String,
+    data: &'a Value,
+}
+
+impl<'a> From<&'a Event> for AkinonEvent<'a> {
+    fn from(event: &'a Event) -> Self {
+        Self {
+            _id: event.id.to_string(),
+            event: &event.event_type,
+            project: event.project.as_deref(),
+            created_at: event.time.to_string(),
+            data: &event.data,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Flip's body: the payload that the Standard Webhooks specification recommends.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::Event;
+
+/// `{"type", "timestamp", "data"}`. The documents print no sample; clients read `type` and `data` (apis.md 2.3).
+#[derive(Debug, Serialize)]
+pub struct FlipEvent<'a> {
+    r#type: &'a str,
+    timestamp: String,
+    data: &'a Value,
+}
+
+impl<'a> From<&'a Event> for FlipEvent<'a> {
+    fn from(event: &'a Event) -> Self {
+        Self { r#type: &event.event_type, timestamp: event.time.to_string(), data: &event.data }
+    }
+}
