@@ -1,6 +1,7 @@
 //! A stack for one test, and short ways to use it.
 
 mod proxy;
+pub(crate) mod simulated;
 
 use std::{
     path::{Path, PathBuf},

@@ -73,7 +73,7 @@ impl Worker<'_> {
         tracing::warn!(queue = self.queue, event.id = %event, reason, "a delivery was discarded");
         self.tally.discarded += 1;
         let reason = Some(reason.to_owned());
-        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: Some(attempt), event: None };
+        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: Some(attempt) };
         self.drain.store.finish(self.queue, event, &finish).await.map(|_| ())
     }
 
