@@ -4,6 +4,7 @@
 mod admin;
 mod contract;
 mod delivery;
+mod flip;
 mod sdelements;
 mod support;
 mod template;

@@ -109,8 +109,11 @@ async fn every_function_takes_its_sample_event() {
             // Nothing was created for them to find; that they are found out to be missing shows that the sample was understood.
             Some(status) => {
                 let wanted: &[u64] = match function.binary.as_str() {
-                    "sdelements-create-webhook" | "sdelements-publish-activity" | "events-publish-event" => &[201],
-                    "sdelements-list-webhooks" | "sdelements-list-activities" => &[200],
+                    "sdelements-create-webhook"
+                    | "sdelements-publish-activity"
+                    | "events-publish-event"
+                    | "flip-register-webhook" => &[201],
+                    "sdelements-list-webhooks" | "sdelements-list-activities" | "flip-list-webhooks" => &[200],
                     "fallback" => &[405],
                     _ => &[200, 201, 204, 404],
                 };

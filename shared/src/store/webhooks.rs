@@ -461,9 +461,14 @@ impl Webhook {
         self.key.api == Api::Flip
     }
 
-    /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL.
+    /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL; spellings of one URL
+    /// (the case of its host, a default port) are one claim.
     fn url_claim(&self) -> Option<Item> {
-        let hash = crate::auth::sha256_hex(self.url.expose().as_bytes());
+        let written = self.url.expose();
+        let hash = match url::Url::parse(written) {
+            Ok(url) => crate::auth::sha256_hex(url.as_str().as_bytes()),
+            Err(_) => crate::auth::sha256_hex(written.as_bytes()),
+        };
         self.api_claims_url().then(|| key(organization_pk(&self.organization), format!("URL#{}#{hash}", self.key.api)))
     }
 }

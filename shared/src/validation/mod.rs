@@ -6,3 +6,4 @@ pub mod event_type;
 pub mod headers;
 pub mod project;
 pub mod slack_url;
+pub mod uuid;
