@@ -101,6 +101,7 @@ async fn every_function_takes_its_sample_event() {
     let organization = &world.stack.ready().organization;
     for function in functions() {
         let sample = read(&format!("events/{}.json", function.binary));
+        let sample = sample.replace("AKINON_ORGANIZATION", &world.stack.ready().akinon_organization);
         let sample = sample.replace("ORGANIZATION", organization).replace("TOKEN", &world.token);
         let sample: serde_json::Value = serde_json::from_str(&sample).unwrap();
         let answer =
@@ -112,8 +113,12 @@ async fn every_function_takes_its_sample_event() {
                     "sdelements-create-webhook"
                     | "sdelements-publish-activity"
                     | "events-publish-event"
-                    | "flip-register-webhook" => &[201],
-                    "sdelements-list-webhooks" | "sdelements-list-activities" | "flip-list-webhooks" => &[200],
+                    | "flip-register-webhook"
+                    | "akinon-create-webhook" => &[201],
+                    "sdelements-list-webhooks"
+                    | "sdelements-list-activities"
+                    | "flip-list-webhooks"
+                    | "akinon-list-webhooks" => &[200],
                     "fallback" => &[405],
                     _ => &[200, 201, 204, 404],
                 };

@@ -1,7 +1,7 @@
 //! Everything that no other function answers: OPTIONS and methods that a path does not take, and unknown paths, each in the
 //! shape of the API to which the path belongs.
 
-use super::{flip, routes::Route, sdelements};
+use super::{akinon, flip, routes::Route, sdelements};
 use crate::{
     domain::Api,
     http::{App, Reply, Request},
@@ -15,6 +15,7 @@ pub async fn fallback(app: &App, request: &Request) -> Reply {
             let reply = flip::answer_unserved(app, request, route).await.unwrap_or_else(Reply::from);
             flip::identified(request, reply)
         }
+        Some(Api::Akinon) => akinon::answer_unserved(app, request, route).await.unwrap_or_else(Reply::from),
         _ => sdelements::answer_unserved(app, request, route).await.unwrap_or_else(Reply::from),
     }
 }

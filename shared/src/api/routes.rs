@@ -59,10 +59,21 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/api/webhooks/v4/webhooks/{webhook_id}", name: "Flip Webhook", methods: &["GET", "DELETE", "HEAD"] },
     Route { path: "/api/webhooks/v4/webhooks/{webhook_id}/pause", name: "Flip Webhook Pause", methods: &["POST"] },
     Route { path: "/api/webhooks/v4/webhooks/{webhook_id}/unpause", name: "Flip Webhook Unpause", methods: &["POST"] },
+    Route {
+        path: "/organizations/{organizationId}/projects/{projectId}/settings/webhooks",
+        name: "Akinon Webhook List",
+        methods: &["GET", "POST", "HEAD"],
+    },
+    Route {
+        path: "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}",
+        name: "Akinon Webhook",
+        methods: &["GET", "PATCH", "DELETE", "HEAD"],
+    },
 ];
 
 /// What the paths of each API have in common, known or not.
-const STEMS: [(&str, Api); 2] = [("/api/v2/", Api::SdElements), ("/api/webhooks/", Api::Flip)];
+const STEMS: [(&str, Api); 3] =
+    [("/api/v2/", Api::SdElements), ("/api/webhooks/", Api::Flip), ("/organizations/", Api::Akinon)];
 
 impl Route {
     /// The route of the request's path, read from its end since a custom domain's base path may precede it. Of two that
