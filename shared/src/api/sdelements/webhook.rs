@@ -117,9 +117,8 @@ impl WebhookChanges {
         if let Some(description) = &self.description {
             webhook.description.clone_from(description);
         }
-        if let Some(url) = self.url.as_ref().filter(|url| **url != webhook.url) {
-            webhook.url = url.clone();
-            webhook.suspended = webhook.suspended.take().filter(|suspension| !suspension.endpoint_gone);
+        if let Some(url) = &self.url {
+            webhook.move_to(url.clone());
         }
         webhook.active = self.active.unwrap_or(webhook.active);
         webhook.updated = now;
