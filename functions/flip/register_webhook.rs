@@ -2,7 +2,7 @@
 
 use shared::{
     api::{
-        common::json,
+        common::json_body,
         flip::{Failure, NewWebhook, WebhookBody, identified, manager, new_key},
     },
     http::{App, Reply, Request},
@@ -11,7 +11,7 @@ use shared::{
 
 async fn register(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = manager(app, request).await?;
-    let new = NewWebhook::parse(&json(request)?)?;
+    let new = NewWebhook::parse(&json_body::parse(request)?)?;
     let store = &app.store;
     let webhook = new.webhook(&caller, new_key(store.random()), store.random(), store.clock().now());
     let limit = caller.organization.flip_webhook_limit;

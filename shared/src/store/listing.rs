@@ -69,7 +69,7 @@ impl ListWebhooks for Store {
             }
         }
         let wanted = if skip == 0 { limit + 1 } else { limit };
-        let mut webhooks = Vec::with_capacity(limit);
+        let mut webhooks = Vec::new();
         for item in self.webhook_items(organization, api, wanted, start, false).await? {
             match count_of(&item, api) {
                 Some(found) => count = found,

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::{api::common::Unreadable, domain::Permission, http::Reply, store::StoreError};
+use crate::{api::common::json_body::BadBody, domain::Permission, http::Reply, store::StoreError};
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +25,8 @@ pub enum Failure {
     NotFound,
     /// 405, with the methods that are allowed.
     MethodNotAllowed(Vec<&'static str>),
-    /// 400, 413 or 415: the body cannot be read.
-    Body(Unreadable),
+    /// 400, 413 or 415: the body cannot be read, and why.
+    Body(u16, String),
     /// 400: what is wrong with each field, in the order of the documents.
     Validation(Vec<FieldError>),
     /// 400: the body is no object.
@@ -47,9 +47,9 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<Unreadable> for Failure {
-    fn from(unreadable: Unreadable) -> Self {
-        Self::Body(unreadable)
+impl From<BadBody> for Failure {
+    fn from(bad: BadBody) -> Self {
+        Self::Body(bad.status(), bad.to_string())
     }
 }
 
@@ -81,11 +81,9 @@ impl From<Failure> for Reply {
                 plain(405, "Method Not Allowed", "the path does not take this method")
                     .with_header("Allow", allowed.join(", "))
             }
-            Failure::Body(unreadable) => match unreadable {
-                Unreadable::TooLarge => plain(413, "Content Too Large", &unreadable.to_string()),
-                Unreadable::MediaType(_) => plain(415, "Unsupported Media Type", &unreadable.to_string()),
-                Unreadable::NotUtf8(_) | Unreadable::NotJson(_) => plain(400, "Bad Request", &unreadable.to_string()),
-            },
+            Failure::Body(413, why) => plain(413, "Content Too Large", &why),
+            Failure::Body(415, why) => plain(415, "Unsupported Media Type", &why),
+            Failure::Body(_, why) => plain(400, "Bad Request", &why),
             Failure::NotAnObject => plain(400, "Bad Request", "the request body is no JSON object"),
             Failure::Validation(errors) => reply(400, "Bad Request", "validation failed", errors),
             Failure::Unavailable => {
@@ -108,9 +106,9 @@ mod tests {
             Failure::Forbidden(Permission::WebhooksWrite),
             Failure::NotFound,
             Failure::MethodNotAllowed(vec!["GET", "POST"]),
-            Failure::Body(Unreadable::TooLarge),
-            Failure::Body(Unreadable::MediaType("text/plain".to_owned())),
-            Failure::Body(Unreadable::NotJson("expected value at line 1 column 1".to_owned())),
+            BadBody::TooLarge.into(),
+            BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
+            Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
             Failure::NotAnObject,
             Failure::Validation(vec![FieldError { field: "url", message }]),
             Failure::Unavailable,

@@ -103,7 +103,7 @@ impl WebhookChanges {
             webhook.name.clone_from(name);
         }
         if let Some(url) = &self.url {
-            webhook.lead_to(url);
+            webhook.move_to(url.clone());
         }
         if let Some(headers) = &self.headers {
             webhook.headers.clone_from(headers);

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::{api::common::Unreadable, domain::TooSoon, http::Reply, store::StoreError};
+use crate::{api::common::json_body::BadBody, domain::TooSoon, http::Reply, store::StoreError};
 
 /// The error codes that the seed lists. Errors that it does not list have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,8 +36,8 @@ pub enum Failure {
     NoSuchPath,
     /// 405, with the methods that are allowed.
     MethodNotAllowed(Vec<&'static str>),
-    /// 400, 413 or 415: the body cannot be read.
-    Body(Unreadable),
+    /// 400, 413 or 415: the body cannot be read, and why.
+    Body(u16, String),
     /// 400: the body is no object.
     NotAnObject,
     /// 400: that field is wrong; the documented code and what is wrong.
@@ -72,9 +72,9 @@ impl From<TooSoon> for Failure {
     }
 }
 
-impl From<Unreadable> for Failure {
-    fn from(unreadable: Unreadable) -> Self {
-        Self::Body(unreadable)
+impl From<BadBody> for Failure {
+    fn from(bad: BadBody) -> Self {
+        Self::Body(bad.status(), bad.to_string())
     }
 }
 
@@ -130,13 +130,13 @@ impl From<Failure> for Reply {
             Failure::MethodNotAllowed(allowed) => {
                 Problem::new(405, "Method Not Allowed").reply().with_header("Allow", allowed.join(", "))
             }
-            Failure::Body(unreadable) => {
-                let problem = match unreadable {
-                    Unreadable::TooLarge => Problem::new(413, "Content Too Large"),
-                    Unreadable::MediaType(_) => Problem::new(415, "Unsupported Media Type"),
-                    Unreadable::NotUtf8(_) | Unreadable::NotJson(_) => bad(),
+            Failure::Body(status, why) => {
+                let problem = match status {
+                    413 => Problem::new(413, "Content Too Large"),
+                    415 => Problem::new(415, "Unsupported Media Type"),
+                    _ => bad(),
                 };
-                problem.detail(sentence(&unreadable.to_string())).reply()
+                problem.detail(sentence(&why)).reply()
             }
             Failure::NotAnObject => bad().detail("The request body is no JSON object.").reply(),
             Failure::Field(code, field, detail) => bad().detail(sentence(&detail)).code(code).field(field).reply(),
@@ -179,9 +179,9 @@ mod tests {
             Failure::WebhookNotFound,
             Failure::NoSuchPath,
             Failure::MethodNotAllowed(vec!["GET", "POST"]),
-            Failure::Body(Unreadable::TooLarge),
-            Failure::Body(Unreadable::MediaType("text/plain".to_owned())),
-            Failure::Body(Unreadable::NotJson("expected value at line 1 column 1".to_owned())),
+            BadBody::TooLarge.into(),
+            BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
+            Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
             Failure::NotAnObject,
             Failure::Field(Code::InvalidSubscription, "subscription", "it is missing".to_owned()),
             Failure::Field(Code::InvalidUrl, "url", "it is missing".to_owned()),

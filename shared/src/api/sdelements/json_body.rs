@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Failure, python_json::complaint};
 use crate::{
-    api::common::{Unreadable, json},
+    api::common::json_body::{self, BadBody},
     http::Request,
 };
 
@@ -12,12 +12,12 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 413 above 256 KB, 415 for another media type, 400 for what is no UTF-8 or no JSON, in the words of Python's parser.
+/// 413 above 256 KB, 415 for another media type, 400 for what is no UTF-8 or no JSON.
 pub fn parse(request: &Request) -> Result<Value, Failure> {
-    json(request).map_err(|unreadable| match unreadable {
-        Unreadable::TooLarge => Failure::TooLarge,
-        Unreadable::MediaType(kind) => Failure::UnsupportedMediaType(kind),
-        Unreadable::NotUtf8(error) => {
+    json_body::parse(request).map_err(|bad| match bad {
+        BadBody::TooLarge => Failure::TooLarge,
+        BadBody::UnsupportedMediaType(kind) => Failure::UnsupportedMediaType(kind),
+        BadBody::NotUtf8(error) => {
             let at = error.valid_up_to();
             let byte = request.body.get(at).copied().unwrap_or_default();
             let reason = match (error.error_len(), byte) {
@@ -27,7 +27,7 @@ pub fn parse(request: &Request) -> Result<Value, Failure> {
             };
             Failure::Parse(format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"))
         }
-        Unreadable::NotJson(_) => Failure::Parse(complaint(&String::from_utf8_lossy(&request.body))),
+        BadBody::NotJson(_) => Failure::Parse(complaint(&String::from_utf8_lossy(&request.body))),
     })
 }
 
@@ -44,10 +44,18 @@ mod tests {
     }
 
     #[test]
+    fn json_is_read_whatever_the_case_and_parameters_of_its_type() {
+        for kind in [None, Some(""), Some("application/json"), Some("Application/JSON; charset=utf-8")] {
+            assert_eq!(parse(&request(kind, b"[1]")), Ok(serde_json::json!([1])), "{kind:?}");
+        }
+        assert_eq!(parse(&request(Some("text/plain"), b"")), Ok(serde_json::json!({})));
+    }
+
+    #[test]
     fn what_cannot_be_read_is_said() {
         let kind = "text/plain; charset=x".to_owned();
         assert_eq!(parse(&request(Some(&kind), b"{}")), Err(Failure::UnsupportedMediaType(kind)));
-        assert_eq!(parse(&request(None, &vec![b' '; 256 * 1024 + 1])), Err(Failure::TooLarge));
+        assert_eq!(parse(&request(None, &vec![b' '; json_body::MOST + 1])), Err(Failure::TooLarge));
         let utf8 = "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte".to_owned();
         assert_eq!(parse(&request(None, b"\"\xff\"")), Err(Failure::Parse(utf8)));
         let deep = "[".repeat(200) + &"]".repeat(200);

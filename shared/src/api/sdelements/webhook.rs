@@ -118,7 +118,7 @@ impl WebhookChanges {
             webhook.description.clone_from(description);
         }
         if let Some(url) = &self.url {
-            webhook.lead_to(url);
+            webhook.move_to(url.clone());
         }
         webhook.active = self.active.unwrap_or(webhook.active);
         webhook.updated = now;

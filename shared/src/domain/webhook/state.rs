@@ -1,9 +1,9 @@
-//! What its owner does to a webhook's delivery: stopping it, resuming it, leading it elsewhere.
+//! What its owner does to a webhook's delivery: stopping and resuming it.
 
 use std::time::Duration;
 
 use super::Webhook;
-use crate::domain::{Secret, Timestamp};
+use crate::domain::Timestamp;
 
 /// How soon after an unpause another one is refused: each wakes drain and lets the queue go at once.
 const BETWEEN_UNPAUSES: Duration = Duration::from_secs(10);
@@ -41,20 +41,12 @@ impl Webhook {
     pub fn unsuspend(&mut self) {
         self.suspended = None;
     }
-
-    /// Delivers to another URL from now on. That lifts a suspension that was due to the old one.
-    pub fn lead_to(&mut self, url: &Secret) {
-        if *url != self.url {
-            self.url = url.clone();
-            self.suspended = self.suspended.take().filter(|suspension| !suspension.endpoint_gone);
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{OrganizationId, Suspension, WebhookKey};
+    use crate::domain::{OrganizationId, Secret, Suspension, WebhookKey};
 
     fn webhook() -> Webhook {
         let organization = OrganizationId::parse("acme").unwrap();
@@ -80,7 +72,7 @@ mod tests {
         {
             let mut webhook = webhook();
             webhook.suspended = Some(Suspension { at: Timestamp(1), reason: "r".to_owned(), endpoint_gone });
-            webhook.lead_to(&Secret::new(url));
+            webhook.move_to(Secret::new(url));
             assert_eq!((webhook.suspended.is_some(), webhook.url.expose()), (kept, url), "{endpoint_gone} {url}");
         }
     }
