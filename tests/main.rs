@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admin;
+mod akinon;
 mod contract;
 mod delivery;
 mod faults;
+mod flip;
 mod sdelements;
 mod support;
 mod template;

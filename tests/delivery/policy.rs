@@ -150,7 +150,7 @@ fn a_day_of_nothing_but_429_is_a_failure_for_the_policy() {
 fn the_alert_endpoint_is_told_once_after_the_last_attempt_whatever_it_answers() {
     for answer in [200, 500] {
         let mut world = World::new(InOrder, 1, true);
-        let alert = Endpoint { url: Secret::new(url("alert")), headers: vec![] };
+        let alert = Endpoint::new(Secret::new(url("alert")));
         let retry = retrying(Growth::Linear, 60, 2);
         let policy = FailurePolicy { retry, alert_endpoint: Some(alert), ..policy(&["5xx"], true, false) };
         let key = world.socotra("X", policy);

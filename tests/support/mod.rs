@@ -1,5 +1,7 @@
 //! A stack for one test, and short ways to use it.
 
+mod budget;
+mod callers;
 mod proxy;
 pub(crate) mod simulated;
 
@@ -13,6 +15,8 @@ use local::{Options, Stack};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+pub(crate) use budget::{counted, spend};
+pub(crate) use callers::{body_of, verifies};
 pub(crate) use proxy::Proxy;
 
 /// A Slack URL whose last segment is `name`.
@@ -44,7 +48,7 @@ impl Reply {
     }
 }
 
-/// The text with moments, ULIDs and local addresses replaced by their names.
+/// The text with moments, ids, signing secrets and local addresses replaced by their names.
 pub(crate) fn alike(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
@@ -57,6 +61,9 @@ pub(crate) fn alike(text: &str) -> String {
         } else if ulid(rest) {
             shown.push_str("\"[ulid]\"");
             rest = &rest[28..];
+        } else if let Some((name, length)) = id_at(rest) {
+            shown.push_str(name);
+            rest = &rest[length..];
         } else if let Some(after) = rest.strip_prefix("http://127.0.0.1:") {
             shown.push_str("[gateway]");
             rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -67,6 +74,20 @@ pub(crate) fn alike(text: &str) -> String {
         }
     }
     shown
+}
+
+/// The uuid, the 24 hex digits or the signing secret in quotes with which the text begins: what it is shown as, and its
+/// length.
+fn id_at(text: &str) -> Option<(&'static str, usize)> {
+    let (inner, _) = text.strip_prefix('"')?.split_once('"')?;
+    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    let name = match inner.len() {
+        36 if hex(inner) => "\"[uuid]\"",
+        24 if hex(inner) => "\"[24 hex]\"",
+        50 if inner.starts_with("whsec_") => "\"[secret]\"",
+        _ => return None,
+    };
+    Some((name, inner.len() + 2))
 }
 
 fn is_moment(text: &str) -> bool {

@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{
-    envelope::{AkinonEvent, FlipEvent, SocotraEvent},
+    envelope::{AkinonEvent, FailureNotice, FlipEvent, SocotraEvent},
     outcome::SendError,
     sender::Post,
     slack, standard_webhooks,
 };
-use crate::domain::{Api, Event, Secret, Timestamp, Webhook};
+use crate::domain::{Api, Attempt, Endpoint, Event, Secret, Timestamp, Webhook};
 
 /// Between two messages to one Slack webhook: a little over the second that Slack asks for.
 const SLACK_PACE: Duration = Duration::from_millis(1_050);
@@ -96,23 +96,51 @@ impl Envelope {
 fn standard(webhook: &Webhook, event: &Event, body: &str, now: Timestamp) -> Result<Post, SendError> {
     let mut post = Post::json(webhook.url.clone(), body.to_owned());
     post.headers = flat(&webhook.headers);
-    let (id, secrets) = (event.id.to_string(), &webhook.signing_secrets);
-    if secrets.is_empty() {
-        post.own_headers = vec![(standard_webhooks::ID, id), (standard_webhooks::TIMESTAMP, now.seconds().to_string())];
-    } else {
-        let headers = standard_webhooks::headers(&id, now.seconds(), body, secrets);
-        post.own_headers = headers.map_err(|_| SendError::Unsendable)?.into();
-    }
+    post.own_headers = own_headers(event, body, webhook.signs_with(), now)?;
     Ok(post)
 }
 
+/// The request that tells a webhook's alert endpoint that `attempt` was the last one for the event.
+///
+/// # Errors
+///
+/// [`SendError::Unsendable`] if a signing secret is malformed.
+pub fn notice(
+    webhook: &Webhook,
+    endpoint: &Endpoint,
+    event: &Event,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<Post, SendError> {
+    let body = json(&FailureNotice::new(webhook, event, attempt));
+    let own_headers = own_headers(event, &body, endpoint.signs_with(), now)?;
+    let mut post = Post::json(endpoint.url.clone(), body);
+    post.headers = flat(&endpoint.headers);
+    post.own_headers = own_headers;
+    Ok(post)
+}
+
+fn own_headers(
+    event: &Event,
+    body: &str,
+    secrets: &[Secret],
+    now: Timestamp,
+) -> Result<Vec<(&'static str, String)>, SendError> {
+    let id = event.id.to_string();
+    if secrets.is_empty() {
+        return Ok(vec![(standard_webhooks::ID, id), (standard_webhooks::TIMESTAMP, now.seconds().to_string())]);
+    }
+    let headers = standard_webhooks::headers(&id, now.seconds(), body, secrets);
+    headers.map(Into::into).map_err(|_| SendError::Unsendable)
+}
+
 /// One pair for each value of a header.
-pub(super) fn flat(headers: &[(String, Vec<Secret>)]) -> Vec<(String, Secret)> {
+fn flat(headers: &[(String, Vec<Secret>)]) -> Vec<(String, Secret)> {
     headers.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone()))).collect()
 }
 
 /// Serialising to memory fails only for map keys that are no strings, which no body has.
-pub(super) fn json(body: &impl Serialize) -> String {
+fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned())
 }
 
@@ -157,6 +185,25 @@ mod tests {
     }
 
     #[test]
+    fn a_notice_is_signed_as_its_endpoint_wants() {
+        let mut endpoint = Endpoint::new(Secret::new("https://example.com/alert"));
+        endpoint.headers = vec![("x-key".to_owned(), vec![Secret::new("one"), Secret::new("two")])];
+        let attempt =
+            Attempt { at: Timestamp(0), status: Some(500), duration_ms: 1, failure: Some("HTTP 500".to_owned()) };
+        let compose = |endpoint: &Endpoint| {
+            notice(&webhook(Api::Socotra), endpoint, &event(), &attempt, Timestamp(5_999)).unwrap()
+        };
+        let unsigned = compose(&endpoint);
+        assert_eq!((unsigned.headers.len(), unsigned.own_headers.len()), (2, 2));
+        endpoint.signing_secrets = vec![standard_webhooks::generate([3; 32])];
+        endpoint.signing = true;
+        let signed = compose(&endpoint);
+        let wanted = standard_webhooks::sign(&event().id.to_string(), 5, &signed.body, &endpoint.signing_secrets);
+        let wanted = wanted.unwrap();
+        assert_eq!(signed.own_headers[2], ("webhook-signature", wanted));
+    }
+
+    #[test]
     fn a_secret_signs_the_body_as_sent_and_a_bad_one_sends_nothing() {
         let mut webhook = webhook(Api::Flip);
         webhook.signing_secrets = vec![standard_webhooks::generate([3; 32])];
@@ -164,6 +211,10 @@ mod tests {
         let expected =
             standard_webhooks::sign(&event().id.to_string(), 5, &post.body, &webhook.signing_secrets).unwrap();
         assert_eq!(post.own_headers[2], ("webhook-signature", expected));
+        webhook.signing = false;
+        let post = Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(5_999)).unwrap();
+        assert_eq!(post.own_headers.len(), 2, "a secret that is only kept signs nothing");
+        webhook.signing = true;
         webhook.signing_secrets.push(Secret::new("short"));
         assert_eq!(
             Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(0)).map(|_| ()),

@@ -67,6 +67,9 @@ pub enum Permission {
     /// Socotra: delete a diverted event.
     #[serde(rename = "diverted-events:delete")]
     DivertedEventsDelete,
+    /// Socotra: read events.
+    #[serde(rename = "events:read")]
+    EventsRead,
     /// Publish events.
     #[serde(rename = "events:write")]
     EventsWrite,
@@ -74,7 +77,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SuperUser,
         Self::WebhookManagement,
         Self::WebhooksRead,
@@ -84,6 +87,7 @@ impl Permission {
         Self::DivertedEventsList,
         Self::DivertedEventsResend,
         Self::DivertedEventsDelete,
+        Self::EventsRead,
         Self::EventsWrite,
     ];
 
@@ -100,6 +104,7 @@ impl Permission {
             Self::DivertedEventsList => "diverted-events:list",
             Self::DivertedEventsResend => "diverted-events:resend",
             Self::DivertedEventsDelete => "diverted-events:delete",
+            Self::EventsRead => "events:read",
             Self::EventsWrite => "events:write",
         }
     }

@@ -23,6 +23,29 @@ pub struct Endpoint {
     /// Headers added to each notice.
     #[serde(default)]
     pub headers: Vec<(String, Vec<Secret>)>,
+    /// Its owner's word for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The secrets that sign its notices, the current one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signing_secrets: Vec<Secret>,
+    /// Whether they do; they are kept while they do not.
+    #[serde(default)]
+    pub signing: bool,
+}
+
+impl Endpoint {
+    /// An endpoint at that address, without headers and unsigned.
+    #[must_use]
+    pub fn new(url: Secret) -> Self {
+        Self { url, headers: Vec::new(), tag: None, signing_secrets: Vec::new(), signing: false }
+    }
+
+    /// The secrets that sign a notice now.
+    #[must_use]
+    pub fn signs_with(&self) -> &[Secret] {
+        if self.signing { &self.signing_secrets } else { &[] }
+    }
 }
 
 /// What happens to an event whose last attempt has failed, and to its webhook.
@@ -166,8 +189,9 @@ mod tests {
             triggers: vec![Trigger::Status(429), Trigger::Class5xx, Trigger::Timeout],
             retry: Some(RetryStrategy { kind: Growth::Exponential, interval_s: 5, attempts: 3 }),
             alert_endpoint: Some(Endpoint {
-                url: Secret::new("https://example.com/alert-secret"),
                 headers: vec![("x-key".to_owned(), vec![Secret::new("header-secret")])],
+                signing_secrets: vec![Secret::new("whsec_-secret")],
+                ..Endpoint::new(Secret::new("https://example.com/alert-secret"))
             }),
             divert: true,
             suspend: true,

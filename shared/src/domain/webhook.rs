@@ -1,6 +1,10 @@
 //! Webhooks: an endpoint with its subscriptions and its state.
 
+mod state;
+
 use serde::{Deserialize, Serialize};
+
+pub use state::TooSoon;
 
 use super::{FailurePolicy, OrganizationId, Secret, Timestamp, WebhookKey};
 
@@ -18,6 +22,14 @@ pub enum Pattern {
 impl Pattern {
     /// The most leading segments of a type by which prefixes are looked up.
     pub const MAX_PREFIX_SEGMENTS: usize = 8;
+
+    /// The type or the prefix.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Exact(text) | Self::Prefix(text) => text,
+        }
+    }
 
     /// Whether an event of that type is wanted.
     #[must_use]
@@ -118,6 +130,10 @@ pub struct Webhook {
     pub suspended: Option<Suspension>,
     /// The secrets that sign its deliveries, the current one first; a second one is about to be retired.
     pub signing_secrets: Vec<Secret>,
+    /// Whether they do: Socotra's `hmacEnabled` may be false while a secret is kept.
+    pub signing: bool,
+    /// Its owner's word for the endpoint (Socotra).
+    pub tag: Option<String>,
     /// Its owner's failure policy (Socotra); `None` for the service's own: retry on the schedule, then suspend.
     pub policy: Option<FailurePolicy>,
     /// Rises with each change that a subscription or a queue depends on.
@@ -150,10 +166,26 @@ impl Webhook {
             unpaused: None,
             suspended: None,
             signing_secrets: Vec::new(),
+            signing: true,
+            tag: None,
             policy: None,
             generation: 0,
             created: now,
             updated: now,
+        }
+    }
+
+    /// The secrets that sign a delivery now.
+    #[must_use]
+    pub fn signs_with(&self) -> &[Secret] {
+        if self.signing { &self.signing_secrets } else { &[] }
+    }
+
+    /// Delivers to another URL from now on. That lifts a suspension that was due to the old one.
+    pub fn move_to(&mut self, url: Secret) {
+        if url != self.url {
+            self.url = url;
+            self.suspended = self.suspended.take().filter(|suspension| !suspension.endpoint_gone);
         }
     }
 

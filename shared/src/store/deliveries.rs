@@ -368,7 +368,7 @@ impl Store {
 }
 
 /// The event kept with a delivery that was diverted.
-fn kept_event(item: &Item) -> Option<Event> {
+pub(super) fn kept_event(item: &Item) -> Option<Event> {
     match item.get("event") {
         Some(AttributeValue::M(copy)) => event_from_image(copy).ok(),
         _ => None,

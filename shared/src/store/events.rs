@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure};
 
 use super::{
     Store, StoreError,
@@ -11,7 +11,7 @@ use super::{
     keys::project_key,
     records::{event_from_image, event_item},
     retry::Tried,
-    values::{Item, key, number, text, text_of},
+    values::{key, number, text, text_of},
     writes::{Writes, put},
 };
 use crate::domain::{Event, EventId, OrganizationId};
@@ -161,29 +161,14 @@ impl ListProjectEvents for Store {
 
 impl ReadEvents for Store {
     async fn events(&self, keys: &[(String, EventId)]) -> Result<HashMap<EventId, Event>, StoreError> {
+        let keys = keys.iter().map(|(pk, id)| key(pk, id.to_string())).collect();
         let mut found = HashMap::new();
-        let mut left: Vec<Item> = keys.iter().map(|(pk, id)| key(pk, id.to_string())).collect();
-        let start = self.clock.monotonic();
-        while !left.is_empty() {
-            let request = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
-            let request = request.map_err(|error| StoreError::Unavailable {
-                code: "ConstructionFailure".to_owned(),
-                message: error.to_string(),
-            })?;
-            let reply = self.client.batch_get_item().request_items(&self.tables.events, request).send().await;
-            let reply = reply.map_err(|error| failed(&error))?;
-            for item in reply.responses.unwrap_or_default().into_values().flatten() {
-                match event_from_image(&item) {
-                    Ok(event) => {
-                        found.insert(event.id, event);
-                    }
-                    Err(reason) => tracing::error!(event.id = text_of(&item, "sk"), reason, "an event cannot be read"),
+        for item in self.batch_get(&self.tables.events, keys).await? {
+            match event_from_image(&item) {
+                Ok(event) => {
+                    found.insert(event.id, event);
                 }
-            }
-            // A reply holds at most 16 MB; the rest is asked for again.
-            left = reply.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys).collect();
-            if !left.is_empty() && found.is_empty() {
-                self.pause_for_conflict(start).await?;
+                Err(reason) => tracing::error!(event.id = text_of(&item, "sk"), reason, "an event cannot be read"),
             }
         }
         Ok(found)

@@ -63,7 +63,17 @@ fn escape(text: &str) -> String {
 #[must_use]
 pub fn event_partition(organization: &OrganizationId, event: EventId, shards: u32) -> String {
     let shard = event.number() % u128::from(shards.max(1));
-    format!("{organization}#{}#{shard}", day_of(event.time()))
+    day_partition(organization, event, shard)
+}
+
+/// Events table: one of the partitions of the events of a day, which is that of the id.
+pub(super) fn day_partition(organization: &OrganizationId, day: EventId, shard: u128) -> String {
+    format!("{organization}#{}#{shard}", day_of(day.time()))
+}
+
+/// Events table: the partition of the index by request.
+pub(super) fn request_key(organization: &OrganizationId, request: &str) -> String {
+    format!("{organization}#{request}")
 }
 
 /// Events table: the partition of the index by project.
@@ -90,9 +100,12 @@ pub(super) const QUEUE_SK: &str = "QUEUE";
 /// Deliveries table: after every delivery, before everything else of the partition.
 pub(super) const AFTER_DELIVERIES: &str = "8";
 
+/// Deliveries table: what every pointer to a diverted delivery begins with.
+pub(super) const DIVERTED_PREFIX: &str = "DIV#";
+
 /// Deliveries table: the pointer to a diverted delivery.
 pub(super) fn diverted_sk(event: EventId) -> String {
-    format!("DIV#{event}")
+    format!("{DIVERTED_PREFIX}{event}")
 }
 
 /// Deliveries table: the partition of what can never be processed.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
-    keys::{self, organization_pk, project_key, webhook_sk},
+    keys::{self, organization_pk, project_key, request_key, webhook_sk},
     values::{Item, key, moment, moment_of, number, text, text_of},
 };
 use crate::domain::{
@@ -51,6 +51,10 @@ struct WebhookRecord {
     suspended: Option<Suspension>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     signing_secrets: Vec<Secret>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unsigned: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tag: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     policy: Option<FailurePolicy>,
     generation: u64,
@@ -75,6 +79,8 @@ pub(super) fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
         unpaused: hook.unpaused,
         suspended: hook.suspended,
         signing_secrets: hook.signing_secrets,
+        unsigned: !hook.signing,
+        tag: hook.tag,
         policy: hook.policy,
         generation: hook.generation,
         created: hook.created,
@@ -104,6 +110,8 @@ pub(super) fn webhook_of(organization: &OrganizationId, item: Item) -> Result<We
         unpaused: record.unpaused,
         suspended: record.suspended,
         signing_secrets: record.signing_secrets,
+        signing: !record.unsigned,
+        tag: record.tag,
         policy: record.policy,
         generation: record.generation,
         created: record.created,
@@ -127,7 +135,7 @@ pub(super) fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
     }
     if let Some(request) = &event.request {
         set("request", text(request));
-        set("request_key", text(format!("{}#{request}", event.organization)));
+        set("request_key", text(request_key(&event.organization, request)));
     }
     if let Some(user) = &event.user {
         set("user", text(user));

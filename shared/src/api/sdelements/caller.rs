@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Failure, negotiation};
 use crate::{
+    api::common::credentials::{self, Credentials},
     auth::Caller,
     domain::{Organization, Permission},
     http::{App, Request},
@@ -32,43 +33,18 @@ pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, Fai
 /// 406 or 401, in that order.
 pub async fn caller(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
     negotiation::check(request)?;
-    let key = key_of(request.header("authorization"))?;
+    let key = key_of(credentials::of(request))?;
     app.callers.find(&app.store, key).await?.ok_or(Failure::InvalidToken("Invalid token."))
 }
 
-/// The key in an Authorization header: `Token <key>`, quotes allowed as SD Elements' documents print them, or
-/// `Bearer <key>`. (DRF authentication.TokenAuthentication.)
-fn key_of(header: Option<&str>) -> Result<&str, Failure> {
-    let mut words = header.unwrap_or_default().split_ascii_whitespace();
-    let keyword = words.next().unwrap_or_default();
-    if !keyword.eq_ignore_ascii_case("token") && !keyword.eq_ignore_ascii_case("bearer") {
-        return Err(Failure::NotAuthenticated);
-    }
-    let key = words.next().ok_or(Failure::InvalidToken("Invalid token header. No credentials provided."))?;
-    if words.next().is_some() {
-        return Err(Failure::InvalidToken("Invalid token header. Token string should not contain spaces."));
-    }
-    Ok(key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_schemes_and_quotes_are_taken() {
-        for header in ["Token abc", "token abc", "Token \"abc\"", "Bearer abc", "  Token   abc "] {
-            assert_eq!(key_of(Some(header)), Ok("abc"), "{header}");
+/// The key, or what DRF says of other credentials (authentication.TokenAuthentication).
+fn key_of(credentials: Credentials<'_>) -> Result<&str, Failure> {
+    match credentials {
+        Credentials::None => Err(Failure::NotAuthenticated),
+        Credentials::NoKey => Err(Failure::InvalidToken("Invalid token header. No credentials provided.")),
+        Credentials::Spaces => {
+            Err(Failure::InvalidToken("Invalid token header. Token string should not contain spaces."))
         }
-    }
-
-    #[test]
-    fn other_headers_have_drfs_messages() {
-        assert_eq!(key_of(None), Err(Failure::NotAuthenticated));
-        assert_eq!(key_of(Some("Basic abc")), Err(Failure::NotAuthenticated));
-        let none = Failure::InvalidToken("Invalid token header. No credentials provided.");
-        assert_eq!(key_of(Some("Token")), Err(none));
-        let spaces = Failure::InvalidToken("Invalid token header. Token string should not contain spaces.");
-        assert_eq!(key_of(Some("Token a b")), Err(spaces));
+        Credentials::Key(key) => Ok(key),
     }
 }

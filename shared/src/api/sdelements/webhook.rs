@@ -109,7 +109,7 @@ impl WebhookChanges {
         self.url.is_none() && self.active.is_none()
     }
 
-    /// Applies the changes. A new URL lifts a suspension that was due to the old one.
+    /// Applies the changes.
     pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
         if let Some(name) = &self.name {
             webhook.name.clone_from(name);
@@ -117,9 +117,8 @@ impl WebhookChanges {
         if let Some(description) = &self.description {
             webhook.description.clone_from(description);
         }
-        if let Some(url) = self.url.as_ref().filter(|url| **url != webhook.url) {
-            webhook.url = url.clone();
-            webhook.suspended = webhook.suspended.take().filter(|suspension| !suspension.endpoint_gone);
+        if let Some(url) = &self.url {
+            webhook.move_to(url.clone());
         }
         webhook.active = self.active.unwrap_or(webhook.active);
         webhook.updated = now;

@@ -20,6 +20,7 @@ impl Store {
             && !endpoint
             && before.headers == after.headers
             && before.signing_secrets == after.signing_secrets
+            && before.signing == after.signing
             && before.policy == after.policy;
         if same {
             return None;

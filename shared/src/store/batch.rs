@@ -1,0 +1,30 @@
+//! Reading many items by their keys in one call.
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+
+use super::{Store, StoreError, error::failed, values::Item};
+
+impl Store {
+    /// The items under those keys, as far as they exist, by consistent reads and in no order; at most 100 keys.
+    pub(super) async fn batch_get(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let (mut found, mut left) = (Vec::new(), keys);
+        let start = self.clock.monotonic();
+        while !left.is_empty() {
+            let request = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
+            let request = request.map_err(|error| StoreError::Unavailable {
+                code: "ConstructionFailure".to_owned(),
+                message: error.to_string(),
+            })?;
+            let reply = self.client.batch_get_item().request_items(table, request).send().await;
+            let reply = reply.map_err(|error| failed(&error))?;
+            let before = found.len();
+            found.extend(reply.responses.unwrap_or_default().into_values().flatten());
+            // A reply holds at most 16 MB; the rest is asked for again.
+            left = reply.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys).collect();
+            if !left.is_empty() && found.len() == before {
+                self.pause_for_conflict(start).await?;
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,197 @@
+//! Listing an organization's events: over a span of time, and those of one request.
+
+use super::{
+    Store, StoreError,
+    error::failed,
+    keys::{day_partition, request_key},
+    records::event_from_image,
+    values::{text, text_of},
+};
+use crate::domain::{Event, EventId, OrganizationId, Timestamp};
+
+/// How many days one call looks through before it says where to go on: a year without events must not take a minute.
+const DAYS_A_CALL: usize = 40;
+
+/// How many events of all types are read at once when one type is wanted.
+const READ_OVER: usize = 1_000;
+
+/// A day, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+/// Part of an organization's events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventSpan {
+    /// The lowest id.
+    pub from: EventId,
+    /// The highest id.
+    pub to: EventId,
+    /// Only those of exactly this type.
+    pub event_type: Option<String>,
+}
+
+/// What was found of a span.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundEvents {
+    /// The events by their ids, which is the order of acceptance.
+    pub events: Vec<Event>,
+    /// Where to go on; `None` at the end of the span. There may be one although nothing is left, or nothing was found yet.
+    pub next: Option<EventId>,
+}
+
+/// Listing events. Needs `Query` on the Events table.
+pub trait ListEvents {
+    /// At most `limit` events of the span, by consistent reads of every shard of each of its days.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn list_events(
+        &self,
+        organization: &OrganizationId,
+        shards: u32,
+        span: &EventSpan,
+        limit: usize,
+    ) -> impl Future<Output = Result<FoundEvents, StoreError>> + Send;
+}
+
+/// Listing what a request caused. Needs `Query` on the Events table's index `request`.
+pub trait ListRequestEvents {
+    /// The first `limit` events of that request, by their ids. The index follows the table within moments.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn request_events(
+        &self,
+        organization: &OrganizationId,
+        request: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Event>, StoreError>> + Send;
+}
+
+/// What one shard holds of a part of a day.
+struct Part {
+    events: Vec<Event>,
+    /// How far it was read; `None` if to the end.
+    read_to: Option<EventId>,
+}
+
+impl ListEvents for Store {
+    async fn list_events(
+        &self,
+        organization: &OrganizationId,
+        shards: u32,
+        span: &EventSpan,
+        limit: usize,
+    ) -> Result<FoundEvents, StoreError> {
+        let (mut events, mut from) = (Vec::new(), span.from);
+        for _ in 0..DAYS_A_CALL {
+            if from > span.to {
+                return Ok(FoundEvents { events, next: None });
+            }
+            let part = EventSpan { from, to: span.to.min(last_of_day(from)), event_type: span.event_type.clone() };
+            let size = if part.event_type.is_some() { READ_OVER } else { limit + 1 - events.len() };
+            let shards = (0..u128::from(shards.max(1))).map(|shard| self.part(organization, shard, &part, size));
+            let parts = futures_util::future::try_join_all(shards).await?;
+            // Beyond the point up to which every shard was read, an event of another shard may be missing.
+            let known = parts.iter().filter_map(|part| part.read_to).min().unwrap_or(part.to);
+            let mut found: Vec<_> = parts.into_iter().flat_map(|part| part.events).collect();
+            found.retain(|event| event.id <= known);
+            found.sort_by_key(|event| event.id);
+            for event in found {
+                if events.len() == limit {
+                    return Ok(FoundEvents { events, next: Some(event.id) });
+                }
+                events.push(event);
+            }
+            from = known.next();
+        }
+        Ok(FoundEvents { events, next: Some(from).filter(|from| *from <= span.to) })
+    }
+}
+
+impl ListRequestEvents for Store {
+    async fn request_events(
+        &self,
+        organization: &OrganizationId,
+        request: &str,
+        limit: usize,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        while found.len() < limit {
+            let query = self.client.query().table_name(&self.tables.events).index_name("request");
+            let query = query.key_condition_expression("request_key = :key");
+            let query = query.expression_attribute_values(":key", text(request_key(organization, request)));
+            let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
+            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
+            let events = page.items.unwrap_or_default();
+            let events = events.iter().filter_map(|item| event_from_image(item).ok());
+            // Whoever puts items directly writes this key too; it must not lead into another organization.
+            found.extend(events.filter(|event| event.organization == *organization));
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Store {
+    async fn part(
+        &self,
+        organization: &OrganizationId,
+        shard: u128,
+        span: &EventSpan,
+        size: usize,
+    ) -> Result<Part, StoreError> {
+        let mut part = Part { events: Vec::new(), read_to: None };
+        let mut start = None;
+        loop {
+            let query = self.client.query().table_name(&self.tables.events).consistent_read(true);
+            let mut query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
+            let partition = day_partition(organization, span.from, shard);
+            query = query.expression_attribute_values(":pk", text(partition));
+            query = query.expression_attribute_values(":from", text(span.from.to_string()));
+            query = query.expression_attribute_values(":to", text(span.to.to_string()));
+            if let Some(event_type) = &span.event_type {
+                query = query.filter_expression("#type = :type").expression_attribute_names("#type", "type");
+                query = query.expression_attribute_values(":type", text(event_type));
+            }
+            let query = query.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
+            let page = query.send().await.map_err(|error| failed(&error))?;
+            // A direct put of the wrong shape is quarantined by fan-out and no event.
+            let items = page.items.unwrap_or_default();
+            part.events.extend(items.iter().filter_map(|item| event_from_image(item).ok()));
+            let Some(last) = page.last_evaluated_key else { return Ok(part) };
+            part.read_to = text_of(&last, "sk").parse().ok();
+            if part.read_to.is_some() {
+                return Ok(part);
+            }
+            // The page ended at an item whose key is no id, from which no other shard could go on.
+            start = Some(last);
+        }
+    }
+}
+
+/// The last id of the UTC day of this one.
+fn last_of_day(id: EventId) -> EventId {
+    let next = (id.time().0.div_euclid(DAY_MS) + 1).saturating_mul(DAY_MS);
+    EventId::new(Timestamp(next), 0).previous()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::day_of;
+
+    #[test]
+    fn a_day_ends_with_its_last_millisecond() {
+        for text in ["2025-03-31T00:00:00.000Z", "2025-03-31T23:59:59.999Z"] {
+            let last = last_of_day(EventId::new(text.parse().unwrap(), 7));
+            assert_eq!(day_of(last.time()), "20250331");
+            assert_eq!(day_of(last.next().time()), "20250401");
+        }
+    }
+}
