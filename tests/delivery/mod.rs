@@ -3,6 +3,7 @@
 mod all_apis;
 mod digests;
 mod end_to_end;
+mod fairness;
 mod fan_out;
 mod holds;
 mod outcomes;

@@ -1,4 +1,5 @@
 //! Faults: whatever goes wrong at whichever step, every event is delivered or visibly kept.
 
 mod exhaustive;
+mod kills;
 mod seeds;

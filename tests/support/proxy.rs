@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::Request, response::Response};
+use tokio::sync::oneshot;
 
 /// What the proxy knows; shared with the test.
 #[derive(Clone, Default)]
@@ -14,6 +15,18 @@ pub(crate) struct Proxy {
     calls: Arc<Mutex<Vec<String>>>,
     /// How many of the coming transactions are to be cancelled by a conflict.
     conflicts: Arc<Mutex<usize>>,
+    trap: Arc<Mutex<Option<Trap>>>,
+}
+
+/// A call at which the test wants to intervene.
+struct Trap {
+    function: String,
+    operation: &'static str,
+    /// How many such calls pass before it.
+    pass: usize,
+    /// Whether it has reached DynamoDB by then.
+    done: bool,
+    hit: oneshot::Sender<oneshot::Sender<()>>,
 }
 
 impl Proxy {
@@ -45,6 +58,33 @@ impl Proxy {
         *self.conflicts.lock().unwrap() = count;
     }
 
+    /// Holds the `nth` call (from 1) of that operation by a function, before it reaches DynamoDB or once it is `done`. What
+    /// comes when it is there lets it go.
+    pub(crate) fn hold(
+        &self,
+        function: &str,
+        operation: &'static str,
+        nth: usize,
+        done: bool,
+    ) -> oneshot::Receiver<oneshot::Sender<()>> {
+        let (hit, here) = oneshot::channel();
+        let function = format!("app/{function}");
+        *self.trap.lock().unwrap() = Some(Trap { function, operation, pass: nth - 1, done, hit });
+        here
+    }
+
+    /// The trap, if this is the call that it waits for.
+    fn sprung(&self, agent: &str, operation: &str) -> Option<Trap> {
+        let mut trap = self.trap.lock().unwrap();
+        let mine = |trap: &&mut Trap| agent.contains(&trap.function) && trap.operation == operation;
+        let waiting = trap.as_mut().filter(mine)?;
+        if waiting.pass > 0 {
+            waiting.pass -= 1;
+            return None;
+        }
+        trap.take()
+    }
+
     async fn pass(&self, client: &reqwest::Client, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -65,6 +105,13 @@ impl Proxy {
                 .body(Body::from(answer))
                 .unwrap();
         }
+        let warm_up = String::from_utf8_lossy(&body).contains("WARMUP");
+        let trap = if warm_up { None } else { self.sprung(agent, &operation) };
+        let (before, after) = match trap {
+            Some(trap) if trap.done => (None, Some(trap)),
+            trap => (trap, None),
+        };
+        wait(before).await;
         let mut forwarded = client.post(self.upstream.get().unwrap()).body(body);
         for (name, value) in &parts.headers {
             if name != "host" && name != "content-length" {
@@ -72,6 +119,7 @@ impl Proxy {
             }
         }
         let reply = forwarded.send().await.unwrap();
+        wait(after).await;
         let mut response = Response::builder().status(reply.status().as_u16());
         for (name, value) in reply.headers() {
             response = response.header(name, value);
@@ -84,5 +132,14 @@ impl Proxy {
         let now = *left > 0;
         *left = left.saturating_sub(1);
         now
+    }
+}
+
+/// Tells the test that its trap has sprung, and waits until it says so.
+async fn wait(trap: Option<Trap>) {
+    if let Some(trap) = trap {
+        let (go, gone) = oneshot::channel();
+        trap.hit.send(go).unwrap();
+        let _ = gone.await;
     }
 }

@@ -99,6 +99,8 @@ impl HttpConnector for Connector {
 
 impl Connector {
     fn carry_out(&self, operation: &str, body: &str) -> HttpResponse {
+        let counted = WRITES.contains(&operation) && self.records.counts_units();
+        let body = if counted { &with_units(body) } else { body };
         macro_rules! call {
             ($method:ident) => {
                 serde_json::from_str(body)
@@ -126,11 +128,23 @@ impl Connector {
                 if let Some(process) = Simulation::current().filter(|_| operation == "Query") {
                     self.records.reads(process, body, &answer);
                 }
+                if counted {
+                    self.records.consumed(&answer);
+                }
                 response(200, answer)
             }
             Err(error) => response(error.status_code(), error.to_json()),
         }
     }
+}
+
+const WRITES: [&str; 4] = ["DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"];
+
+/// The request, asking for what it consumes.
+fn with_units(body: &str) -> String {
+    let mut body: Value = serde_json::from_str(body).unwrap();
+    body["ReturnConsumedCapacity"] = "INDEXES".into();
+    body.to_string()
 }
 
 /// The operation's name for as long as the program runs.

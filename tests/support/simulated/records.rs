@@ -15,6 +15,8 @@ use super::simulation::Process;
 struct Known {
     ids: BTreeMap<u32, EventId>,
     reads: BTreeMap<(Process, String), Vec<EventId>>,
+    /// Write units by table, while they are counted.
+    units: Option<BTreeMap<String, f64>>,
 }
 
 /// Shared by the database, the receiver and the test.
@@ -57,6 +59,36 @@ impl Records {
 
     pub(crate) fn read_by(&self, process: Process, queue: &str) -> Vec<EventId> {
         self.known.lock().unwrap().reads.get(&(process, queue.to_owned())).cloned().unwrap_or_default()
+    }
+
+    /// Begins to count the units that writes consume.
+    pub(crate) fn count_units(&self) {
+        self.known.lock().unwrap().units = Some(BTreeMap::new());
+    }
+
+    pub(crate) fn counts_units(&self) -> bool {
+        self.known.lock().unwrap().units.is_some()
+    }
+
+    /// The write units of a table and its indexes since the count began.
+    pub(crate) fn write_units(&self, table: &str) -> f64 {
+        let known = self.known.lock().unwrap();
+        known.units.as_ref().and_then(|units| units.get(table).copied()).unwrap_or_default()
+    }
+
+    /// Adds what DynamoDB says that a write has consumed.
+    pub(crate) fn consumed(&self, response: &str) {
+        let response: Value = serde_json::from_str(response).unwrap();
+        let consumed = match &response["ConsumedCapacity"] {
+            Value::Array(several) => several.clone(),
+            one => vec![one.clone()],
+        };
+        let mut known = self.known.lock().unwrap();
+        let units = known.units.get_or_insert_default();
+        for one in consumed {
+            let table = one["TableName"].as_str().unwrap().to_owned();
+            *units.entry(table).or_default() += one["CapacityUnits"].as_f64().unwrap();
+        }
     }
 
     /// An item, past every fault.
