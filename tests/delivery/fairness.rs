@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::delivery::{Command, SendError};
+use shared::delivery::SendError;
 
 use crate::support::simulated::{InOrder, Reply, World, url};
 
