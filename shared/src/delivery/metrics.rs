@@ -4,58 +4,76 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::Timestamp;
 
-/// The namespace of every metric; the alarms in the template name it too.
-pub const NAMESPACE: &str = "Outhook";
+/// Where the namespace is said; the template gives each stack its own, and its alarms name the same.
+const NAMESPACE: &str = "METRICS_NAMESPACE";
 
-/// Metrics of one piece of work, emitted as one line. Without dimensions: the alarms are over all functions together.
+/// The most values of one metric in a line.
+const MOST_VALUES: usize = 100;
+
+/// Metrics of one piece of work. Without dimensions: the alarms are over all functions together.
 #[derive(Debug)]
 pub struct Metrics {
     at: Timestamp,
-    definitions: Vec<Value>,
-    values: Map<String, Value>,
+    counts: Vec<(&'static str, usize)>,
+    milliseconds: Vec<(&'static str, Vec<u64>)>,
 }
 
 impl Metrics {
     /// Nothing yet, measured at `at`.
     #[must_use]
     pub fn new(at: Timestamp) -> Self {
-        Self { at, definitions: Vec::new(), values: Map::new() }
+        Self { at, counts: Vec::new(), milliseconds: Vec::new() }
     }
 
     /// Adds how often something happened; nothing if it did not.
     #[must_use]
-    pub fn count(mut self, name: &str, count: usize) -> Self {
+    pub fn count(mut self, name: &'static str, count: usize) -> Self {
         if count > 0 {
-            self.definitions.push(json!({"Name": name, "Unit": "Count"}));
-            self.values.insert(name.to_owned(), json!(count));
+            self.counts.push((name, count));
         }
         self
     }
 
-    /// Adds measured milliseconds; nothing if there are none. A metric takes at most 100 values a line.
+    /// Adds measured milliseconds; nothing if there are none.
     #[must_use]
-    pub fn milliseconds(mut self, name: &str, values: &[u64]) -> Self {
+    pub fn milliseconds(mut self, name: &'static str, values: &[u64]) -> Self {
         if !values.is_empty() {
-            self.definitions.push(json!({"Name": name, "Unit": "Milliseconds"}));
-            self.values.insert(name.to_owned(), json!(values[..values.len().min(100)]));
+            self.milliseconds.push((name, values.to_vec()));
         }
         self
     }
 
-    /// The line, if anything was measured.
+    /// The lines, as many as the longest series of values needs; none if nothing was measured.
     #[must_use]
-    pub fn line(mut self) -> Option<String> {
-        if self.definitions.is_empty() {
-            return None;
-        }
-        let metrics = json!([{"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": self.definitions}]);
-        self.values.insert("_aws".to_owned(), json!({"Timestamp": self.at.0, "CloudWatchMetrics": metrics}));
-        Some(Value::Object(self.values).to_string())
+    pub fn lines(self, namespace: &str) -> Vec<String> {
+        let parts = self.milliseconds.iter().map(|(_, values)| values.len().div_ceil(MOST_VALUES)).max();
+        let parts = parts.unwrap_or_default().max(usize::from(!self.counts.is_empty()));
+        (0..parts).map(|part| self.line(namespace, part)).collect()
     }
 
-    /// Writes the line.
+    fn line(&self, namespace: &str, part: usize) -> String {
+        let (mut definitions, mut values) = (Vec::new(), Map::new());
+        let mut add = |name: &str, unit: &str, value: Value| {
+            definitions.push(json!({"Name": name, "Unit": unit}));
+            values.insert(name.to_owned(), value);
+        };
+        for (name, count) in self.counts.iter().filter(|_| part == 0) {
+            add(name, "Count", json!(count));
+        }
+        for (name, series) in &self.milliseconds {
+            if let Some(values) = series.chunks(MOST_VALUES).nth(part) {
+                add(name, "Milliseconds", json!(values));
+            }
+        }
+        let metrics = json!([{"Namespace": namespace, "Dimensions": [[]], "Metrics": definitions}]);
+        values.insert("_aws".to_owned(), json!({"Timestamp": self.at.0, "CloudWatchMetrics": metrics}));
+        Value::Object(values).to_string()
+    }
+
+    /// Writes the lines.
     pub fn emit(self) {
-        if let Some(line) = self.line() {
+        let namespace = std::env::var(NAMESPACE).unwrap_or_else(|_| "Outhook".to_owned());
+        for line in self.lines(&namespace) {
             use std::io::Write as _;
             // A closed standard output must not stop deliveries.
             let _ = writeln!(std::io::stdout(), "{line}");
@@ -69,12 +87,22 @@ mod tests {
 
     #[test]
     fn a_line_is_in_the_embedded_metric_format() {
-        let line = Metrics::new(Timestamp(5)).count("Delivered", 2).count("Failed", 0).milliseconds("QueueAgeMs", &[7]);
-        insta::assert_snapshot!(line.line().unwrap(), @r#"{"Delivered":2,"QueueAgeMs":[7],"_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"Outhook","Dimensions":[[]],"Metrics":[{"Name":"Delivered","Unit":"Count"},{"Name":"QueueAgeMs","Unit":"Milliseconds"}]}]}}"#);
+        let all = Metrics::new(Timestamp(5)).count("Delivered", 2).count("Failed", 0).milliseconds("QueueAgeMs", &[7]);
+        insta::assert_snapshot!(all.lines("Outhook/x").join("\n"), @r#"{"Delivered":2,"QueueAgeMs":[7],"_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"Outhook/x","Dimensions":[[]],"Metrics":[{"Name":"Delivered","Unit":"Count"},{"Name":"QueueAgeMs","Unit":"Milliseconds"}]}]}}"#);
     }
 
     #[test]
     fn nothing_measured_is_no_line() {
-        assert_eq!(Metrics::new(Timestamp(5)).count("Failed", 0).line(), None);
+        assert!(Metrics::new(Timestamp(5)).count("Failed", 0).lines("x").is_empty());
+    }
+
+    #[test]
+    fn a_long_series_takes_several_lines_and_is_counted_once() {
+        let values: Vec<u64> = (0..250).collect();
+        let all = Metrics::new(Timestamp(5)).count("Delivered", 250).milliseconds("DeliveryLatencyMs", &values);
+        let lines: Vec<Value> = all.lines("x").iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let sizes: Vec<_> = lines.iter().map(|line| line["DeliveryLatencyMs"].as_array().unwrap().len()).collect();
+        assert_eq!(sizes, [100, 100, 50]);
+        assert_eq!(lines.iter().filter(|line| line["Delivered"] == 250).count(), 1);
     }
 }

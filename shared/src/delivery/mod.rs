@@ -19,7 +19,7 @@ mod waker;
 pub use drain::{Drain, Tally};
 pub use fan_out::{Batch, fan_out};
 pub use form::{Envelope, Form, notice};
-pub use metrics::{Metrics, NAMESPACE};
+pub use metrics::Metrics;
 pub use outcome::{Answer, SendError, Verdict, classify, failure_text};
 pub use redact::redact;
 pub use run::{run_drain, run_fan_out};

@@ -143,6 +143,10 @@ pub(super) fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
     item
 }
 
+/// The most that an event's data may come to as JSON, in bytes: a copy of it is kept with a diverted delivery, beside its
+/// attempts, in an item of at most 400 KB.
+const MAX_DATA: usize = 256 * 1024;
+
 /// The event in an item of the Events table, whoever put it there.
 ///
 /// # Errors
@@ -176,6 +180,9 @@ pub fn event_from_image(item: &Item) -> Result<Event, String> {
     let data: serde_json::Value = data;
     if !data.is_object() {
         return Err("`data` is no object".to_owned());
+    }
+    if data.to_string().len() > MAX_DATA {
+        return Err("`data` is larger than 256 KB".to_owned());
     }
     Ok(Event {
         id,

@@ -50,6 +50,8 @@ pub struct Tally {
     pub diverted: usize,
     /// Deliveries ended without being delivered.
     pub discarded: usize,
+    /// Of those, the ones that were pending for longer than the retention.
+    pub expired: usize,
     /// Webhooks suspended.
     pub suspended: usize,
     /// Webhooks that came half way to their suspension.
@@ -66,6 +68,7 @@ impl Tally {
         self.failed += other.failed;
         self.diverted += other.diverted;
         self.discarded += other.discarded;
+        self.expired += other.expired;
         self.suspended += other.suspended;
         self.warned += other.warned;
         self.latency_ms.extend(other.latency_ms);
@@ -114,6 +117,7 @@ impl Drain {
             .count("Failed", tally.failed)
             .count("Diverted", tally.diverted)
             .count("Discarded", tally.discarded)
+            .count("Expired", tally.expired)
             .count("Suspended", tally.suspended)
             .count("HalfwayToSuspension", tally.warned)
             .milliseconds("DeliveryLatencyMs", &tally.latency_ms)

@@ -231,6 +231,7 @@ impl<'a> Worker<'a> {
             match event.filter(|_| !expired) {
                 Some(event) => present.push((queued.clone(), event)),
                 None => {
+                    self.tally.expired += usize::from(expired);
                     let reason =
                         if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
                     self.discard(queued.delivery.event, reason).await?;
