@@ -4,3 +4,4 @@ pub mod common;
 pub mod events;
 pub mod routes;
 pub mod sdelements;
+pub mod socotra;

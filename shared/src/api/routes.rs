@@ -56,11 +56,45 @@ pub const ROUTES: &[Route] = &[
         methods: &["POST"],
     },
     Route { path: "/events", name: "Event List", methods: &["POST"] },
+    Route { path: "/event/{tenantLocator}/webhooks", name: "Webhook List", methods: &["POST"] },
+    Route { path: "/event/{tenantLocator}/webhooks/list", name: "Webhook List", methods: &["GET", "HEAD"] },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}",
+        name: "Webhook Instance",
+        methods: &["GET", "PATCH", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/unsuspend",
+        name: "Webhook Unsuspend",
+        methods: &["PATCH"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted",
+        name: "Diverted Event List",
+        methods: &["GET", "HEAD"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}",
+        name: "Diverted Event Instance",
+        methods: &["GET", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend",
+        name: "Diverted Event Resend",
+        methods: &["POST"],
+    },
+    Route { path: "/event/{tenantLocator}/events/list", name: "Event List", methods: &["GET", "HEAD"] },
+    Route { path: "/event/{tenantLocator}/events/{eventLocator}", name: "Event Instance", methods: &["GET", "HEAD"] },
+    Route {
+        path: "/event/{tenantLocator}/events/request/{requestLocator}",
+        name: "Request Event List",
+        methods: &["GET", "HEAD"],
+    },
 ];
 
 impl Route {
     /// The route of the request's path, read from its end since a custom domain's base path may precede it. Of two that
-    /// match, the one with more segments.
+    /// match, the one with more segments, and of those the one with fewer parameters.
     #[must_use]
     pub fn of(request: &Request) -> Option<&'static Self> {
         let path = request.path.strip_suffix('/').unwrap_or(&request.path);
@@ -70,7 +104,8 @@ impl Route {
                 asked.next().is_some_and(|asked| !asked.is_empty() && (wanted.starts_with('{') || asked == wanted))
             })
         };
-        ROUTES.iter().filter(fits).max_by_key(|route| route.path.matches('/').count())
+        let count = |route: &Self, of| route.path.matches(of).count();
+        ROUTES.iter().filter(fits).max_by_key(|route| (count(route, '/'), std::cmp::Reverse(count(route, '{'))))
     }
 
     /// The methods as the Allow header lists them.
@@ -108,6 +143,8 @@ mod tests {
         assert_eq!(found("/api/v2/webhooks/"), Some("/api/v2/webhooks"));
         assert_eq!(found("/base/api/v2/webhooks/1/configs/2/"), Some("/api/v2/webhooks/{webhook_id}/configs/{id}"));
         assert_eq!(found("/events"), Some("/events"));
+        assert_eq!(found("/event/t/webhooks/list"), Some("/event/{tenantLocator}/webhooks/list"));
+        assert_eq!(found("/event/t/webhooks/x/"), Some("/event/{tenantLocator}/webhooks/{webhookLocator}"));
     }
 
     #[test]
