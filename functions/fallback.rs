@@ -4,11 +4,15 @@ use shared::{
     api::{
         routes::{Route, not_found},
         sdelements::{Failure, caller, metadata, super_user},
+        socotra,
     },
     http::{App, Reply, Request},
 };
 
 async fn fallback(app: &App, request: &Request) -> Result<Reply, Failure> {
+    if socotra::is_path(request) {
+        return Ok(socotra::fallback(app, request).await.unwrap_or_else(Reply::from));
+    }
     let Some(route) = Route::of(request) else { return Ok(not_found()) };
     // As DRF has it, who may not use a view is not told its methods.
     if route.path.starts_with("/api/v2/") {

@@ -5,5 +5,6 @@ mod admin;
 mod contract;
 mod delivery;
 mod sdelements;
+mod socotra;
 mod support;
 mod template;

@@ -11,6 +11,10 @@ use std::{
 use local::{Options, Stack};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::{
+    domain::{OrganizationId, Permission},
+    store::ManageOrganizations as _,
+};
 
 pub(crate) use proxy::Proxy;
 
@@ -192,6 +196,16 @@ impl World {
             assert!(!late, "{count} messages were awaited, {bodies:?} came; logs:\n{}", self.logs().join("\n"));
             tokio::task::yield_now().await;
         }
+    }
+
+    /// The key of a new user of the seeded organization with just these permissions.
+    pub(crate) async fn token_with(&self, permissions: &[Permission]) -> String {
+        let store = self.stack.store();
+        let organization = OrganizationId::parse(&self.stack.ready().organization).unwrap();
+        let now = store.clock().now();
+        let (key, token) = shared::auth::issue(&organization, "user", permissions, store.random(), now, None);
+        store.put_token(&token).await.unwrap();
+        key
     }
 
     /// All items of a table.

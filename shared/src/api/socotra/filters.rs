@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Failure, WebhookBody, object::Problems, parameters::Parameters, webhook::event_types_of};
+use super::{Failure, WebhookBody, event_types::event_types_of, object::Problems, parameters::Parameters};
 use crate::{domain::Webhook, http::Request};
 
 /// More webhooks than any tenant has.

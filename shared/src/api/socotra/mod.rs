@@ -6,6 +6,7 @@
 mod caller;
 mod diverted;
 mod endpoint;
+mod event_types;
 mod events;
 mod failure;
 mod failure_handling;

@@ -28,8 +28,12 @@ pub fn parse_body(request: &Request) -> Result<Value, Failure> {
 pub(super) struct Problems(Vec<FieldError>);
 
 impl Problems {
+    /// Adds what is wrong with a field, unless something is known of it already: only the first is of use.
     pub(super) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into() });
+        let field = field.into();
+        if self.0.iter().all(|known| known.field != field) {
+            self.0.push(FieldError { field, message: message.into() });
+        }
     }
 
     /// What was read, unless something is wrong.

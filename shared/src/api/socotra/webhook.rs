@@ -1,19 +1,15 @@
 //! Webhooks on the wire. Seed: socotra-webhooks.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     EndpointBody, EndpointChanges, Failure, FailureHandlingBody, FailureHandlingChanges,
     endpoint::{endpoint_of, set_endpoint},
+    event_types::{EventTypeChanges, event_types_of},
     object::{Object, Problems},
 };
-use crate::{
-    domain::{FailurePolicy, OrganizationId, Pattern, Subscription, Timestamp, Webhook, WebhookKey},
-    validation::event_type,
-};
+use crate::domain::{FailurePolicy, OrganizationId, Timestamp, Webhook, WebhookKey};
 
 /// The longest name, in characters.
 const NAME_MOST: usize = 255;
@@ -59,13 +55,6 @@ impl Serialize for WebhookBody<'_> {
     }
 }
 
-/// The types that the webhook wants, in the order in which they were added.
-pub(super) fn event_types_of(webhook: &Webhook) -> impl Iterator<Item = &str> {
-    webhook.subscriptions.iter().map(|subscription| match &subscription.pattern {
-        Pattern::Exact(event_type) | Pattern::Prefix(event_type) => event_type.as_str(),
-    })
-}
-
 /// The webhook that a CreateWebhookRequest asks for: `name`, `enabled`, `endpoint` and `eventTypes`, and optionally
 /// `failureHandling`.
 ///
@@ -93,18 +82,15 @@ pub fn new_webhook(
         let changes = FailureHandlingChanges::of_new(&object, &mut problems);
         changes.apply(&mut policy, &mut problems);
     }
-    let types = event_types(&object, "eventTypes", &mut problems);
-    let (Some(name), Some(enabled), Some(endpoint), Some(types)) = (name, enabled, endpoint, types) else {
+    let types = EventTypeChanges::of_new(&object, &mut problems);
+    let (Some(name), Some(enabled), Some(endpoint)) = (name, enabled, endpoint) else {
         return problems.finish(()).and(Err(Failure::Internal));
     };
     let mut webhook = Webhook::new(organization, key, name, endpoint.url.clone(), now);
     webhook.active = enabled;
     set_endpoint(&mut webhook, endpoint);
     webhook.policy = Some(policy);
-    webhook.subscriptions = types.into_iter().map(wanted).collect();
-    if webhook.subscriptions.len() > Webhook::MAX_SUBSCRIPTIONS {
-        problems.add("eventTypes", TOO_MANY_TYPES);
-    }
+    types.apply(&mut webhook, &mut problems);
     problems.finish(webhook)
 }
 
@@ -116,8 +102,7 @@ pub struct WebhookChanges {
     endpoint: Option<EndpointChanges>,
     remove_failure_handling: bool,
     failure_handling: Option<FailureHandlingChanges>,
-    remove_event_types: BTreeSet<String>,
-    add_event_types: Vec<String>,
+    event_types: EventTypeChanges,
 }
 
 impl WebhookChanges {
@@ -130,16 +115,13 @@ impl WebhookChanges {
         let (object, mut problems) = (Object::body(body)?, Problems::default());
         let endpoint = object.object("endpoint", &mut problems);
         let failure_handling = object.object("failureHandling", &mut problems);
-        // What is to be removed need not be well formed: it is then not there.
-        let removed = object.texts("removeEventTypes", &mut problems).unwrap_or_default();
         let changes = Self {
             name: name(&object, &mut problems),
             enabled: object.boolean("enabled", &mut problems),
             endpoint: endpoint.map(|object| EndpointChanges::of_update(&object, &mut problems)),
             remove_failure_handling: object.boolean("removeFailureHandling", &mut problems).unwrap_or(false),
             failure_handling: failure_handling.map(|object| FailureHandlingChanges::of_update(&object, &mut problems)),
-            remove_event_types: removed.into_iter().map(str::to_owned).collect(),
-            add_event_types: event_types(&object, "addEventTypes", &mut problems).unwrap_or_default(),
+            event_types: EventTypeChanges::of_update(&object, &mut problems),
         };
         problems.finish(changes)
     }
@@ -164,20 +146,11 @@ impl WebhookChanges {
             changes.apply(&mut policy, &mut problems);
         }
         webhook.policy = Some(policy);
-        let mut types: Vec<_> = event_types_of(webhook).map(str::to_owned).collect();
-        types.retain(|known| !self.remove_event_types.contains(known));
-        let kept: BTreeSet<_> = types.iter().cloned().collect();
-        types.extend(self.add_event_types.iter().filter(|added| !kept.contains(*added)).cloned());
-        if types.len() > Webhook::MAX_SUBSCRIPTIONS {
-            problems.add("addEventTypes", TOO_MANY_TYPES);
-        }
-        webhook.subscriptions = types.into_iter().map(wanted).collect();
+        self.event_types.apply(webhook, &mut problems);
         webhook.updated = now;
         problems.finish(())
     }
 }
-
-const TOO_MANY_TYPES: &str = "a webhook has at most 40 event types";
 
 fn name(object: &Object<'_>, problems: &mut Problems) -> Option<String> {
     let name = object.text("name", problems)?;
@@ -187,31 +160,14 @@ fn name(object: &Object<'_>, problems: &mut Problems) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// Each type once, in the order of the first mention.
-fn event_types(object: &Object<'_>, field: &str, problems: &mut Problems) -> Option<Vec<String>> {
-    let (mut types, mut known) = (Vec::new(), BTreeSet::new());
-    for text in object.texts(field, problems)? {
-        if let Err(why) = event_type::check(text) {
-            problems.add(object.place(field), why);
-            break;
-        }
-        if known.insert(text) {
-            types.push(text.to_owned());
-        }
-    }
-    Some(types)
-}
-
-fn wanted(event_type: String) -> Subscription {
-    Subscription { pattern: Pattern::Exact(event_type), active: true, configuration: None }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::*;
+    use super::{super::event_types::TOO_MANY, *};
     use crate::domain::{Api, Suspension};
 
     fn made(body: &Value) -> Result<Webhook, Failure> {
@@ -281,7 +237,7 @@ mod tests {
         let webhook = made(&minimal()).unwrap();
         let added: Vec<_> = (0..39).map(|n| format!("t{n}")).collect();
         let refused = changed(&webhook, &json!({"addEventTypes": added}));
-        assert_eq!(refused.map(|_| ()), Err(Failure::field("addEventTypes", TOO_MANY_TYPES)));
+        assert_eq!(refused.map(|_| ()), Err(Failure::field("addEventTypes", TOO_MANY)));
         assert!(changed(&webhook, &json!({"addEventTypes": added, "removeEventTypes": ["c"]})).is_ok());
     }
 
