@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admin;
+mod akinon;
 mod contract;
 mod delivery;
+mod flip;
 mod sdelements;
 mod socotra;
 mod support;

@@ -98,11 +98,12 @@ fn the_readme_lists_every_route_and_the_watch_table_has_both_forms() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_function_takes_its_sample_event() {
     let world = World::new().await;
-    let ready = world.stack.ready();
+    let organization = &world.stack.ready().organization;
     for function in functions() {
         let sample = read(&format!("events/{}.json", function.binary));
-        let sample = sample.replace("ORGANIZATION", &ready.organization).replace("TOKEN", &world.token);
-        let sample = sample.replace("SOCOTRA_TENANT", &ready.socotra_tenant);
+        let sample = sample.replace("AKINON_ORGANIZATION", &world.stack.ready().akinon_organization);
+        let sample = sample.replace("SOCOTRA_TENANT", &world.stack.ready().socotra_tenant);
+        let sample = sample.replace("ORGANIZATION", organization).replace("TOKEN", &world.token);
         let sample: serde_json::Value = serde_json::from_str(&sample).unwrap();
         let answer =
             world.stack.invoke(&function.id, &sample).await.unwrap_or_else(|error| panic!("{}: {error}", function.id));
@@ -110,9 +111,18 @@ async fn every_function_takes_its_sample_event() {
             // Nothing was created for them to find; that they are found out to be missing shows that the sample was understood.
             Some(status) => {
                 let wanted: &[u64] = match function.binary.as_str() {
-                    "sdelements-create-webhook" | "sdelements-publish-activity" | "events-publish-event" => &[201],
-                    "sdelements-list-webhooks" | "sdelements-list-activities" => &[200],
-                    "socotra-create-webhook" | "socotra-list-webhooks" | "socotra-list-events" => &[200],
+                    "sdelements-create-webhook"
+                    | "sdelements-publish-activity"
+                    | "events-publish-event"
+                    | "flip-register-webhook"
+                    | "akinon-create-webhook" => &[201],
+                    "sdelements-list-webhooks"
+                    | "sdelements-list-activities"
+                    | "flip-list-webhooks"
+                    | "akinon-list-webhooks"
+                    | "socotra-create-webhook"
+                    | "socotra-list-webhooks"
+                    | "socotra-list-events" => &[200],
                     "fallback" => &[405],
                     _ => &[200, 201, 204, 404],
                 };

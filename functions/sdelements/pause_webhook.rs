@@ -1,7 +1,7 @@
 //! `POST /api/v2/webhooks/{webhook_id}/pause/`: stops delivery; events are kept until it is unpaused.
 
 use shared::{
-    api::sdelements::{Failure, StateBody, pause, super_user, webhook},
+    api::sdelements::{Failure, StateBody, super_user, webhook},
     http::{App, Reply, Request},
     store::{ChangeWebhook, Changed},
 };
@@ -12,7 +12,7 @@ async fn pause_webhook(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = super_user(app, request).await?;
     let (key, now) = (webhook(request, PATH)?, app.store.clock().now());
     let change = app.store.change_webhook(&caller.organization.id, &key, |webhook| {
-        pause(webhook, now);
+        webhook.pause(now);
         Ok(())
     });
     match change.await? {

@@ -1,7 +1,7 @@
 //! `POST /api/v2/webhooks/{webhook_id}/unpause/`: resumes delivery, oldest event first.
 
 use shared::{
-    api::sdelements::{Failure, StateBody, super_user, unpause, webhook},
+    api::sdelements::{Failure, StateBody, super_user, webhook},
     delivery::Wake,
     http::{App, Reply, Request},
     store::{ChangeWebhook, Changed, queue_key},
@@ -13,7 +13,7 @@ async fn unpause_webhook(app: &App, request: &Request) -> Result<Reply, Failure>
     let caller = super_user(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let now = app.store.clock().now();
-    let change = app.store.change_webhook(organization, &key, |webhook| unpause(webhook, now));
+    let change = app.store.change_webhook(organization, &key, |webhook| webhook.unpause(now).map_err(Failure::from));
     match change.await? {
         Changed::Done { webhook, released } => {
             if released {

@@ -13,7 +13,7 @@ async fn unsuspend_webhook(app: &App, request: &Request) -> Result<Reply, Failur
     let caller = super_user(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let change = app.store.change_webhook(organization, &key, |webhook| {
-        webhook.suspended = None;
+        webhook.unsuspend();
         Ok::<_, Failure>(())
     });
     match change.await? {

@@ -23,7 +23,7 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
     };
     let changed = if changes.only_describes() {
         let (name, description) = (changes.name.as_deref(), changes.description.as_deref());
-        app.store.describe_webhook(organization, &key, name, description).await?
+        app.store.describe_webhook(organization, &key, None, name, description).await?
     } else {
         change(app, organization, &key, &changes).await?
     };

@@ -14,7 +14,7 @@ async fn unsuspend(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = caller(app, request, PATH, &[Permission::WebhooksWrite]).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let change = app.store.change_webhook(organization, &key, |webhook| {
-        webhook.suspended = None;
+        webhook.unsuspend();
         Ok::<_, Failure>(())
     });
     match change.await? {

@@ -1,5 +1,6 @@
 //! From publishing to the message at the endpoint.
 
+mod all_apis;
 mod end_to_end;
 mod fan_out;
 mod outcomes;

@@ -1,30 +1,19 @@
 //! How many calls to DynamoDB a route makes, against DESIGN section 4's budgets; and what conflicts do to it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Proxy, World, slack_url};
-
-async fn world(proxy: &Proxy) -> World {
-    let address = proxy.start().await;
-    let world = World::with(|options| {
-        options.environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), address);
-    })
-    .await;
-    proxy.lead_to(&world.stack.ready().dynamodb);
-    world
-}
+use crate::support::{Proxy, counted, slack_url, spend};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_stays_within_its_budget() {
     let proxy = Proxy::default();
-    let world = world(&proxy).await;
+    let world = counted(&proxy).await;
     let (list, one, configs) = ("/api/v2/webhooks/", "/api/v2/webhooks/1/", "/api/v2/webhooks/1/configs/");
     let new = |name: &str| json!({"name": name, "url": slack_url(name)});
     let source = json!({"event_source": "CreatedProjectActivity"});
     let activity = json!({"name": "ModifiedProjectActivity"});
     let activities = "/api/v2/projects/11/activities/";
-    // Each route cold and then warm: what it is asked, and the two budgets.
-    let steps: Vec<(&str, String, [Value; 2], usize, usize)> = vec![
+    let steps = vec![
         ("POST", list.to_owned(), [new("X"), new("Y")], 4, 3),
         ("GET", one.to_owned(), [json!({}), json!({})], 2, 1),
         ("GET", list.to_owned(), [json!({}), json!({})], 3, 2),
@@ -40,28 +29,13 @@ async fn every_route_stays_within_its_budget() {
         ("DELETE", format!("{configs}1/"), [json!({}), json!({})], 3, 2),
         ("DELETE", one.to_owned(), [json!({}), json!({})], 3, 2),
     ];
-    let mut table = Vec::new();
-    for (method, path, bodies, cold, warm) in steps {
-        for (body, budget) in bodies.iter().zip([cold, warm]) {
-            // Each step starts with fresh functions, so that the first call is cold.
-            if budget == cold {
-                world.stack.kill_functions().await;
-            }
-            proxy.take();
-            let reply = world.call(method, &path, Some(body)).await;
-            assert!(reply.status < 500, "{method} {path}: {}", reply.text);
-            let calls = proxy.take();
-            assert!(calls.len() <= budget, "{method} {path} {body}: {calls:?} exceeds {budget}");
-            table.push(format!("{method} {path} {} {calls:?}", reply.status));
-        }
-    }
-    insta::assert_snapshot!(table.join("\n"));
+    insta::assert_snapshot!(spend(&world, &proxy, steps).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn conflicts_are_retried_and_then_told() {
     let proxy = Proxy::default();
-    let world = world(&proxy).await;
+    let world = counted(&proxy).await;
     proxy.conflict(3);
     assert_eq!(world.webhook("X").await, 1);
     proxy.conflict(2);

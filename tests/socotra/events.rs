@@ -11,10 +11,9 @@ use crate::support::alike;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Puts an event that was accepted so many days ago; `number` decides its shard and the order within a millisecond.
-async fn put(socotra: &Socotra, days_ago: i64, number: u128, event_type: &str) -> EventId {
+/// Puts an event that was accepted then; `number` decides its shard and the order within a millisecond.
+async fn put(socotra: &Socotra, time: Timestamp, number: u128, event_type: &str) -> EventId {
     let store = socotra.world.stack.store();
-    let time = Timestamp(store.clock().now().0 - days_ago * DAY_MS);
     let event = Event {
         id: EventId::new(time, number),
         organization: OrganizationId::parse(&socotra.world.stack.ready().organization).unwrap(),
@@ -52,7 +51,7 @@ async fn an_event_is_fetched_alone_and_with_its_request() {
     let first = socotra.publish("policy.quote.issue", json!({"b": 1, "a": "é"})).await;
     let second = socotra.publish("policy.quote.price", json!({})).await;
     let one = socotra.call("GET", &format!("/events/{first}"), None).await;
-    insta::assert_snapshot!(one.shown(), @r#"200 {"locator":"[ulid]","requestId":"[ulid]","userLocator":"6f1c2ab7-e9d0-41b2-83d4-e5665f1c2ab7","timestamp":"[moment]","type":"policy.quote.issue","data":{"b":1,"a":"é"}}"#);
+    insta::assert_snapshot!(one.shown(), @r#"200 {"locator":"[ulid]","requestId":"[ulid]","userLocator":"[uuid]","timestamp":"[moment]","type":"policy.quote.issue","data":{"b":1,"a":"é"}}"#);
     let request = socotra.call("GET", "/events/request/01JQNX4T2B0000000000000002", None).await.json();
     let locators: Vec<_> = request.as_array().unwrap().iter().map(|event| event["locator"].clone()).collect();
     assert_eq!(locators, [json!(first), json!(second)]);
@@ -69,11 +68,15 @@ async fn an_event_is_fetched_alone_and_with_its_request() {
 async fn the_list_ascends_over_days_and_shards_in_pages() {
     let socotra = Socotra::new().await;
     let mut all = Vec::new();
-    for (days_ago, number, kind) in [(20, 3, "a"), (20, 9, "b"), (19, 0, "a"), (3, 1, "a"), (3, 6, "b"), (0, 2, "a")] {
-        all.push(put(&socotra, days_ago, number, kind).await.to_string());
+    let now = socotra.world.stack.store().clock().now();
+    for (days_ago, ms, number, kind) in
+        [(20, 0, 3, "a"), (20, 1, 0, "b"), (19, 0, 0, "a"), (3, 0, 1, "a"), (3, 1, 6, "b"), (3, 1, 7, "a")]
+    {
+        let time = Timestamp(now.0 - days_ago * DAY_MS + ms);
+        all.push(put(&socotra, time, number, kind).await.to_string());
     }
     // What is older than the retention and two days is not listed, whoever has put it there.
-    put(&socotra, 40, 1, "a").await;
+    put(&socotra, Timestamp(now.0 - 40 * DAY_MS), 1, "a").await;
     assert_eq!(pages(&socotra, "").await, [all.clone()]);
     let by_two = pages(&socotra, "pageSize=2").await;
     assert_eq!(by_two.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 2]);

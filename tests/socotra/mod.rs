@@ -5,11 +5,10 @@ mod contract;
 mod diverted;
 mod end_to_end;
 mod events;
+mod failure_handling;
 mod lists;
 mod permissions;
 mod updates;
-
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -38,10 +37,7 @@ impl Socotra {
 
     /// A request with another token.
     async fn call_as(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> Reply {
-        let authorization = format!("Bearer {token}");
-        let body = body.map(ToString::to_string).unwrap_or_default();
-        let path = format!("/event/{}{path}", self.tenant);
-        self.world.raw(method, &path, &[("Authorization", &authorization)], &body).await
+        self.world.ask(token, method, &format!("/event/{}{path}", self.tenant), body).await
     }
 
     /// Makes a webhook of that name at `https://example.com/<name>`, with whatever else `more` says, and gives its locator.
@@ -58,15 +54,7 @@ impl Socotra {
 
     /// Asks for `path` until the answer is what `wanted` wants to hear.
     async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let start = Instant::now();
-        loop {
-            let answer = self.call("GET", path, None).await.json();
-            if wanted(&answer) {
-                return answer;
-            }
-            let late = start.elapsed() > Duration::from_secs(30);
-            assert!(!late, "{path} stays {answer}; logs:\n{}", self.world.logs().join("\n"));
-        }
+        self.world.eventually(&format!("/event/{}{path}", self.tenant), wanted).await
     }
 
     /// Publishes an event and gives its locator.
@@ -80,9 +68,7 @@ impl Socotra {
 
     /// Tells `https://example.com/<name>` what to answer.
     async fn behave(&self, name: &str, behaviour: &Value) {
-        let url = format!("{}/behaviour/example.com/{name}", self.world.stack.ready().slack);
-        let put = local::client().unwrap().put(url).body(behaviour.to_string());
-        put.send().await.unwrap().error_for_status().unwrap();
+        self.world.receiver(&format!("example.com/{name}"), behaviour).await;
     }
 
     /// Waits until `https://example.com/<name>` has accepted at least `count` requests and gives them.

@@ -36,12 +36,12 @@ async fn each_route_needs_its_permissions_and_no_others() {
     for (method, path, body, needed) in routes(&locator) {
         for missing in &needed {
             let others: Vec<_> = Permission::ALL.into_iter().filter(|permission| permission != missing).collect();
-            let token = socotra.world.token_with(&others).await;
+            let token = socotra.world.user("ann", &others).await;
             let refused = socotra.call_as(&token, method, &path, Some(&body)).await;
             let wanted = format!("This needs the permission {}.", missing.as_str());
             assert_eq!((refused.status, &refused.json()["message"]), (403, &json!(wanted)), "{method} {path}");
         }
-        let token = socotra.world.token_with(&needed).await;
+        let token = socotra.world.user("ann", &needed).await;
         let served = socotra.call_as(&token, method, &path, Some(&body)).await;
         // Of diverted events and events there is none to find.
         assert!(matches!(served.status, 200 | 204 | 404), "{method} {path}: {}", served.text);

@@ -1,5 +1,7 @@
 //! A stack for one test, and short ways to use it.
 
+mod budget;
+mod callers;
 mod proxy;
 
 use std::{
@@ -11,11 +13,9 @@ use std::{
 use local::{Options, Stack};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::{
-    domain::{OrganizationId, Permission},
-    store::ManageOrganizations as _,
-};
 
+pub(crate) use budget::{counted, spend};
+pub(crate) use callers::{body_of, verifies};
 pub(crate) use proxy::Proxy;
 
 /// A Slack URL whose last segment is `name`.
@@ -47,7 +47,7 @@ impl Reply {
     }
 }
 
-/// The text with moments, ULIDs and local addresses replaced by their names.
+/// The text with moments, ids, signing secrets and local addresses replaced by their names.
 pub(crate) fn alike(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
@@ -60,6 +60,9 @@ pub(crate) fn alike(text: &str) -> String {
         } else if ulid(rest) {
             shown.push_str("\"[ulid]\"");
             rest = &rest[28..];
+        } else if let Some((name, length)) = id_at(rest) {
+            shown.push_str(name);
+            rest = &rest[length..];
         } else if let Some(after) = rest.strip_prefix("http://127.0.0.1:") {
             shown.push_str("[gateway]");
             rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -70,6 +73,20 @@ pub(crate) fn alike(text: &str) -> String {
         }
     }
     shown
+}
+
+/// The uuid, the 24 hex digits or the signing secret in quotes with which the text begins: what it is shown as, and its
+/// length.
+fn id_at(text: &str) -> Option<(&'static str, usize)> {
+    let (inner, _) = text.strip_prefix('"')?.split_once('"')?;
+    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    let name = match inner.len() {
+        36 if hex(inner) => "\"[uuid]\"",
+        24 if hex(inner) => "\"[24 hex]\"",
+        50 if inner.starts_with("whsec_") => "\"[secret]\"",
+        _ => return None,
+    };
+    Some((name, inner.len() + 2))
 }
 
 fn is_moment(text: &str) -> bool {
@@ -196,16 +213,6 @@ impl World {
             assert!(!late, "{count} messages were awaited, {bodies:?} came; logs:\n{}", self.logs().join("\n"));
             tokio::task::yield_now().await;
         }
-    }
-
-    /// The key of a new user of the seeded organization with just these permissions.
-    pub(crate) async fn token_with(&self, permissions: &[Permission]) -> String {
-        let store = self.stack.store();
-        let organization = OrganizationId::parse(&self.stack.ready().organization).unwrap();
-        let now = store.clock().now();
-        let (key, token) = shared::auth::issue(&organization, "user", permissions, store.random(), now, None);
-        store.put_token(&token).await.unwrap();
-        key
     }
 
     /// All items of a table.

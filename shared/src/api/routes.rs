@@ -1,15 +1,14 @@
 //! The paths that there are, with the methods that each takes: for the fallback function, which answers all others. A test
 //! holds this table and the template together.
 
-use super::sdelements;
-use crate::http::{Reply, Request};
+use crate::{domain::Api, http::Request};
 
 /// A known path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The template's path.
     pub path: &'static str,
-    /// The view's name, as DRF would derive it.
+    /// The view's name, as DRF would derive it: what SD Elements' OPTIONS answers.
     pub name: &'static str,
     /// The methods that functions answer, in DRF's order; OPTIONS is the fallback's.
     pub methods: &'static [&'static str],
@@ -56,6 +55,20 @@ pub const ROUTES: &[Route] = &[
         methods: &["POST"],
     },
     Route { path: "/events", name: "Event List", methods: &["POST"] },
+    Route { path: "/api/webhooks/v4/webhooks", name: "Flip Webhook List", methods: &["GET", "POST", "HEAD"] },
+    Route { path: "/api/webhooks/v4/webhooks/{webhook_id}", name: "Flip Webhook", methods: &["GET", "DELETE", "HEAD"] },
+    Route { path: "/api/webhooks/v4/webhooks/{webhook_id}/pause", name: "Flip Webhook Pause", methods: &["POST"] },
+    Route { path: "/api/webhooks/v4/webhooks/{webhook_id}/unpause", name: "Flip Webhook Unpause", methods: &["POST"] },
+    Route {
+        path: "/organizations/{organizationId}/projects/{projectId}/settings/webhooks",
+        name: "Akinon Webhook List",
+        methods: &["GET", "POST", "HEAD"],
+    },
+    Route {
+        path: "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}",
+        name: "Akinon Webhook",
+        methods: &["GET", "PATCH", "DELETE", "HEAD"],
+    },
     Route { path: "/event/{tenantLocator}/webhooks", name: "Webhook List", methods: &["POST"] },
     Route { path: "/event/{tenantLocator}/webhooks/list", name: "Webhook List", methods: &["GET", "HEAD"] },
     Route {
@@ -92,6 +105,14 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
+/// What the paths of each API have in common, known or not.
+const STEMS: [(&str, Api); 4] = [
+    ("/api/v2/", Api::SdElements),
+    ("/api/webhooks/", Api::Flip),
+    ("/organizations/", Api::Akinon),
+    ("/event/", Api::Socotra),
+];
+
 impl Route {
     /// The route of the request's path, read from its end since a custom domain's base path may precede it. Of two that
     /// match, the one with more segments, and of those the one with fewer parameters.
@@ -108,6 +129,14 @@ impl Route {
         ROUTES.iter().filter(fits).max_by_key(|route| (count(route, '/'), std::cmp::Reverse(count(route, '{'))))
     }
 
+    /// The API to which the path belongs, known or not; `None` for `/events` and for what could be anybody's. Of two whose
+    /// stems are in the path (a custom domain's base path may precede), the first.
+    #[must_use]
+    pub fn api(request: &Request) -> Option<Api> {
+        let found = STEMS.iter().filter_map(|(stem, api)| Some((request.path.find(stem)?, *api)));
+        found.min_by_key(|(at, _)| *at).map(|(_, api)| api)
+    }
+
     /// The methods as the Allow header lists them.
     #[must_use]
     pub fn allowed(&self) -> Vec<&'static str> {
@@ -115,25 +144,12 @@ impl Route {
     }
 }
 
-/// What a path that nobody knows is answered with.
-#[must_use]
-pub fn not_found() -> Reply {
-    sdelements::Failure::NotFound.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn found(path: &str) -> Option<&'static str> {
-        let request = Request {
-            method: http::Method::PUT,
-            path: path.to_owned(),
-            url: String::new(),
-            query: vec![],
-            headers: http::HeaderMap::new(),
-            body: vec![],
-        };
+        let request = Request { path: path.to_owned(), ..Request::default() };
         Route::of(&request).map(|route| route.path)
     }
 
@@ -145,6 +161,17 @@ mod tests {
         assert_eq!(found("/events"), Some("/events"));
         assert_eq!(found("/event/t/webhooks/list"), Some("/event/{tenantLocator}/webhooks/list"));
         assert_eq!(found("/event/t/webhooks/x/"), Some("/event/{tenantLocator}/webhooks/{webhookLocator}"));
+    }
+
+    #[test]
+    fn paths_belong_to_the_api_whose_stem_they_have() {
+        let api = |path: &str| Route::api(&Request { path: path.to_owned(), ..Request::default() });
+        for route in ROUTES {
+            assert_eq!(api(route.path).is_none(), route.path == "/events", "{}", route.path);
+        }
+        assert_eq!(api("/base/api/webhooks/v4/nothing"), Some(Api::Flip));
+        assert_eq!(api("/api/v2/webhooks/api/webhooks/"), Some(Api::SdElements));
+        assert_eq!((api("/"), api("/api"), api("/events/x")), (None, None, None));
     }
 
     #[test]

@@ -72,6 +72,17 @@ pub enum Verdict {
     Gone,
 }
 
+impl Verdict {
+    /// How long the receiver asked to be left alone.
+    #[must_use]
+    pub fn wait(self) -> Option<Duration> {
+        match self {
+            Self::Throttled { wait } | Self::Retry { wait, .. } => wait,
+            Self::Delivered | Self::Unacceptable | Self::Refused | Self::Gone => None,
+        }
+    }
+}
+
 /// What the answer, or its absence, means.
 ///
 /// A `Retry-After` of nothing counts as absent: the schedule then keeps a receiver that still refuses from being asked in a

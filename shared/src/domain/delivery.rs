@@ -61,7 +61,7 @@ pub struct Delivery {
     pub event: EventId,
     /// How far it has come.
     pub state: DeliveryState,
-    /// When fan-out queued it.
+    /// When fan-out queued it, or it was last made pending again: what its expiry counts from.
     pub queued: Timestamp,
     /// When it left `pending`.
     pub finished: Option<Timestamp>,

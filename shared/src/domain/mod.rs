@@ -16,4 +16,4 @@ pub use organization::{Organization, Permission, Token};
 pub use policy::{End, Endpoint, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
 pub use secret::Secret;
 pub use time::{Clock, SystemClock, Timestamp};
-pub use webhook::{Configuration, Hold, Pattern, Subscription, Suspension, Webhook};
+pub use webhook::{Configuration, Hold, Pattern, Subscription, Suspension, TooSoon, Webhook};

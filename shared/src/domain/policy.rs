@@ -108,6 +108,12 @@ impl FailurePolicy {
         self.retry.and_then(|retry| retry.delay(attempt, random))
     }
 
+    /// Whether this failure is half way to the webhook's suspension, where its owner is warned.
+    #[must_use]
+    pub fn is_half(&self, failures: u32) -> bool {
+        self.suspend && self.retry.is_some_and(|retry| failures == retry.attempts.div_ceil(2))
+    }
+
     /// What happens when the retries of a triggered failure are used up.
     #[must_use]
     pub fn end(&self) -> End {

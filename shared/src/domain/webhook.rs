@@ -1,6 +1,10 @@
 //! Webhooks: an endpoint with its subscriptions and its state.
 
+mod state;
+
 use serde::{Deserialize, Serialize};
+
+pub use state::TooSoon;
 
 use super::{FailurePolicy, OrganizationId, Secret, Timestamp, WebhookKey};
 
@@ -18,6 +22,14 @@ pub enum Pattern {
 impl Pattern {
     /// The most leading segments of a type by which prefixes are looked up.
     pub const MAX_PREFIX_SEGMENTS: usize = 8;
+
+    /// The type or the prefix.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Exact(text) | Self::Prefix(text) => text,
+        }
+    }
 
     /// Whether an event of that type is wanted.
     #[must_use]

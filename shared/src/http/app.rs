@@ -65,6 +65,7 @@ async fn answer(handle: Handle, app: &App, request: &Request) -> Reply {
     });
     let duration = app.store.clock().monotonic().saturating_sub(started);
     tracing::info!(
+        http.request_id = request.id,
         http.method = %request.method,
         http.status = reply.status,
         duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),

@@ -8,6 +8,7 @@ use super::Request;
 pub(super) fn read(event: lambda_http::Request, public_url: Option<&str>) -> Request {
     let path = event.raw_http_path().to_owned();
     let url = url_of(event.request_context_ref(), &path, public_url);
+    let id = id_of(event.request_context_ref()).unwrap_or_default();
     let parameters = event.query_string_parameters();
     let query = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = event.into_parts();
@@ -16,7 +17,15 @@ pub(super) fn read(event: lambda_http::Request, public_url: Option<&str>) -> Req
         Body::Binary(bytes) => bytes,
         _ => Vec::new(),
     };
-    Request { method: parts.method, path, url, query, headers: parts.headers, body }
+    Request { id, method: parts.method, path, url, query, headers: parts.headers, body }
+}
+
+fn id_of(context: Option<&RequestContext>) -> Option<String> {
+    match context {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    }
 }
 
 fn url_of(context: Option<&RequestContext>, path: &str, public_url: Option<&str>) -> String {
@@ -50,7 +59,7 @@ mod tests {
             "queryStringParameters": {"page": "2"},
             "requestContext": {
                 "domainName": "abc.execute-api.eu-west-1.amazonaws.com", "path": "/prod/api/v2/webhooks/",
-                "stage": "prod", "httpMethod": "GET", "resourcePath": "/api/v2/webhooks", "requestTimeEpoch": 0,
+                "stage": "prod", "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "httpMethod": "GET", "resourcePath": "/api/v2/webhooks", "requestTimeEpoch": 0,
                 "identity": {}
             },
             "body": "eyJ9", "isBase64Encoded": true
@@ -63,6 +72,7 @@ mod tests {
         let request = read(event("evil.example"), None);
         assert_eq!(request.url, "https://abc.execute-api.eu-west-1.amazonaws.com/prod/api/v2/webhooks/");
         assert_eq!(request.path, "/api/v2/webhooks/");
+        assert_eq!(request.id, "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use http::{HeaderMap, Method};
 
 /// A request, decoded from the gateway's event once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
+    /// The id that the gateway gave the request, a uuid on AWS; empty where no gateway is.
+    pub id: String,
     /// The method, for example `PATCH`.
     pub method: Method,
     /// The path as the caller sent it, still percent-encoded, without the stage.
@@ -47,14 +49,7 @@ mod tests {
     use super::*;
 
     fn at(path: &str) -> Request {
-        Request {
-            method: Method::GET,
-            path: path.to_owned(),
-            url: String::new(),
-            query: vec![],
-            headers: HeaderMap::new(),
-            body: vec![],
-        }
+        Request { path: path.to_owned(), ..Request::default() }
     }
 
     #[test]

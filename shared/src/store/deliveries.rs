@@ -264,12 +264,14 @@ impl DeliveryStore for Store {
     ) -> Result<bool, StoreError> {
         let update = self.client.update_item().table_name(&self.tables.deliveries);
         let update = update.set_key(Some(key(queue, event.to_string())));
-        let update = update.update_expression("SET #state = :pending REMOVE finished, #reason, expires_at");
+        let update =
+            update.update_expression("SET #state = :pending, queued = :now REMOVE finished, #reason, expires_at");
         let update =
             update.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
         let update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
         let update = update.expression_attribute_values(":from", text(state.as_str()));
         let update = update.expression_attribute_values(":requested", moment(requested));
+        let update = update.expression_attribute_values(":now", moment(self.clock.now()));
         let update = update.condition_expression("#state = :from AND finished <= :requested");
         let revived = self
             .until_decided(|| async {

@@ -257,12 +257,13 @@ impl Store {
         Update::builder()
             .table_name(&self.tables.deliveries)
             .set_key(Some(key(queue, event.to_string())))
-            .update_expression("SET #state = :pending REMOVE finished, #reason, expires_at")
+            .update_expression("SET #state = :pending, queued = :now REMOVE finished, #reason, expires_at")
             .condition_expression("#state = :from")
             .expression_attribute_names("#state", "state")
             .expression_attribute_names("#reason", "reason")
             .expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()))
             .expression_attribute_values(":from", text(from.as_str()))
+            .expression_attribute_values(":now", moment(self.clock.now()))
     }
 
     fn touching(&self, queue: &str, lowest: EventId, state: &QueueState) -> UpdateBuilder {

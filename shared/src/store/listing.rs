@@ -33,6 +33,17 @@ pub trait ListWebhooks {
         skip: usize,
         limit: usize,
     ) -> impl Future<Output = Result<Listing, StoreError>> + Send;
+
+    /// Every webhook that the organization has through the API, oldest first: for lists that show a part of them.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn all_webhooks(
+        &self,
+        organization: &OrganizationId,
+        api: Api,
+    ) -> impl Future<Output = Result<Vec<Webhook>, StoreError>> + Send;
 }
 
 impl ListWebhooks for Store {
@@ -67,6 +78,15 @@ impl ListWebhooks for Store {
         }
         webhooks.truncate(limit);
         Ok(Listing { count, webhooks })
+    }
+
+    async fn all_webhooks(&self, organization: &OrganizationId, api: Api) -> Result<Vec<Webhook>, StoreError> {
+        let items = self.webhook_items(organization, api, usize::MAX, None, false).await?;
+        let webhooks = items.into_iter().filter(|item| count_of(item, api).is_none());
+        let mut webhooks =
+            webhooks.map(|item| webhook_of(organization, item)).collect::<Result<Vec<_>, StoreError>>()?;
+        webhooks.sort_by(|one, other| (one.created, &one.key).cmp(&(other.created, &other.key)));
+        Ok(webhooks)
     }
 }
 

@@ -82,7 +82,8 @@ pub trait CreateWebhook {
 
 /// Changing what nothing else depends on. Needs `UpdateItem` on the Webhooks table.
 pub trait DescribeWebhook {
-    /// Sets name and description where given, and `updated`, in one write; `None` if there is no such webhook.
+    /// Sets name and description where given, and `updated`, in one write; `None` if there is no such webhook, or a `project`
+    /// is given and it is not that one's.
     ///
     /// # Errors
     ///
@@ -91,6 +92,7 @@ pub trait DescribeWebhook {
         &self,
         organization: &OrganizationId,
         key: &WebhookKey,
+        project: Option<&str>,
         name: Option<&str>,
         description: Option<&str>,
     ) -> impl Future<Output = Result<Option<Webhook>, StoreError>> + Send;
@@ -183,6 +185,7 @@ impl DescribeWebhook for Store {
         &self,
         organization: &OrganizationId,
         webhook: &WebhookKey,
+        project: Option<&str>,
         name: Option<&str>,
         description: Option<&str>,
     ) -> Result<Option<Webhook>, StoreError> {
@@ -196,7 +199,13 @@ impl DescribeWebhook for Store {
             update = update.expression_attribute_names(format!("#{attribute}"), attribute);
             update = update.expression_attribute_values(format!(":{attribute}"), text(value));
         }
-        let update = update.update_expression(set).condition_expression("attribute_exists(pk)");
+        let mut condition = "attribute_exists(pk)".to_owned();
+        if let Some(project) = project {
+            condition.push_str(" AND #project = :project");
+            update = update.expression_attribute_names("#project", "project");
+            update = update.expression_attribute_values(":project", text(project));
+        }
+        let update = update.update_expression(set).condition_expression(condition);
         self.until_decided(|| async {
             match update.clone().send().await {
                 Ok(reply) => {
@@ -461,9 +470,14 @@ impl Webhook {
         self.key.api == Api::Flip
     }
 
-    /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL.
+    /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL; spellings of one URL
+    /// (the case of its host, a default port) are one claim.
     fn url_claim(&self) -> Option<Item> {
-        let hash = crate::auth::sha256_hex(self.url.expose().as_bytes());
+        let written = self.url.expose();
+        let hash = match url::Url::parse(written) {
+            Ok(url) => crate::auth::sha256_hex(url.as_str().as_bytes()),
+            Err(_) => crate::auth::sha256_hex(written.as_bytes()),
+        };
         self.api_claims_url().then(|| key(organization_pk(&self.organization), format!("URL#{}#{hash}", self.key.api)))
     }
 }

@@ -4,5 +4,7 @@ pub mod address;
 pub mod endpoint_url;
 pub mod event_type;
 pub mod headers;
+pub mod object_id;
 pub mod project;
 pub mod slack_url;
+pub mod uuid;

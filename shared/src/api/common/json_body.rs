@@ -7,17 +7,33 @@ use crate::http::Request;
 /// The largest body, in bytes.
 pub const MOST: usize = 256 * 1024;
 
-/// Why a body cannot be read.
-#[derive(Debug)]
+/// Why a body cannot be read. None of the texts quotes what the body says.
+#[derive(Debug, thiserror::Error)]
 pub enum BadBody {
     /// It is larger than [`MOST`].
+    #[error("the request body is larger than 256 KB")]
     TooLarge,
     /// Its Content-Type, as the caller wrote it, is not that of JSON.
+    #[error("the request body is not application/json")]
     UnsupportedMediaType(String),
     /// It is no UTF-8.
+    #[error("the request body is no UTF-8: {0}")]
     NotUtf8(std::str::Utf8Error),
     /// It is no JSON, or nested more than 127 levels deep.
+    #[error("the request body is no JSON: {0}")]
     NotJson(serde_json::Error),
+}
+
+impl BadBody {
+    /// The status that says so: 413, 415 or 400.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType(_) => 415,
+            Self::NotUtf8(_) | Self::NotJson(_) => 400,
+        }
+    }
 }
 
 /// The body's JSON; an empty body is an empty object, a missing Content-Type is JSON.
@@ -41,4 +57,58 @@ pub fn parse(request: &Request) -> Result<Value, BadBody> {
     }
     let text = std::str::from_utf8(&request.body).map_err(BadBody::NotUtf8)?;
     serde_json::from_str(text).map_err(BadBody::NotJson)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn request(kind: Option<&str>, body: &[u8]) -> Request {
+        let mut request = Request { body: body.to_vec(), ..Request::default() };
+        if let Some(kind) = kind {
+            request.headers.insert("content-type", kind.parse().unwrap());
+        }
+        request
+    }
+
+    #[test]
+    fn json_is_read_whatever_the_case_and_parameters_of_its_type() {
+        for kind in [None, Some(""), Some("application/json"), Some("Application/JSON; charset=utf-8")] {
+            assert_eq!(parse(&request(kind, b"[1]")).unwrap(), serde_json::json!([1]), "{kind:?}");
+        }
+        assert_eq!(parse(&request(Some("text/plain"), b"")).unwrap(), serde_json::json!({}));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        let replies = [
+            (parse(&request(Some("text/plain"), b"{}")), 415, "the request body is not application/json"),
+            (parse(&request(None, &vec![b' '; MOST + 1])), 413, "the request body is larger than 256 KB"),
+            (
+                parse(&request(None, b"\"\xff\"")),
+                400,
+                "the request body is no UTF-8: invalid utf-8 sequence of 1 bytes from index 1",
+            ),
+            (parse(&request(None, b"x")), 400, "the request body is no JSON: expected value at line 1 column 1"),
+            (
+                parse(&request(None, deep.as_bytes())),
+                400,
+                "the request body is no JSON: recursion limit exceeded at line 1 column 128",
+            ),
+        ];
+        for (read, status, message) in replies {
+            let bad = read.unwrap_err();
+            assert_eq!((bad.status(), bad.to_string().as_str()), (status, message));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(body in proptest::collection::vec(any::<u8>(), 0..40)) {
+            let _ = parse(&request(None, &body));
+        }
+    }
 }

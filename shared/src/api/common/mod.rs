@@ -1,4 +1,11 @@
-//! What more than one of the APIs needs.
+//! What more than one API needs at its edge. It says what is wrong; each API says it in its own shape.
 
+mod bearer;
 pub mod credentials;
+mod event_types;
 pub mod json_body;
+mod suspension;
+
+pub use bearer::bearer;
+pub use event_types::{BadEventTypes, event_types};
+pub use suspension::SuspensionBody;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{http::Reply, store::StoreError};
+use crate::{domain::TooSoon, http::Reply, store::StoreError};
 
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,12 @@ impl Failure {
     #[must_use]
     pub fn field(name: &'static str, message: impl Into<String>) -> Self {
         Self::Validation(vec![(name, message.into())])
+    }
+}
+
+impl From<TooSoon> for Failure {
+    fn from(refused: TooSoon) -> Self {
+        Self::Throttled(refused.seconds)
     }
 }
 

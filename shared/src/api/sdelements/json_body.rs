@@ -40,14 +40,7 @@ mod tests {
         if let Some(kind) = kind {
             headers.insert("content-type", kind.parse().unwrap());
         }
-        Request {
-            method: http::Method::POST,
-            path: String::new(),
-            url: String::new(),
-            query: vec![],
-            headers,
-            body: body.to_vec(),
-        }
+        Request { headers, body: body.to_vec(), ..Request::default() }
     }
 
     #[test]

@@ -105,12 +105,9 @@ mod tests {
 
     fn request(query: &[(&str, &str)]) -> Request {
         Request {
-            method: http::Method::GET,
-            path: String::new(),
             url: "https://x/prod/api/v2/webhooks/".to_owned(),
             query: query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-            headers: http::HeaderMap::new(),
-            body: vec![],
+            ..Request::default()
         }
     }
 

@@ -2,11 +2,7 @@
 
 use serde::Serialize;
 
-use super::Failure;
 use crate::domain::{Delivery, Hold, QueueState, Timestamp, Webhook};
-
-/// How soon after an unpause another one is refused.
-const BETWEEN_UNPAUSES_S: i64 = 10;
 
 /// A webhook's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,26 +54,6 @@ impl StatusBody {
     }
 }
 
-/// Pauses delivery; a paused webhook stays as it is.
-pub fn pause(webhook: &mut Webhook, now: Timestamp) {
-    webhook.paused.get_or_insert(now);
-}
-
-/// Resumes delivery.
-///
-/// # Errors
-///
-/// 429 within ten seconds of the last unpause.
-pub fn unpause(webhook: &mut Webhook, now: Timestamp) -> Result<(), Failure> {
-    let ready = webhook.unpaused.map(|last| last.0 + BETWEEN_UNPAUSES_S * 1000).filter(|ready| *ready > now.0);
-    if let Some(ready) = ready {
-        return Err(Failure::Throttled(u64::try_from((ready - now.0 + 999) / 1000).unwrap_or(1)));
-    }
-    webhook.paused = None;
-    webhook.unpaused = Some(now);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,19 +72,10 @@ mod tests {
         let reason = "gone".to_owned();
         webhook.suspended = Some(Suspension { at: Timestamp(1000), reason, endpoint_gone: true });
         assert_eq!(state(&webhook), r#"{"state":"suspended","reason":"gone","since":"1970-01-01T00:00:01.000Z"}"#);
-        pause(&mut webhook, Timestamp(2000));
-        pause(&mut webhook, Timestamp(3000));
+        webhook.pause(Timestamp(2000));
+        webhook.pause(Timestamp(3000));
         assert_eq!(state(&webhook), r#"{"state":"paused","reason":null,"since":"1970-01-01T00:00:02.000Z"}"#);
         webhook.active = false;
         assert_eq!(state(&webhook), r#"{"state":"inactive","reason":null,"since":null}"#);
-    }
-
-    #[test]
-    fn unpausing_again_waits_ten_seconds() {
-        let mut webhook = webhook();
-        assert_eq!(unpause(&mut webhook, Timestamp(100_000)), Ok(()));
-        assert_eq!(unpause(&mut webhook, Timestamp(100_001)), Err(Failure::Throttled(10)));
-        assert_eq!(unpause(&mut webhook, Timestamp(109_500)), Err(Failure::Throttled(1)));
-        assert_eq!(unpause(&mut webhook, Timestamp(110_000)), Ok(()));
     }
 }

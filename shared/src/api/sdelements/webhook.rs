@@ -109,7 +109,7 @@ impl WebhookChanges {
         self.url.is_none() && self.active.is_none()
     }
 
-    /// Applies the changes. A new URL lifts a suspension that was due to the old one.
+    /// Applies the changes.
     pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
         if let Some(name) = &self.name {
             webhook.name.clone_from(name);

@@ -25,7 +25,7 @@ pub use endpoint::{EndpointBody, EndpointChanges};
 pub use events::{EventListBody, EventQuery, MOST_OF_A_REQUEST, event_bodies};
 pub use failure::{Failure, FieldError};
 pub use failure_handling::{FailureHandlingBody, FailureHandlingChanges};
-pub use fallback::{fallback, is_path};
+pub use fallback::answer_unserved;
 pub use filters::{ListQuery, WebhookList};
 pub use ids::{event, new_webhook_key, request_locator, webhook};
 pub use object::parse_body;

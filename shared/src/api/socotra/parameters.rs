@@ -74,14 +74,8 @@ pub(super) mod tests {
 
     /// A request with these parameters.
     pub(in super::super) fn asking(query: &[(&str, &str)]) -> Request {
-        Request {
-            method: http::Method::GET,
-            path: String::new(),
-            url: String::new(),
-            query: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            headers: http::HeaderMap::new(),
-            body: vec![],
-        }
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Request { query, ..Request::default() }
     }
 
     fn window(query: &[(&str, &str)]) -> Result<(usize, usize), Failure> {

@@ -1,10 +1,12 @@
 //! What a reply means for the events it was about, for the queue and for the webhook. DESIGN section 6's table.
 
+use std::time::Duration;
+
 use futures_util::future::try_join_all;
 
 use super::{
     patience::{MOST_REFUSALS, PROBE_AFTER, THROTTLED_FOR},
-    worker::{Next, Worker},
+    worker::{Next, Ready, Worker},
 };
 use crate::{
     delivery::{
@@ -22,31 +24,43 @@ impl Worker<'_> {
     /// Sends one message with these events and does what its reply asks for. `next` is the event after them, if it is known.
     pub(super) async fn send(&mut self, batch: &[Item], next: Option<&Item>) -> Result<Next, StoreError> {
         let (attempt, result) = self.post(batch).await;
-        let Some((head, _)) = batch.first() else { return Ok(Next::On) };
-        match classify(&result) {
-            Verdict::Delivered => {
-                self.delivered(batch, &attempt).await?;
-                Ok(Next::On)
+        let verdict = classify(&result);
+        if verdict == Verdict::Delivered {
+            self.delivered(batch, &attempt).await?;
+            return Ok(Next::On);
+        }
+        if let Verdict::Throttled { wait } = verdict {
+            return self.throttled(batch, &attempt, wait).await;
+        }
+        self.tally.failed += 1;
+        self.health.last_failure = Some(attempt.at);
+        self.health.throttled_since = None;
+        match (&self.webhook.policy, batch) {
+            (Some(policy), [item]) => {
+                let policy = policy.clone();
+                self.by_policy(&policy, item, attempt, verdict.wait()).await
             }
-            Verdict::Throttled { wait } => {
-                self.record(batch, &attempt).await?;
-                let since = *self.health.throttled_since.get_or_insert(attempt.at);
-                if attempt.at.since(since) >= THROTTLED_FOR {
-                    return self.suspend("the endpoint has answered nothing but 429 for a day", false).await;
-                }
-                let tries = u32::try_from(head.delivery.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
-                let wait = wait.or_else(|| self.scheduled(tries.min(schedule::LAST)));
-                Ok(Next::Wait(self.now().plus(wait.unwrap_or_default())))
-            }
+            _ => self.by_default(batch, next, attempt, verdict).await,
+        }
+    }
+
+    /// What the service does where the owner has no say.
+    async fn by_default(
+        &mut self,
+        batch: &[Item],
+        next: Option<&Item>,
+        attempt: Attempt,
+        verdict: Verdict,
+    ) -> Result<Next, StoreError> {
+        match verdict {
+            // Dealt with before.
+            Verdict::Delivered | Verdict::Throttled { .. } => Ok(Next::On),
             Verdict::Retry { wait, .. } => {
-                self.tally.failed += 1;
                 self.record(batch, &attempt).await?;
-                self.health.last_failure = Some(attempt.at);
-                self.health.throttled_since = None;
                 self.health.failures = self.health.failures.saturating_add(1);
-                let tries = head.delivery.attempts.len() + 1;
-                if let (1, Some(next), PROBE_AFTER..) = (batch.len(), next, tries)
-                    && let Some(decided) = self.probe(&batch[0], next, &attempt).await?
+                if let ([head], Some(next)) = (batch, next)
+                    && failures_of(head) + 1 >= PROBE_AFTER
+                    && let Some(decided) = self.probe(head, next, &attempt).await?
                 {
                     return Ok(decided);
                 }
@@ -61,23 +75,16 @@ impl Worker<'_> {
                 Ok(Next::Wait(self.now().plus(wait.map_or(delay, |wait| wait.max(delay)))))
             }
             Verdict::Gone => {
-                self.tally.failed += 1;
                 self.record(batch, &attempt).await?;
-                self.health.last_failure = Some(attempt.at);
                 self.suspend(&format!("the endpoint is gone or forbids us: {}", text(&attempt)), true).await
             }
-            Verdict::Unacceptable | Verdict::Refused if batch.len() > 1 => {
-                self.tally.failed += 1;
-                // Which event it was is found out by sending them one by one.
-                self.single_until = batch.last().map(|(queued, _)| queued.delivery.event);
-                self.health.last_failure = Some(attempt.at);
-                Ok(Next::Again)
-            }
             Verdict::Unacceptable | Verdict::Refused => {
-                self.tally.failed += 1;
-                self.health.last_failure = Some(attempt.at);
-                self.health.throttled_since = None;
-                self.divert(&batch[0], text(&attempt), Some(attempt.clone())).await?;
+                let [head] = batch else {
+                    // Which event it was is found out by sending them one by one.
+                    self.single_until = batch.last().map(|(queued, _)| queued.delivery.event);
+                    return Ok(Next::Again);
+                };
+                self.divert(head, text(&attempt), Some(attempt.clone())).await?;
                 self.health.refusals = self.health.refusals.saturating_add(1);
                 if self.health.refusals >= MOST_REFUSALS {
                     let reason = format!("{MOST_REFUSALS} events in a row were refused: {}", text(&attempt));
@@ -88,13 +95,30 @@ impl Worker<'_> {
         }
     }
 
+    /// 429 is no failure: the receiver is there and asks for time. Only a day of nothing else ends it.
+    async fn throttled(
+        &mut self,
+        batch: &[Item],
+        attempt: &Attempt,
+        wait: Option<Duration>,
+    ) -> Result<Next, StoreError> {
+        self.record(batch, attempt).await?;
+        let since = *self.health.throttled_since.get_or_insert(attempt.at);
+        if attempt.at.since(since) >= THROTTLED_FOR {
+            return self.suspend("the endpoint has answered nothing but 429 for a day", false).await;
+        }
+        let tries = batch.first().map_or(0, |(queued, _)| queued.delivery.attempts.len()).saturating_add(1);
+        let tries = u32::try_from(tries).unwrap_or(u32::MAX).min(schedule::LAST);
+        let wait = wait.or_else(|| self.scheduled(tries));
+        Ok(Next::Wait(self.now().plus(wait.unwrap_or_default())))
+    }
+
     /// Sends the event after one that keeps failing: if that one arrives, it was the event and not the endpoint.
     async fn probe(&mut self, head: &Item, next: &Item, failed: &Attempt) -> Result<Option<Next>, StoreError> {
-        if let Some(pace) = self.form.pace() {
-            self.drain.clock().sleep(pace).await;
-        }
-        if !self.keep_lease().await? {
-            return Ok(Some(Next::Leave));
+        match self.ready().await? {
+            Ready::Yes => {}
+            Ready::Stop => return Ok(None),
+            Ready::Lost => return Ok(Some(Next::Leave)),
         }
         let (attempt, result) = self.post(std::slice::from_ref(next)).await;
         if classify(&result) != Verdict::Delivered {
@@ -152,14 +176,14 @@ impl Worker<'_> {
         Ok(())
     }
 
-    async fn record(&self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
+    pub(super) async fn record(&self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
         let (store, queue) = (&self.drain.store, self.queue);
         try_join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, queued.delivery.event, attempt)))
             .await?;
         Ok(())
     }
 
-    async fn divert(
+    pub(super) async fn divert(
         &mut self,
         (queued, event): &Item,
         reason: &str,
@@ -173,7 +197,7 @@ impl Worker<'_> {
     }
 
     /// Stops delivery, unless the webhook was changed since this worker looked at it: then it goes by what it is now.
-    async fn suspend(&mut self, reason: &str, endpoint_gone: bool) -> Result<Next, StoreError> {
+    pub(super) async fn suspend(&mut self, reason: &str, endpoint_gone: bool) -> Result<Next, StoreError> {
         let suspension = Suspension { at: self.now(), reason: reason.to_owned(), endpoint_gone };
         if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token).await? {
             tracing::error!(queue = self.queue, reason, "a webhook was suspended");
@@ -183,7 +207,7 @@ impl Worker<'_> {
         Ok(if self.renew(None).await? { Next::Again } else { Next::Leave })
     }
 
-    fn warn(&mut self, attempt: &Attempt) {
+    pub(super) fn warn(&mut self, attempt: &Attempt) {
         tracing::warn!(
             queue = self.queue,
             failures = self.health.failures,
@@ -193,11 +217,17 @@ impl Worker<'_> {
         self.tally.warned += 1;
     }
 
-    fn scheduled(&self, failures: u32) -> Option<std::time::Duration> {
+    fn scheduled(&self, failures: u32) -> Option<Duration> {
         schedule::delay(failures, self.drain.store.random_fraction())
     }
 }
 
-fn text(attempt: &Attempt) -> &str {
+/// How often the delivery has failed since it was queued. Being asked to wait is no failure.
+fn failures_of((queued, _): &Item) -> usize {
+    let since = queued.delivery.queued;
+    queued.delivery.attempts.iter().filter(|attempt| attempt.at >= since && attempt.status != Some(429)).count()
+}
+
+pub(super) fn text(attempt: &Attempt) -> &str {
     attempt.failure.as_deref().unwrap_or("no reason was given")
 }

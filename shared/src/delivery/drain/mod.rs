@@ -1,6 +1,7 @@
 //! Draining queues: sending what is pending, in order, one worker at a time for each webhook.
 
 mod judge;
+mod own_policy;
 mod patience;
 mod resend;
 mod worker;

@@ -64,6 +64,17 @@ pub(super) enum Next {
     Leave,
 }
 
+/// Whether a request may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    /// At once.
+    Yes,
+    /// The time is up, or the queue is held.
+    Stop,
+    /// The lease is another worker's.
+    Lost,
+}
+
 impl<'a> Worker<'a> {
     /// Drains the queue until it is empty, held, delayed beyond the deadline or another worker's.
     pub(super) async fn drain(
@@ -154,13 +165,11 @@ impl<'a> Worker<'a> {
             let single = self.careful() || self.single_until.is_some_and(|last| first.delivery.event <= last);
             let size = if single { 1 } else { self.form.events_a_message() };
             let (now, later) = batch.rest.split_at(size.min(batch.rest.len()));
-            if !self.keep_lease().await? {
-                return Ok(Next::Leave);
+            match self.ready().await? {
+                Ready::Yes => {}
+                Ready::Stop => return Ok(Next::On),
+                Ready::Lost => return Ok(Next::Leave),
             }
-            if self.time_left() < LAST_START || self.state.held.is_some() {
-                return Ok(Next::On);
-            }
-            self.keep_pace().await;
             let probing = self.careful();
             let next = self.send(now, later.first()).await?;
             if next != Next::On {
@@ -179,10 +188,27 @@ impl<'a> Worker<'a> {
         Ok(Next::On)
     }
 
-    async fn keep_pace(&self) {
-        let now = self.now();
-        if let Some(until) = self.paced_until.filter(|until| *until > now) {
-            self.drain.clock().sleep(until.since(now)).await;
+    /// Waits for the receiver's second and keeps the lease, until both leave room for a request. Whatever took its time, a
+    /// renewal above all, is looked at again: a worker that was frozen must not send on a lease that has run out.
+    pub(super) async fn ready(&mut self) -> Result<Ready, StoreError> {
+        loop {
+            if self.time_left() < LAST_START || self.state.held.is_some() {
+                return Ok(Ready::Stop);
+            }
+            let pause = self.paced_until.map_or(Duration::ZERO, |until| until.since(self.now()));
+            // A wall clock that was set back must not make a second last for hours.
+            let pause = pause.min(self.form.pace().unwrap_or_default());
+            let left = self.lease_end.saturating_sub(self.drain.clock().monotonic());
+            if left < LEAST_LEFT + pause {
+                if !self.renew(None).await? {
+                    return Ok(Ready::Lost);
+                }
+            } else if pause.is_zero() {
+                return Ok(Ready::Yes);
+            } else {
+                self.drain.clock().sleep(pause).await;
+                self.paced_until = None;
+            }
         }
     }
 
@@ -253,13 +279,6 @@ impl<'a> Worker<'a> {
         Ok(true)
     }
 
-    /// Renews the lease if too little of it is left for a request; false if it is lost.
-    pub(super) async fn keep_lease(&mut self) -> Result<bool, StoreError> {
-        let left = self.lease_end.saturating_sub(self.drain.clock().monotonic());
-        let pause = self.paced_until.map_or(Duration::ZERO, |until| until.since(self.now()));
-        if left < LEAST_LEFT + pause { self.renew(None).await } else { Ok(true) }
-    }
-
     /// Keeps the lease and writes where the resend has come to; false if the lease is lost.
     pub(super) async fn renew_resend(&mut self, rest: Option<ResendCursor>) -> Result<bool, StoreError> {
         let renewal = Renewal { resend: Some(rest), ..self.progress() };
@@ -275,7 +294,8 @@ impl<'a> Worker<'a> {
     }
 
     fn progress(&self) -> Renewal {
-        Renewal { health: Some(self.health.clone()), paced_until: self.paced_until, ..Renewal::default() }
+        let health = Some((self.health.clone(), self.state.generation));
+        Renewal { health, paced_until: self.paced_until, ..Renewal::default() }
     }
 
     fn time_left(&self) -> Duration {

@@ -1,0 +1,18 @@
+//! `GET /api/webhooks/v4/webhooks`: the webhooks that the caller registered, oldest first.
+
+use shared::{
+    api::flip::{Failure, WebhooksBody, identified, manager, owned_by, shows_authentication},
+    domain::Api,
+    http::{App, Reply, Request},
+    store::ListWebhooks,
+};
+
+async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = manager(app, request).await?;
+    let authentication = shows_authentication(request)?;
+    let all = app.store.all_webhooks(&caller.organization.id, Api::Flip).await?;
+    let mine = all.iter().filter(|webhook| owned_by(webhook, &caller));
+    Ok(Reply::json(200, &WebhooksBody::new(mine, authentication)))
+}
+
+shared::serve!(list, identified);

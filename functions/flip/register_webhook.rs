@@ -1,0 +1,25 @@
+//! `POST /api/webhooks/v4/webhooks`: registers a webhook; its signing secret is shown in the reply.
+
+use shared::{
+    api::{
+        common::json_body,
+        flip::{Failure, NewWebhook, WebhookBody, identified, manager, new_key},
+    },
+    http::{App, Reply, Request},
+    store::{CreateWebhook, Creation},
+};
+
+async fn register(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = manager(app, request).await?;
+    let new = NewWebhook::parse(&json_body::parse(request)?)?;
+    let store = &app.store;
+    let webhook = new.webhook(&caller, new_key(store.random()), store.random(), store.clock().now());
+    let limit = caller.organization.flip_webhook_limit;
+    match store.create_webhook(&webhook, Some(limit)).await? {
+        Creation::Created => Ok(Reply::json(201, &WebhookBody::new(&webhook, true))),
+        Creation::LimitReached => Err(Failure::TooMany(limit)),
+        Creation::DuplicateUrl => Err(Failure::DuplicateUrl),
+    }
+}
+
+shared::serve!(register, identified);

@@ -1,0 +1,57 @@
+//! Who may use this API: `Authorization: Bearer` or, as its OpenAPI document has it, `x-access-token` (apis.md 3.0).
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::{
+    api::common::bearer,
+    auth::Caller,
+    domain::Permission,
+    http::{App, Request},
+};
+
+/// The caller, whoever it is.
+///
+/// # Errors
+///
+/// 401.
+pub(super) async fn authenticated(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+    let key = key_of(request).ok_or(Failure::Unauthenticated)?;
+    app.callers.find(&app.store, key).await?.ok_or(Failure::Unauthenticated)
+}
+
+/// The caller, who has that permission.
+///
+/// # Errors
+///
+/// 401 or 403, in that order.
+pub async fn permitted(app: &App, request: &Request, permission: Permission) -> Result<Arc<Caller>, Failure> {
+    let caller = authenticated(app, request).await?;
+    if caller.may(permission) { Ok(caller) } else { Err(Failure::Forbidden(permission)) }
+}
+
+/// The Authorization header counts where there is one: a wrong one is not made good by the other header.
+fn key_of(request: &Request) -> Option<&str> {
+    if request.headers.contains_key("authorization") { bearer(request) } else { request.header("x-access-token") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_header_carries_the_key_and_authorization_goes_first() {
+        let key = |headers: &[(&'static str, &str)]| {
+            let mut request = Request::default();
+            for (name, value) in headers {
+                request.headers.insert(*name, value.parse().unwrap());
+            }
+            key_of(&request).map(str::to_owned)
+        };
+        assert_eq!(key(&[("authorization", "Bearer a")]).as_deref(), Some("a"));
+        assert_eq!(key(&[("x-access-token", "b")]).as_deref(), Some("b"));
+        assert_eq!(key(&[("authorization", "Bearer a"), ("x-access-token", "b")]).as_deref(), Some("a"));
+        assert_eq!(key(&[("authorization", "Basic a"), ("x-access-token", "b")]), None);
+        assert_eq!(key(&[]), None);
+    }
+}

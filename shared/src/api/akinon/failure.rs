@@ -1,0 +1,123 @@
+//! Every error of this API. The documents print no error body; this one is what services of its kind answer:
+//! `{"statusCode", "error", "message"}`, and for a body that is wrong `errors`, one for each field.
+
+use serde::Serialize;
+
+use crate::{api::common::json_body::BadBody, domain::Permission, http::Reply, store::StoreError};
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field.
+    pub field: &'static str,
+    /// What is wrong; never quotes a header's value or a URL.
+    pub message: String,
+}
+
+/// Why a request is not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// 401: no key, or none of ours.
+    Unauthenticated,
+    /// 403: that permission is missing.
+    Forbidden(Permission),
+    /// 404: no such path, organization, project or webhook; which of them is not told.
+    NotFound,
+    /// 405, with the methods that are allowed.
+    MethodNotAllowed(Vec<&'static str>),
+    /// 400, 413 or 415: the body cannot be read, and why.
+    Body(u16, String),
+    /// 400: what is wrong with each field, in the order of the documents.
+    Validation(Vec<FieldError>),
+    /// 400: the body is no object.
+    NotAnObject,
+    /// 503: DynamoDB is busy; the caller may try again.
+    Unavailable,
+    /// 500: something is broken, which the log tells and the caller need not know.
+    Internal,
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "the store failed");
+        match error {
+            StoreError::Corrupt { .. } => Self::Internal,
+            StoreError::Contended | StoreError::Unavailable { .. } => Self::Unavailable,
+        }
+    }
+}
+
+impl From<BadBody> for Failure {
+    fn from(bad: BadBody) -> Self {
+        Self::Body(bad.status(), bad.to_string())
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorBody {
+    status_code: u16,
+    error: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+impl From<Failure> for Reply {
+    fn from(failure: Failure) -> Self {
+        let reply = |status_code, error, message: &str, errors| {
+            Self::json(status_code, &ErrorBody { status_code, error, message: message.to_owned(), errors })
+        };
+        let plain = |status, error, message: &str| reply(status, error, message, Vec::new());
+        match failure {
+            Failure::Unauthenticated => {
+                plain(401, "Unauthorized", "a valid token is required").with_header("WWW-Authenticate", "Bearer")
+            }
+            Failure::Forbidden(permission) => {
+                plain(403, "Forbidden", &format!("the permission {} is required", permission.as_str()))
+            }
+            Failure::NotFound => plain(404, "Not Found", "there is no such thing"),
+            Failure::MethodNotAllowed(allowed) => {
+                plain(405, "Method Not Allowed", "the path does not take this method")
+                    .with_header("Allow", allowed.join(", "))
+            }
+            Failure::Body(413, why) => plain(413, "Content Too Large", &why),
+            Failure::Body(415, why) => plain(415, "Unsupported Media Type", &why),
+            Failure::Body(_, why) => plain(400, "Bad Request", &why),
+            Failure::NotAnObject => plain(400, "Bad Request", "the request body is no JSON object"),
+            Failure::Validation(errors) => reply(400, "Bad Request", "validation failed", errors),
+            Failure::Unavailable => {
+                plain(503, "Service Unavailable", "try again later").with_header("Retry-After", "1")
+            }
+            Failure::Internal => plain(500, "Internal Server Error", "internal server error"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_the_one_shape() {
+        let message = "a URL is required".to_owned();
+        let failures = [
+            Failure::Unauthenticated,
+            Failure::Forbidden(Permission::WebhooksWrite),
+            Failure::NotFound,
+            Failure::MethodNotAllowed(vec!["GET", "POST"]),
+            BadBody::TooLarge.into(),
+            BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
+            Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+            Failure::NotAnObject,
+            Failure::Validation(vec![FieldError { field: "url", message }]),
+            Failure::Unavailable,
+            Failure::Internal,
+        ];
+        let replies = failures.map(|failure| {
+            let reply = Reply::from(failure);
+            format!("{} {:?} {}", reply.status, reply.headers, reply.body.unwrap_or_default())
+        });
+        insta::assert_snapshot!(replies.join("\n"));
+    }
+}

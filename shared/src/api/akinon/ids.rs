@@ -1,0 +1,71 @@
+//! Organizations, projects and webhooks in paths: 24 hex digits in either case.
+
+use super::Failure;
+use crate::{
+    auth::{Caller, hex},
+    domain::{Api, Timestamp, Webhook, WebhookKey},
+    http::Request,
+    validation::object_id,
+};
+
+/// The key of a new webhook, made as MongoDB makes its ids: the seconds in 8 hex digits, then 16 random ones.
+#[must_use]
+pub fn new_key(now: Timestamp, random: [u8; 8]) -> WebhookKey {
+    // Unix seconds fill 32 bits until 2106; ids need not be in order after that.
+    let seconds = u32::try_from(now.seconds()).unwrap_or(u32::MAX);
+    WebhookKey { api: Api::Akinon, id: hex(&seconds.to_be_bytes()) + &hex(&random) }
+}
+
+/// The project named by the segment `projectId`, in the organization named by `organizationId`, which is the caller's. Which
+/// projects there are is not known here: each has the webhooks that were made in it.
+///
+/// # Errors
+///
+/// 404 for what is no id, and for another organization.
+pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<String, Failure> {
+    let organization = object_id::parse(request.segment(template, "organizationId"));
+    if organization.as_ref() != Some(&caller.organization.akinon_organization) {
+        return Err(Failure::NotFound);
+    }
+    object_id::parse(request.segment(template, "projectId")).ok_or(Failure::NotFound)
+}
+
+/// The webhook named by the segment `webhookId`; whether it is of the path's project is [`belongs_to`]'s to say.
+///
+/// # Errors
+///
+/// 404 for what is no id.
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
+    let id = object_id::parse(request.segment(template, "webhookId")).ok_or(Failure::NotFound)?;
+    Ok(WebhookKey { api: Api::Akinon, id })
+}
+
+/// Whether the webhook was made in that project.
+#[must_use]
+pub fn belongs_to(webhook: &Webhook, project: &str) -> bool {
+    webhook.project.as_deref() == Some(project)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_made_of_time_and_chance() {
+        let key = new_key(Timestamp(0x665f_1c2a_i64 * 1000 + 999), [0xb7; 8]);
+        assert_eq!(key.id, "665f1c2ab7b7b7b7b7b7b7b7");
+        assert_eq!(object_id::parse(&new_key(Timestamp(i64::MAX), [0; 8]).id).map(|id| id.len()), Some(24));
+    }
+
+    #[test]
+    fn webhooks_are_named_in_either_case() {
+        let template = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
+        let at = |id: &str| {
+            let path = format!("/organizations/o/projects/p/settings/webhooks/{id}");
+            webhook(&Request { path, ..Request::default() }, template).map(|key| key.id)
+        };
+        assert_eq!(at("665F1C2AB7E9D0A1B2C3D4E5"), Ok("665f1c2ab7e9d0a1b2c3d4e5".to_owned()));
+        assert_eq!(at("1"), Err(Failure::NotFound));
+        assert_eq!(at("%3665f1c2ab7e9d0a1b2c3d4e5"), Err(Failure::NotFound));
+    }
+}

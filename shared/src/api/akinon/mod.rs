@@ -1,0 +1,18 @@
+//! Akinon App Maker's webhooks API: webhooks of a project, with custom headers.
+//!
+//! Source of the rules: the seed akinon-project-webhooks, and apis.md section 3 where it is silent.
+
+mod caller;
+mod failure;
+mod fallback;
+mod fields;
+mod ids;
+mod reply;
+mod webhook;
+
+pub use caller::permitted;
+pub use failure::Failure;
+pub use fallback::answer_unserved;
+pub use ids::{belongs_to, new_key, project, webhook};
+pub use reply::{CreatedBody, WebhookBody};
+pub use webhook::{NewWebhook, WebhookChanges};

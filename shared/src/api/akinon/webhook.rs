@@ -1,0 +1,205 @@
+//! What POST and PATCH take. Seed: `name`, `url`, `headers`, `active`, `events`; unknown keys are ignored.
+
+use serde_json::Value;
+
+use super::{failure::Failure, fields::Fields};
+use crate::{
+    auth::Caller,
+    delivery::standard_webhooks,
+    domain::{Secret, Subscription, Timestamp, Webhook, WebhookKey},
+};
+
+/// A webhook to be created.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewWebhook {
+    /// Required; 1 to 255 code points.
+    pub name: String,
+    /// Required; https.
+    pub url: Secret,
+    /// None unless given.
+    pub headers: Vec<(String, Vec<Secret>)>,
+    /// True unless given.
+    pub active: bool,
+    /// Required; at most 40, perhaps none.
+    pub events: Vec<Subscription>,
+}
+
+impl NewWebhook {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with each field.
+    pub fn parse(body: &Value) -> Result<Self, Failure> {
+        let mut fields = Fields::of(body, true)?;
+        let (name, url, headers) = (fields.name(), fields.url(), fields.headers().unwrap_or_default());
+        let (active, events) = (fields.active().unwrap_or(true), fields.events());
+        let new = name.zip(url).zip(events);
+        fields.finish(new.map(|((name, url), events)| Self { name, url, headers, active, events }))
+    }
+
+    /// The webhook of that key in that project, with a new signing secret.
+    #[must_use]
+    pub fn webhook(
+        self,
+        caller: &Caller,
+        project: String,
+        key: WebhookKey,
+        secret: [u8; 32],
+        now: Timestamp,
+    ) -> Webhook {
+        let mut webhook = Webhook::new(caller.organization.id.clone(), key, self.name, self.url, now);
+        webhook.project = Some(project);
+        webhook.headers = self.headers;
+        webhook.active = self.active;
+        webhook.subscriptions = self.events;
+        webhook.signing_secrets = vec![standard_webhooks::generate(secret)];
+        webhook
+    }
+}
+
+/// What PATCH takes: only what is given changes, and what is given is replaced whole. No default is applied again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WebhookChanges {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new URL.
+    pub url: Option<Secret>,
+    /// All the headers from now on.
+    pub headers: Option<Vec<(String, Vec<Secret>)>>,
+    /// The new state of the switch.
+    pub active: Option<bool>,
+    /// All the events from now on.
+    pub events: Option<Vec<Subscription>>,
+}
+
+impl WebhookChanges {
+    /// Reads a body.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with each field.
+    pub fn parse(body: &Value) -> Result<Self, Failure> {
+        let mut fields = Fields::of(body, false)?;
+        let changes = Self {
+            name: fields.name(),
+            url: fields.url(),
+            headers: fields.headers(),
+            active: fields.active(),
+            events: fields.events(),
+        };
+        fields.finish(Some(changes))
+    }
+
+    /// Whether nothing changes that a subscription or a queue depends on.
+    #[must_use]
+    pub fn only_describes(&self) -> bool {
+        self.url.is_none() && self.headers.is_none() && self.active.is_none() && self.events.is_none()
+    }
+
+    /// Applies the changes. `active: true` also resumes what the system stopped: this API has no other way to.
+    pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
+        if let Some(name) = &self.name {
+            webhook.name.clone_from(name);
+        }
+        if let Some(url) = &self.url {
+            webhook.move_to(url.clone());
+        }
+        if let Some(headers) = &self.headers {
+            webhook.headers.clone_from(headers);
+        }
+        if let Some(events) = &self.events {
+            webhook.subscriptions.clone_from(events);
+        }
+        if let Some(active) = self.active {
+            webhook.active = active;
+            if active {
+                webhook.unsuspend();
+            }
+        }
+        webhook.updated = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        domain::{Api, OrganizationId, Suspension},
+        http::Reply,
+    };
+
+    fn complaint(failure: Failure) -> String {
+        Reply::from(failure).body.unwrap()
+    }
+
+    #[test]
+    fn a_new_webhook_has_the_documented_defaults() {
+        let new = NewWebhook::parse(&json!({"name": "n", "url": "https://a.example/?x=1", "events": [], "_id": 1}));
+        let new = new.unwrap();
+        assert!(new.active && new.headers.is_empty() && new.events.is_empty());
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once_in_the_order_of_the_documents() {
+        insta::assert_snapshot!(complaint(NewWebhook::parse(&json!({"headers": [], "active": "x"})).unwrap_err()));
+        let body = json!({"name": " ", "url": "http://a.example", "headers": {"a b": "c"}, "events": ["a..b"]});
+        insta::assert_snapshot!(complaint(WebhookChanges::parse(&body).unwrap_err()));
+        assert_eq!(NewWebhook::parse(&json!([])), Err(Failure::NotAnObject));
+    }
+
+    #[test]
+    fn header_values_are_strings() {
+        for value in [json!(1), json!(true), json!(null), json!(["a"]), json!({"a": "b"})] {
+            let failure = WebhookChanges::parse(&json!({"headers": {"X-Key": value}})).unwrap_err();
+            assert!(complaint(failure).contains("headers must be an object of strings"), "{value}");
+        }
+        assert!(WebhookChanges::parse(&json!({"headers": {}})).is_ok());
+    }
+
+    #[test]
+    fn a_patch_replaces_what_is_given_and_nothing_else() {
+        let key = WebhookKey { api: Api::Akinon, id: "w".to_owned() };
+        let url = Secret::new("https://a.example/");
+        let mut webhook = Webhook::new(OrganizationId::parse("acme").unwrap(), key, "n".to_owned(), url, Timestamp(0));
+        let full = json!({"headers": {"A": "1", "B": "2"}, "events": ["x", "y"], "active": false});
+        WebhookChanges::parse(&full).unwrap().apply(&mut webhook, Timestamp(1));
+        let before = webhook.clone();
+        WebhookChanges::parse(&json!({})).unwrap().apply(&mut webhook, Timestamp(1));
+        assert_eq!(webhook, before, "no default is applied again");
+        let change = WebhookChanges::parse(&json!({"headers": {"C": "3"}, "events": ["z"]})).unwrap();
+        change.apply(&mut webhook, Timestamp(2));
+        assert_eq!(webhook.headers, [("C".to_owned(), vec![Secret::new("3")])]);
+        assert_eq!(webhook.subscriptions.len(), 1);
+        assert!(!webhook.active && webhook.updated == Timestamp(2));
+    }
+
+    #[test]
+    fn only_switching_it_on_resumes_what_the_system_stopped() {
+        let key = WebhookKey { api: Api::Akinon, id: "w".to_owned() };
+        let url = Secret::new("https://a.example/");
+        let mut webhook = Webhook::new(OrganizationId::parse("acme").unwrap(), key, "n".to_owned(), url, Timestamp(0));
+        webhook.suspended = Some(Suspension { at: Timestamp(1), reason: "r".to_owned(), endpoint_gone: false });
+        let mut apply = |body: Value| {
+            WebhookChanges::parse(&body).unwrap().apply(&mut webhook, Timestamp(2));
+            webhook.suspended.is_some()
+        };
+        assert!(apply(json!({"name": "m", "headers": {}, "events": []})));
+        assert!(apply(json!({"active": false})));
+        assert!(!apply(json!({"active": true})));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_it_panic_or_repeat_a_value(text in "\\PC{0,40}") {
+            let body = serde_json::from_str(&text).unwrap_or(json!({"name": text, "url": text, "events": [text]}));
+            let _ = NewWebhook::parse(&body);
+            let body = json!({"url": format!("https://u:hidden@{text}"), "headers": {"X": format!("hidden\u{0}{text}")}});
+            let failure = complaint(WebhookChanges::parse(&body).unwrap_err());
+            prop_assert!(!failure.contains("hidden"));
+        }
+    }
+}

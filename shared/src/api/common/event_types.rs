@@ -1,0 +1,68 @@
+//! The list of event types that a webhook wants.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{domain::Webhook, validation::event_type};
+
+/// Why a value is no list of event types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadEventTypes {
+    /// It is no array, or something in it is no string.
+    #[error("a list of strings is expected")]
+    NotAList,
+    /// One of them cannot be an event type; why.
+    #[error("{0}")]
+    Type(&'static str),
+    /// There are more than a webhook may have.
+    #[error("at most 40 event types are allowed")]
+    TooMany,
+}
+
+/// The event types in the value, each once, in their order; at most [`Webhook::MAX_SUBSCRIPTIONS`], perhaps none.
+///
+/// # Errors
+///
+/// What is wrong with the value.
+pub fn event_types(value: &Value) -> Result<Vec<String>, BadEventTypes> {
+    let mut seen = BTreeSet::new();
+    let mut types = Vec::new();
+    for item in value.as_array().ok_or(BadEventTypes::NotAList)? {
+        let text = item.as_str().ok_or(BadEventTypes::NotAList)?;
+        if seen.insert(text) {
+            types.push(event_type::check(text).map_err(BadEventTypes::Type)?);
+        }
+        if types.len() > Webhook::MAX_SUBSCRIPTIONS {
+            return Err(BadEventTypes::TooMany);
+        }
+    }
+    Ok(types)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_type_is_kept_once_in_its_order() {
+        assert_eq!(event_types(&json!(["b.c", "a", "b.c"])), Ok(vec!["b.c".to_owned(), "a".to_owned()]));
+        assert_eq!(event_types(&json!([])), Ok(vec![]));
+        assert_eq!(event_types(&json!(vec!["a"; 1000])), Ok(vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_no_such_list_is_refused() {
+        for value in [json!(null), json!("a"), json!({"0": "a"}), json!([1]), json!([null]), json!([["a"]])] {
+            assert_eq!(event_types(&value), Err(BadEventTypes::NotAList), "{value}");
+        }
+        for text in ["", "a..b", "chat.*", "é", "a b"] {
+            assert!(matches!(event_types(&json!([text])), Err(BadEventTypes::Type(_))), "{text}");
+        }
+        let types = |count: usize| json!((0..count).map(|n| format!("t{n}")).collect::<Vec<_>>());
+        assert_eq!(event_types(&types(40)).map(|types| types.len()), Ok(40));
+        assert_eq!(event_types(&types(41)), Err(BadEventTypes::TooMany));
+    }
+}

@@ -1,0 +1,202 @@
+//! Every error of this API, as Flip's Problem object (apis.md 2.0): `status` and `title`, and where they say more `detail`,
+//! `error_code` and `field`.
+
+use serde::Serialize;
+
+use crate::{api::common::json_body::BadBody, domain::TooSoon, http::Reply, store::StoreError};
+
+/// The error codes that the seed lists. Errors that it does not list have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// 400: the subscription is missing or wrong.
+    InvalidSubscription,
+    /// 400: the URL is missing, no URL, or one to which nothing is ever sent.
+    InvalidUrl,
+    /// 400: the URL is not https.
+    InvalidUrlIsNotUsingHttps,
+    /// 409: the organization has as many webhooks as it may.
+    TooManyWebhooksRegistered,
+    /// 409: another webhook of the organization has that URL.
+    DuplicateUrl,
+    /// 404: there is no such webhook, or the caller is not allowed to see it.
+    WebhookNotFound,
+}
+
+/// Why a request is not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// 401: no key, or none of ours.
+    Unauthenticated,
+    /// 403: no permission to manage webhooks.
+    Forbidden,
+    /// 404: no such webhook for this caller.
+    WebhookNotFound,
+    /// 404: no such path.
+    NoSuchPath,
+    /// 405, with the methods that are allowed.
+    MethodNotAllowed(Vec<&'static str>),
+    /// 400, 413 or 415: the body cannot be read, and why.
+    Body(u16, String),
+    /// 400: the body is no object.
+    NotAnObject,
+    /// 400: that field is wrong; the documented code and what is wrong.
+    Field(Code, &'static str, String),
+    /// 400: that query parameter is neither `true` nor `false`.
+    Parameter(&'static str),
+    /// 409: the organization has that many webhooks, which is its limit.
+    TooMany(u32),
+    /// 409: another webhook of the organization has that URL.
+    DuplicateUrl,
+    /// 429, with the seconds to wait.
+    TooSoon(u64),
+    /// 503: DynamoDB is busy; the caller may try again.
+    Unavailable,
+    /// 500: something is broken, which the log tells and the caller need not know.
+    Internal,
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "the store failed");
+        match error {
+            StoreError::Corrupt { .. } => Self::Internal,
+            StoreError::Contended | StoreError::Unavailable { .. } => Self::Unavailable,
+        }
+    }
+}
+
+impl From<TooSoon> for Failure {
+    fn from(refused: TooSoon) -> Self {
+        Self::TooSoon(refused.seconds)
+    }
+}
+
+impl From<BadBody> for Failure {
+    fn from(bad: BadBody) -> Self {
+        Self::Body(bad.status(), bad.to_string())
+    }
+}
+
+/// Flip's error body.
+#[derive(Debug, Serialize)]
+struct Problem {
+    status: u16,
+    title: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<Code>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+}
+
+impl Problem {
+    fn new(status: u16, title: &'static str) -> Self {
+        Self { status, title, detail: None, error_code: None, field: None }
+    }
+
+    fn detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+
+    fn code(self, code: Code) -> Self {
+        Self { error_code: Some(code), ..self }
+    }
+
+    fn field(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
+    fn reply(self) -> Reply {
+        Reply::json(self.status, &self)
+    }
+}
+
+impl From<Failure> for Reply {
+    fn from(failure: Failure) -> Self {
+        let bad = || Problem::new(400, "Bad Request");
+        match failure {
+            Failure::Unauthenticated => {
+                Problem::new(401, "Unauthorized").reply().with_header("WWW-Authenticate", "Bearer")
+            }
+            Failure::Forbidden => {
+                Problem::new(403, "Forbidden").detail("The permission WEBHOOK_MANAGEMENT is required.").reply()
+            }
+            Failure::WebhookNotFound => {
+                Problem::new(404, "Not Found").detail("There is no such webhook.").code(Code::WebhookNotFound).reply()
+            }
+            Failure::NoSuchPath => Problem::new(404, "Not Found").reply(),
+            Failure::MethodNotAllowed(allowed) => {
+                Problem::new(405, "Method Not Allowed").reply().with_header("Allow", allowed.join(", "))
+            }
+            Failure::Body(status, why) => {
+                let problem = match status {
+                    413 => Problem::new(413, "Content Too Large"),
+                    415 => Problem::new(415, "Unsupported Media Type"),
+                    _ => bad(),
+                };
+                problem.detail(sentence(&why)).reply()
+            }
+            Failure::NotAnObject => bad().detail("The request body is no JSON object.").reply(),
+            Failure::Field(code, field, detail) => bad().detail(sentence(&detail)).code(code).field(field).reply(),
+            Failure::Parameter(name) => bad().detail("Either true or false is expected.").field(name).reply(),
+            Failure::TooMany(limit) => Problem::new(409, "Conflict")
+                .detail(format!("The organization has {limit} webhooks, which is as many as it may have."))
+                .code(Code::TooManyWebhooksRegistered)
+                .reply(),
+            Failure::DuplicateUrl => Problem::new(409, "Conflict")
+                .detail("Another webhook of the organization has this URL.")
+                .code(Code::DuplicateUrl)
+                .field("url")
+                .reply(),
+            Failure::TooSoon(seconds) => Problem::new(429, "Too Many Requests")
+                .detail(format!("The webhook was unpaused a moment ago. Try again in {seconds} s."))
+                .reply()
+                .with_header("Retry-After", seconds.to_string()),
+            Failure::Unavailable => Problem::new(503, "Service Unavailable").reply().with_header("Retry-After", "1"),
+            Failure::Internal => Problem::new(500, "Internal Server Error").reply(),
+        }
+    }
+}
+
+/// The text with a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).chain(['.']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_is_a_problem() {
+        let failures = [
+            Failure::Unauthenticated,
+            Failure::Forbidden,
+            Failure::WebhookNotFound,
+            Failure::NoSuchPath,
+            Failure::MethodNotAllowed(vec!["GET", "POST"]),
+            BadBody::TooLarge.into(),
+            BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
+            Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+            Failure::NotAnObject,
+            Failure::Field(Code::InvalidSubscription, "subscription", "it is missing".to_owned()),
+            Failure::Field(Code::InvalidUrl, "url", "it is missing".to_owned()),
+            Failure::Field(Code::InvalidUrlIsNotUsingHttps, "url", "only https is allowed".to_owned()),
+            Failure::Parameter("show_authentication"),
+            Failure::TooMany(100),
+            Failure::DuplicateUrl,
+            Failure::TooSoon(10),
+            Failure::Unavailable,
+            Failure::Internal,
+        ];
+        let replies = failures.map(|failure| {
+            let reply = Reply::from(failure);
+            format!("{} {:?} {}", reply.status, reply.headers, reply.body.unwrap_or_default())
+        });
+        insta::assert_snapshot!(replies.join("\n"));
+    }
+}

@@ -1,0 +1,41 @@
+//! What no function of this API answers, and what every reply of it carries.
+
+use super::{Failure, manager};
+use crate::{
+    api::routes::Route,
+    http::{App, Reply, Request},
+};
+
+/// Answers OPTIONS, methods that the path does not take, and unknown paths (`route` is `None`).
+///
+/// # Errors
+///
+/// 404, 401, 403 or 405, in that order.
+pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>) -> Result<Reply, Failure> {
+    let route = route.ok_or(Failure::NoSuchPath)?;
+    manager(app, request).await?;
+    if request.method == http::Method::OPTIONS {
+        return Ok(Reply::no_content().with_header("Allow", route.allowed().join(", ")));
+    }
+    Err(Failure::MethodNotAllowed(route.allowed()))
+}
+
+/// The reply with `flip-request-id`, which every response of Flip has (apis.md 2.0): the gateway's id, under which the log has
+/// the request too.
+#[must_use]
+pub fn identified(request: &Request, reply: Reply) -> Reply {
+    if request.id.is_empty() { reply } else { reply.with_header("flip-request-id", &request.id) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies_carry_the_requests_id_if_there_is_one() {
+        let request = Request { id: "1-2".to_owned(), ..Request::default() };
+        let reply = identified(&request, Reply::no_content());
+        assert_eq!(reply.headers, [("flip-request-id", "1-2".to_owned())]);
+        assert_eq!(identified(&Request::default(), Reply::no_content()), Reply::no_content());
+    }
+}

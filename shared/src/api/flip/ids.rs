@@ -1,0 +1,50 @@
+//! Which webhook a request is about, and who may see it.
+
+use super::Failure;
+use crate::{
+    auth::{Caller, uuid},
+    domain::{Api, Webhook, WebhookKey},
+    http::Request,
+    validation,
+};
+
+/// The key of a new webhook: a random uuid.
+#[must_use]
+pub fn new_key(random: [u8; 16]) -> WebhookKey {
+    WebhookKey { api: Api::Flip, id: uuid(random) }
+}
+
+/// The webhook named by the segment `webhook_id`, checked as it stands in the path.
+///
+/// # Errors
+///
+/// 404 for what is no uuid.
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
+    let id = request.segment(template, "webhook_id");
+    if !validation::uuid::is_canonical(id) {
+        return Err(Failure::WebhookNotFound);
+    }
+    Ok(WebhookKey { api: Api::Flip, id: id.to_owned() })
+}
+
+/// Whether the caller is allowed to see the webhook: the user who registered it is. Seed: "Lists all webhooks that were
+/// registered for the current user".
+#[must_use]
+pub fn owned_by(webhook: &Webhook, caller: &Caller) -> bool {
+    webhook.owner.as_ref() == Some(&caller.token.user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_uuids_name_webhooks() {
+        let key = new_key([7; 16]);
+        for (segment, wanted) in [(key.id.as_str(), Ok(key.clone())), ("1", Err(Failure::WebhookNotFound))] {
+            let path = format!("/api/webhooks/v4/webhooks/{segment}/pause/");
+            let request = Request { path, ..Request::default() };
+            assert_eq!(webhook(&request, "/api/webhooks/v4/webhooks/{webhook_id}/pause"), wanted);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Flip's webhooks API, version 4: webhooks of a user, in a registry of the whole tenant, signed as Standard Webhooks.
+//!
+//! Source of the rules: the seed flip-webhooks, and apis.md section 2 where it is silent.
+
+mod caller;
+mod failure;
+mod fallback;
+mod ids;
+mod reply;
+mod subscription;
+mod webhook;
+
+pub use caller::manager;
+pub use failure::{Code, Failure};
+pub use fallback::{answer_unserved, identified};
+pub use ids::{new_key, owned_by, webhook};
+pub use reply::{DeletedBody, WebhookBody, WebhooksBody, shows_authentication};
+pub use webhook::NewWebhook;

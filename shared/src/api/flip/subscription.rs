@@ -1,0 +1,91 @@
+//! Subscriptions: event types, each named exactly or by a prefix of its dotted segments (apis.md 2.2).
+
+use serde_json::Value;
+
+use super::failure::{Code, Failure};
+use crate::{
+    api::common::event_types,
+    domain::{Pattern, Subscription, Webhook},
+};
+
+/// Reads `{"event_types": ["chat", "hr.absence-request.created"]}`: 1 to 40 of them, each once. One that is a prefix of another
+/// may stand beside it; an event is delivered once.
+///
+/// # Errors
+///
+/// 400 with INVALID_SUBSCRIPTION.
+pub(super) fn parse(value: Option<&Value>) -> Result<Vec<Subscription>, Failure> {
+    let wrong = |field, why: String| Failure::Field(Code::InvalidSubscription, field, why);
+    let Some(Value::Object(fields)) = value else {
+        let why = if value.is_none() { "a subscription is required" } else { "the subscription is no object" };
+        return Err(wrong("subscription", why.to_owned()));
+    };
+    let field = "subscription.event_types";
+    let types = fields.get("event_types").ok_or_else(|| wrong(field, "event types are required".to_owned()))?;
+    let types = event_types(types).map_err(|bad| wrong(field, bad.to_string()))?;
+    if types.is_empty() {
+        return Err(wrong(field, "at least one event type is needed".to_owned()));
+    }
+    // Events are looked up by that many leading segments; a longer prefix would never match.
+    if types.iter().any(|text| text.split('.').count() > Pattern::MAX_PREFIX_SEGMENTS) {
+        return Err(wrong(field, "an event type has at most 8 segments".to_owned()));
+    }
+    let wanted = |text| Subscription { pattern: Pattern::Prefix(text), active: true, configuration: None };
+    Ok(types.into_iter().map(wanted).collect())
+}
+
+/// The event types, as they were given.
+pub(super) fn shown(webhook: &Webhook) -> Vec<&str> {
+    webhook.subscriptions.iter().map(|subscription| subscription.pattern.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn patterns(value: &Value) -> Result<Vec<Pattern>, String> {
+        match parse(Some(value)) {
+            Ok(all) => Ok(all.into_iter().map(|subscription| subscription.pattern).collect()),
+            Err(Failure::Field(Code::InvalidSubscription, field, why)) => Err(format!("{field}: {why}")),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn types_and_prefixes_are_kept_once_in_their_order() {
+        let value = json!({"event_types": ["chat.message", "chat", "chat.message"], "more": 1});
+        let wanted = ["chat.message", "chat"].map(|text| Pattern::Prefix(text.to_owned()));
+        assert_eq!(patterns(&value), Ok(wanted.to_vec()));
+    }
+
+    #[test]
+    fn what_is_no_subscription_is_refused() {
+        let nine = json!({"event_types": ["a.b.c.d.e.f.g.h.i"]});
+        for (value, why) in [
+            (json!(null), "subscription: the subscription is no object"),
+            (json!(["chat"]), "subscription: the subscription is no object"),
+            (json!({}), "subscription.event_types: event types are required"),
+            (json!({"event_types": []}), "subscription.event_types: at least one event type is needed"),
+            (json!({"event_types": "chat"}), "subscription.event_types: a list of strings is expected"),
+            (json!({"event_types": null}), "subscription.event_types: a list of strings is expected"),
+            (nine, "subscription.event_types: an event type has at most 8 segments"),
+        ] {
+            assert_eq!(patterns(&value), Err(why.to_owned()), "{value}");
+        }
+        assert!(matches!(parse(None), Err(Failure::Field(Code::InvalidSubscription, "subscription", _))));
+    }
+
+    proptest! {
+        /// Whatever is accepted is found by the index exactly where it matches.
+        #[test]
+        fn what_is_accepted_can_match(text in "[ab]{1,2}(\\.[ab]{1,2}){0,9}", event in "[ab]{1,2}(\\.[ab]{1,2}){0,9}") {
+            if let Ok(patterns) = patterns(&json!({"event_types": [text]})) {
+                let found = Pattern::all_matching(&event).contains(&patterns[0]);
+                prop_assert_eq!(found, patterns[0].matches(&event));
+            }
+        }
+    }
+}

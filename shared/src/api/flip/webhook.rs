@@ -1,0 +1,104 @@
+//! What registering a webhook takes. Seed: `subscription` and `url`, both required.
+
+use serde_json::Value;
+
+use super::{
+    failure::{Code, Failure},
+    subscription,
+};
+use crate::{
+    auth::Caller,
+    delivery::standard_webhooks,
+    domain::{Secret, Subscription, Timestamp, Webhook, WebhookKey},
+    validation::endpoint_url::{self, Refusal},
+};
+
+/// A webhook to be registered. Unknown keys are ignored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewWebhook {
+    /// Where it delivers to: https.
+    pub url: Secret,
+    /// What it wants: 1 to 40 prefixes.
+    pub subscriptions: Vec<Subscription>,
+}
+
+impl NewWebhook {
+    /// Reads a body. Of several things that are wrong the first is told, in the order of the documented error codes.
+    ///
+    /// # Errors
+    ///
+    /// 400 with INVALID_SUBSCRIPTION, INVALID_URL or INVALID_URL_IS_NOT_USING_HTTPS.
+    pub fn parse(body: &Value) -> Result<Self, Failure> {
+        let Value::Object(fields) = body else { return Err(Failure::NotAnObject) };
+        let subscriptions = subscription::parse(fields.get("subscription"))?;
+        Ok(Self { url: url(fields.get("url"))?, subscriptions })
+    }
+
+    /// The webhook of that key, owned by the caller, with a new signing secret.
+    #[must_use]
+    pub fn webhook(self, caller: &Caller, key: WebhookKey, secret: [u8; 32], now: Timestamp) -> Webhook {
+        // Flip's webhooks have no names.
+        let mut webhook = Webhook::new(caller.organization.id.clone(), key, String::new(), self.url, now);
+        webhook.owner = Some(caller.token.user.clone());
+        webhook.subscriptions = self.subscriptions;
+        webhook.signing_secrets = vec![standard_webhooks::generate(secret)];
+        webhook
+    }
+}
+
+fn url(value: Option<&Value>) -> Result<Secret, Failure> {
+    let wrong = |code, why: &str| Failure::Field(code, "url", why.to_owned());
+    let Some(Value::String(text)) = value else {
+        let why = if value.is_none() { "a URL is required" } else { "the URL is no string" };
+        return Err(wrong(Code::InvalidUrl, why));
+    };
+    match endpoint_url::check(text) {
+        Ok(()) => Ok(Secret::new(text.as_str())),
+        Err(Refusal::NotHttps) => Err(wrong(Code::InvalidUrlIsNotUsingHttps, "only https is delivered to")),
+        Err(Refusal::NotAUrl) => Err(wrong(Code::InvalidUrl, "it is no absolute URL without user and fragment")),
+        Err(Refusal::TooLong) => Err(wrong(Code::InvalidUrl, "a URL has at most 2048 characters")),
+        Err(Refusal::NotPublic) => Err(wrong(Code::InvalidUrl, "its host is not on the public internet")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn code(body: &Value) -> Option<Code> {
+        match NewWebhook::parse(body) {
+            Err(Failure::Field(code, _, _)) => Some(code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn each_url_that_is_wrong_has_its_code() {
+        let with = |url: Value| code(&json!({"url": url, "subscription": {"event_types": ["chat"]}}));
+        assert_eq!(with(json!("https://example.com/hook?x=1")), None);
+        assert_eq!(with(json!("http://example.com/")), Some(Code::InvalidUrlIsNotUsingHttps));
+        for url in [json!(null), json!(1), json!(""), json!("example.com"), json!("https://10.0.0.1/")] {
+            assert_eq!(with(url.clone()), Some(Code::InvalidUrl), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_subscription_is_told_first() {
+        assert_eq!(code(&json!({})), Some(Code::InvalidSubscription));
+        assert_eq!(code(&json!({"subscription": {"event_types": ["chat"]}})), Some(Code::InvalidUrl));
+        assert_eq!(NewWebhook::parse(&json!([])), Err(Failure::NotAnObject));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_it_panic_or_repeat_the_url(text in "\\PC{0,40}") {
+            let body = json!({"url": format!("https://x y/{text}"), "subscription": {"event_types": ["chat"]}});
+            let failure = format!("{:?}", NewWebhook::parse(&body).unwrap_err());
+            prop_assert!(!failure.contains("https://x"));
+            let _ = NewWebhook::parse(&json!({"url": text, "subscription": {"event_types": [text]}}));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a webhook's own failure policy makes of a failed attempt (Socotra's `failureHandling`; DESIGN section 6).
+
+use std::time::Duration;
+
+use super::{
+    judge::{Item, text},
+    worker::{Next, Ready, Worker},
+};
+use crate::{
+    delivery::{Post, envelope::FailureNotice, form},
+    domain::{Attempt, DeliveryState, End, Endpoint, FailurePolicy},
+    store::{DeliveryStore as _, Finish, StoreError},
+};
+
+impl Worker<'_> {
+    /// Retries the event, or ends it as its owner wants. `asked` is how long the receiver wants to be left alone, which no
+    /// policy overrides.
+    pub(super) async fn by_policy(
+        &mut self,
+        policy: &FailurePolicy,
+        item: &Item,
+        attempt: Attempt,
+        asked: Option<Duration>,
+    ) -> Result<Next, StoreError> {
+        if !policy.triggered_by(attempt.status) {
+            let reason = format!("the failure policy ignores this failure: {}", text(&attempt));
+            self.discard_failed(item, &reason, attempt).await?;
+            return Ok(self.after(asked));
+        }
+        self.health.failures = self.health.failures.saturating_add(1);
+        if let Some(delay) = policy.delay(self.health.failures, self.drain.store.random_fraction()) {
+            self.record(std::slice::from_ref(item), &attempt).await?;
+            if policy.is_half(self.health.failures) {
+                self.warn(&attempt);
+            }
+            return Ok(Next::Wait(self.now().plus(asked.map_or(delay, |asked| asked.max(delay)))));
+        }
+        if let Some(endpoint) = &policy.alert_endpoint
+            && let Some(untold) = self.notify(endpoint, item, &attempt).await?
+        {
+            return Ok(untold);
+        }
+        let why = text(&attempt).to_owned();
+        match policy.end() {
+            End::Discard => {
+                let reason = format!("the failure policy neither diverts nor suspends: {why}");
+                self.discard_failed(item, &reason, attempt).await?;
+                Ok(self.after(asked))
+            }
+            End::Divert => {
+                self.divert(item, &why, Some(attempt)).await?;
+                Ok(self.after(asked))
+            }
+            End::Suspend => {
+                self.record(std::slice::from_ref(item), &attempt).await?;
+                self.suspend(&suspended_for(&why), false).await
+            }
+            End::DivertAndSuspend => {
+                self.divert(item, &why, Some(attempt)).await?;
+                self.suspend(&suspended_for(&why), false).await
+            }
+        }
+    }
+
+    /// The event has ended; the next one has its own retries.
+    fn after(&mut self, asked: Option<Duration>) -> Next {
+        self.health.failures = 0;
+        asked.map_or(Next::On, |asked| Next::Wait(self.now().plus(asked)))
+    }
+
+    async fn discard_failed(&mut self, (queued, _): &Item, reason: &str, attempt: Attempt) -> Result<(), StoreError> {
+        let event = queued.delivery.event;
+        tracing::warn!(queue = self.queue, event.id = %event, reason, "a delivery was discarded");
+        self.tally.discarded += 1;
+        let reason = Some(reason.to_owned());
+        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: Some(attempt), event: None };
+        self.drain.store.finish(self.queue, event, &finish).await.map(|_| ())
+    }
+
+    /// Tells the owner's alert endpoint, once: what it answers changes nothing. If it could not be asked, what to do instead:
+    /// the event keeps its place, and its next failure brings the notice.
+    async fn notify(
+        &mut self,
+        endpoint: &Endpoint,
+        (_, event): &Item,
+        attempt: &Attempt,
+    ) -> Result<Option<Next>, StoreError> {
+        match self.ready().await? {
+            Ready::Yes => {}
+            Ready::Stop => return Ok(Some(Next::Again)),
+            Ready::Lost => return Ok(Some(Next::Leave)),
+        }
+        let body = form::json(&FailureNotice::new(&self.webhook, event, attempt));
+        let mut post = Post::json(endpoint.url.clone(), body);
+        post.headers = form::flat(&endpoint.headers);
+        let failure = crate::delivery::failure_text(&self.drain.sender.post(&post).await);
+        if let Some(failure) = failure {
+            tracing::warn!(queue = self.queue, event.id = %event.id, failure, "the alert endpoint was not told");
+        }
+        Ok(None)
+    }
+}
+
+fn suspended_for(why: &str) -> String {
+    format!("suspended by the failure policy: {why}")
+}

@@ -1,0 +1,167 @@
+//! Each change of a queue by one conditional write.
+
+use super::{Lease, QueueStore, Release, Renewal, SKEW_MS, Touch, touch_expressions};
+use crate::{
+    domain::{EventId, Hold, QueueState, Timestamp},
+    store::{
+        Store, StoreError,
+        error::failed,
+        keys::due_shard,
+        records::queue_of,
+        retry::Tried,
+        values::{moment, number, text, text_of},
+    },
+};
+
+impl QueueStore for Store {
+    async fn touch(&self, queue: &str, lowest: EventId) -> Result<Touch, StoreError> {
+        // Which write is right depends on the item; the usual case first, then what the refusal shows.
+        let (mut held, mut lower) = (false, false);
+        let start = self.clock.monotonic();
+        loop {
+            let (set, condition) = touch_expressions(held, lower);
+            let mut update = self.update_queue(queue).expression_attribute_values(":none", number(0));
+            update = update.expression_attribute_values(":one", number(1));
+            update = update.expression_attribute_values(":lowest", text(lowest.to_string()));
+            if !held {
+                update = update.expression_attribute_values(":now", moment(self.clock.now()));
+                update = update.expression_attribute_values(":shard", text(due_shard(queue)));
+            }
+            match self.try_update(update.update_expression(set).condition_expression(condition)).await? {
+                Tried::Done(Ok(_)) => return Ok(if held { Touch::Held } else { Touch::Due }),
+                Tried::Done(Err(item)) => {
+                    let found = queue_of(item)?;
+                    if found.held == Some(Hold::Deleted) {
+                        return Ok(Touch::Deleted);
+                    }
+                    (held, lower) = (found.held.is_some(), found.head.is_some_and(|head| head > lowest));
+                }
+                Tried::Conflict => self.pause_for_conflict(start).await?,
+            }
+        }
+    }
+
+    async fn lease(
+        &self,
+        queue: &str,
+        token: &str,
+        until: Timestamp,
+        whatever_the_state: bool,
+    ) -> Result<Lease, StoreError> {
+        let now = self.clock.now();
+        let free = "attribute_exists(pk) AND (attribute_not_exists(lease_until) OR lease_until < :stale)";
+        let mut update =
+            self.update_queue(queue).expression_attribute_values(":stale", moment(Timestamp(now.0 - SKEW_MS)));
+        update = update.expression_attribute_values(":token", text(token));
+        update = update.expression_attribute_values(":until", moment(until));
+        let update = if whatever_the_state {
+            // A held queue stays out of the index of what can be delivered, and a deleted one is not brought back.
+            let free = "attribute_not_exists(lease_until) OR lease_until < :stale";
+            update.update_expression("SET lease = :token, lease_until = :until").condition_expression(free)
+        } else {
+            let ready = "(attribute_not_exists(not_before) OR not_before <= :now)";
+            let open = "(attribute_not_exists(held) OR held = :deleted)";
+            update = update.expression_attribute_values(":now", moment(now));
+            update = update.expression_attribute_values(":deleted", text("deleted"));
+            // If this worker dies, the queue is due again when its lease has run out.
+            update = update.expression_attribute_values(":again", moment(Timestamp(until.0 + SKEW_MS)));
+            update = update.expression_attribute_values(":shard", text(due_shard(queue)));
+            update
+                .update_expression("SET lease = :token, lease_until = :until, due_at = :again, due_shard = :shard")
+                .condition_expression(format!("{free} AND {ready} AND {open}"))
+        };
+        let start = self.clock.monotonic();
+        loop {
+            match self.try_update(update.clone()).await? {
+                Tried::Done(Ok(item)) => return Ok(Lease::Taken(Box::new(queue_of(item)?))),
+                Tried::Done(Err(item)) if item.is_empty() => return Ok(Lease::Held),
+                Tried::Done(Err(item)) => {
+                    let found = queue_of(item)?;
+                    let busy = found.lease.is_some_and(|(_, until)| until.0 >= now.0 - SKEW_MS);
+                    return Ok(match found.not_before {
+                        _ if busy => Lease::Busy,
+                        _ if found.held.is_some() => Lease::Held,
+                        Some(moment) => Lease::Wait(moment),
+                        None => Lease::Held,
+                    });
+                }
+                Tried::Conflict => self.pause_for_conflict(start).await?,
+            }
+        }
+    }
+
+    async fn renew(&self, queue: &str, token: &str, renewal: &Renewal) -> Result<Option<QueueState>, StoreError> {
+        let (mut raise, mut same) = (renewal.head.is_some(), true);
+        let start = self.clock.monotonic();
+        loop {
+            let mut change = self.progress(queue, token, renewal, same);
+            change.set("lease_until = :until", ":until", moment(renewal.until));
+            if let Some((head, touched)) = renewal.head.filter(|_| raise) {
+                change.set("head = :head", ":head", text(head.to_string()));
+                change.untouched_since(touched);
+            }
+            match self.try_update(change.build()).await? {
+                Tried::Done(Ok(item)) => return Ok(Some(queue_of(item)?)),
+                Tried::Done(Err(item)) if text_of(&item, "lease") != token => return Ok(None),
+                Tried::Done(Err(item)) => {
+                    let found = queue_of(item)?;
+                    raise &= renewal.head.is_some_and(|(_, touched)| found.touched == touched);
+                    same = renewal.is_of(found.generation);
+                }
+                Tried::Conflict => self.pause_for_conflict(start).await?,
+            }
+        }
+    }
+
+    async fn release(&self, queue: &str, token: &str, release: Release, renewal: &Renewal) -> Result<bool, StoreError> {
+        let (mut held, mut same) = (false, true);
+        let start = self.clock.monotonic();
+        loop {
+            let mut change = self.progress(queue, token, renewal, same);
+            change.remove(&["lease", "lease_until"]);
+            match release {
+                Release::Empty { touched } => {
+                    change.remove(&["due_at", "due_shard", "head", "not_before"]);
+                    change.untouched_since(touched);
+                }
+                Release::AsItWas => {}
+                // The hold has removed the due keys; its release sets them.
+                Release::More | Release::NotBefore(_) if held => {
+                    change.require("attribute_exists(held) AND held <> :deleted");
+                }
+                Release::NotBefore(at) if same => {
+                    change.set("not_before = :due, due_at = :due", ":due", moment(at));
+                    change.unheld(queue);
+                }
+                // What was to be waited for was another endpoint's.
+                Release::More | Release::NotBefore(_) => {
+                    change.set("due_at = :due", ":due", moment(self.clock.now()));
+                    change.remove(&["not_before"]);
+                    change.unheld(queue);
+                }
+            }
+            match self.try_update(change.build()).await? {
+                Tried::Done(Ok(_)) => return Ok(true),
+                Tried::Done(Err(item)) if text_of(&item, "lease") != token => return Ok(true),
+                Tried::Done(Err(item)) => {
+                    let found = queue_of(item)?;
+                    if matches!(release, Release::Empty { touched } if touched != found.touched) {
+                        return Ok(false);
+                    }
+                    held = found.held.is_some_and(|hold| hold != Hold::Deleted);
+                    same = renewal.is_of(found.generation);
+                }
+                Tried::Conflict => self.pause_for_conflict(start).await?,
+            }
+        }
+    }
+
+    async fn due(&self, shard: u32, now: Timestamp, limit: i32) -> Result<Vec<String>, StoreError> {
+        let query = self.client.query().table_name(&self.tables.deliveries).index_name("due").limit(limit);
+        let query = query.key_condition_expression("due_shard = :shard AND due_at <= :now");
+        let query = query.expression_attribute_values(":shard", text(shard.to_string()));
+        let page =
+            query.expression_attribute_values(":now", moment(now)).send().await.map_err(|error| failed(&error))?;
+        Ok(page.items.unwrap_or_default().iter().map(|item| text_of(item, "pk").to_owned()).collect())
+    }
+}

@@ -1,0 +1,39 @@
+//! Counting a route's calls to DynamoDB against the budgets of DESIGN section 4.
+
+use serde_json::Value;
+
+use super::{Proxy, World};
+
+/// A world whose functions reach DynamoDB through the proxy.
+pub(crate) async fn counted(proxy: &Proxy) -> World {
+    let address = proxy.start().await;
+    let world = World::with(|options| {
+        options.environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), address);
+    })
+    .await;
+    proxy.lead_to(&world.stack.ready().dynamodb);
+    world
+}
+
+/// A route: method, path, what it is asked cold and then warm, and the two budgets.
+pub(crate) type Step = (&'static str, String, [Value; 2], usize, usize);
+
+/// Takes the steps in order and gives a line for each call: what it was answered, and what that took.
+pub(crate) async fn spend(world: &World, proxy: &Proxy, steps: Vec<Step>) -> String {
+    let mut table = Vec::new();
+    for (method, path, bodies, cold, warm) in steps {
+        for (body, budget) in bodies.iter().zip([cold, warm]) {
+            // Each step starts with fresh functions, so that the first call is cold.
+            if budget == cold {
+                world.stack.kill_functions().await;
+            }
+            proxy.take();
+            let reply = world.ask(&world.token, method, &path, Some(body)).await;
+            assert!(reply.status < 500, "{method} {path}: {}", reply.text);
+            let calls = proxy.take();
+            assert!(calls.len() <= budget, "{method} {path} {body}: {calls:?} exceeds {budget}");
+            table.push(format!("{method} {path} {} {calls:?}", reply.status));
+        }
+    }
+    table.join("\n")
+}
