@@ -109,6 +109,26 @@ async fn the_list_ascends_over_days_and_shards_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_of_any_size_show_each_event_once_in_order_whatever_shard_it_is_in() {
+    let socotra = Socotra::new().await;
+    let now = socotra.world.stack.store().clock().now();
+    let mut all = Vec::new();
+    // Unevenly over the shards, and some in the same millisecond.
+    for n in 0..40_u32 {
+        let time = Timestamp(now.0 - DAY_MS - i64::from(n / 3));
+        let number = u128::from(n * n % 11);
+        all.push(put(&socotra, time, number, if n % 5 == 0 { "a" } else { "b" }).await.to_string());
+    }
+    all.sort();
+    all.dedup();
+    for size in [1, 7, 500] {
+        let pages = pages(&socotra, &format!("pageSize={size}")).await;
+        assert_eq!(pages.concat(), all, "{size}");
+        assert!(pages.iter().all(|page| page.len() <= size));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_sees_another_organizations_events() {
     let socotra = Socotra::new().await;
     let (_, rival) = socotra.world.stack.organization("rival").await.unwrap();
