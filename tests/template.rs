@@ -53,6 +53,52 @@ fn every_binary_is_deployed_and_lies_where_its_name_says() {
 }
 
 #[test]
+fn each_apis_functions_are_deployed_by_its_parameter() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    for function in functions() {
+        let condition = template["Resources"][function.id.as_str()]["Condition"].as_str();
+        let wanted = match function.binary.split('-').next().unwrap() {
+            "sdelements" => Some("WithSdElementsApi"),
+            "flip" => Some("WithFlipApi"),
+            "akinon" => Some("WithAkinonApi"),
+            "socotra" => Some("WithSocotraApi"),
+            _ => None,
+        };
+        assert_eq!(condition, wanted, "{}", function.id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_deployed_is_not_there() {
+    let parameter = |api: &str, value: &str| format!("  {api}Api:\n    Type: String\n    Default: '{value}'\n");
+    let template = read("template.yaml");
+    let (on, off) = (parameter("Flip", "true"), parameter("Flip", "false"));
+    assert!(template.contains(&on));
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-flip.yaml");
+    std::fs::write(&path, template.replace(&on, &off)).unwrap();
+    let world = World::with(|options| options.template = path).await;
+    let problem = r#"404 {"status":404,"title":"Not Found"}"#;
+    let one = "/api/webhooks/v4/webhooks/0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d";
+    for (method, path) in [
+        ("GET", "/api/webhooks/v4/webhooks"),
+        ("POST", "/api/webhooks/v4/webhooks"),
+        ("OPTIONS", "/api/webhooks/v4/webhooks"),
+        ("GET", one),
+        ("DELETE", one),
+        ("POST", &format!("{one}/pause")),
+    ] {
+        assert_eq!(world.ask(&world.token, method, path, None).await.shown(), problem, "{method} {path}");
+    }
+    // The others are as they were.
+    assert_eq!(world.ask(&world.token, "GET", "/api/v2/webhooks", None).await.status, 200);
+    assert_eq!(world.ask(&world.token, "PUT", "/api/v2/webhooks", None).await.status, 405);
+    let list =
+        format!("/organizations/{}/projects/{:024}/settings/webhooks", world.stack.ready().akinon_organization, 0);
+    assert_eq!(world.ask(&world.token, "GET", &list, None).await.text, "[]");
+    assert_eq!(world.ask(&world.token, "PUT", &list, None).await.status, 405);
+}
+
+#[test]
 fn the_table_of_routes_is_the_templates() {
     let mut routes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut caught = BTreeSet::new();

@@ -1,7 +1,7 @@
 //! Who sees which webhooks, and what the organization shares: its limit and its URLs.
 
 use serde_json::json;
-use shared::domain::Permission::WebhookManagement;
+use shared::domain::Permission::{self, WebhookManagement};
 
 use super::{LIST, new, registered};
 use crate::support::World;
@@ -37,6 +37,26 @@ async fn a_webhook_is_there_only_for_the_user_who_registered_it() {
     assert_eq!(listed(&bob).await, ["https://flip.example/bob"]);
     assert!(listed(&stranger).await.is_empty() && listed(&world.token).await.is_empty());
     assert_eq!(world.ask(&bob, "DELETE", &other, None).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhook_management_is_what_it_takes_and_nothing_else_will_do() {
+    let world = World::new().await;
+    let others: Vec<_> = Permission::ALL.into_iter().filter(|other| *other != WebhookManagement).collect();
+    let (may, may_not) = (world.user("ann", &[WebhookManagement]).await, world.user("ann", &others).await);
+    let (one, _) = registered(&world, &may, "flip.example/hook", &["chat"]).await;
+    let body = new("flip.example/other", &["chat"]);
+    for (method, path, body, status) in [
+        ("GET", LIST.to_owned(), None, 200),
+        ("POST", LIST.to_owned(), Some(&body), 201),
+        ("GET", one.clone(), None, 200),
+        ("POST", format!("{one}/pause"), None, 200),
+        ("POST", format!("{one}/unpause"), None, 200),
+        ("DELETE", one.clone(), None, 200),
+    ] {
+        assert_eq!(world.ask(&may_not, method, &path, body).await.status, 403, "{method} {path}");
+        assert_eq!(world.ask(&may, method, &path, body).await.status, status, "{method} {path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
