@@ -5,6 +5,7 @@ mod admin;
 mod akinon;
 mod contract;
 mod delivery;
+mod faults;
 mod flip;
 mod sdelements;
 mod socotra;

@@ -5,7 +5,7 @@ use shared::{
     api::sdelements::{Failure, parse_body, resend_request, super_user, webhook},
     delivery::Wake,
     http::{App, Reply, Request},
-    store::{GetWebhook, Resend, queue_key},
+    store::{GetWebhook, Resend, Resent, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/resend";
@@ -16,8 +16,10 @@ async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
     app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
     let cursor = resend_request(&parse_body(request)?, app.store.clock().now())?;
     let queue = queue_key(organization, &key);
-    if !app.store.request_resend(&queue, &cursor).await? {
-        return Err(Failure::NotFound);
+    match app.store.request_resend(&queue, &cursor).await? {
+        Resent::Pending => {}
+        Resent::Busy => return Err(Failure::Conflict("Another resend of this webhook is not finished yet.")),
+        Resent::Missing | Resent::Deleted => return Err(Failure::NotFound),
     }
     app.waker.wake(&[queue]).await;
     Ok(Reply::json(202, &json!({"state": cursor.state.as_str(), "requested": cursor.requested.to_string()})))

@@ -42,6 +42,16 @@ pub fn write_whole(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     std::fs::rename(fresh, path)
 }
 
+/// Makes the tables of a template in a DynamoDB, as far as they are not there.
+///
+/// # Errors
+///
+/// When the template cannot be read, or DynamoDB refuses a table.
+pub async fn create_tables(client: &aws_sdk_dynamodb::Client, template: &std::path::Path) -> Result<(), Error> {
+    let template = template::Template::read(template)?;
+    Ok(database::create_tables(client, &template).await?)
+}
+
 /// A client for the addresses of a stack.
 ///
 /// # Errors

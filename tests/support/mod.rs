@@ -3,6 +3,7 @@
 mod budget;
 mod callers;
 mod proxy;
+pub(crate) mod simulated;
 
 use std::{
     path::{Path, PathBuf},

@@ -194,6 +194,6 @@ async fn touch(store: &Store, queue: &str, records: &[&Accepted]) -> Result<Touc
 
 async fn discard(store: &Store, queue: &str, event: EventId) -> Result<(), StoreError> {
     let reason = Some("webhook deleted".to_owned());
-    let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None, event: None };
+    let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None };
     store.finish(queue, event, &finish).await.map(|_| ())
 }

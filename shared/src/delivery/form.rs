@@ -135,12 +135,12 @@ fn own_headers(
 }
 
 /// One pair for each value of a header.
-pub(super) fn flat(headers: &[(String, Vec<Secret>)]) -> Vec<(String, Secret)> {
+fn flat(headers: &[(String, Vec<Secret>)]) -> Vec<(String, Secret)> {
     headers.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone()))).collect()
 }
 
 /// Serialising to memory fails only for map keys that are no strings, which no body has.
-pub(super) fn json(body: &impl Serialize) -> String {
+fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned())
 }
 

@@ -1,17 +1,18 @@
 //! Deliveries: putting, reading and finishing them.
 
 use aws_sdk_dynamodb::{
-    operation::put_item::PutItemError,
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+    operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, builders::UpdateBuilder},
 };
 
 use super::{
     Store, StoreError,
-    error::{failed, is_condition, is_conflict},
+    error::{Refusal, failed, is_condition, is_conflict, transaction_refusal},
     keys::{AFTER_DELIVERIES, QUARANTINE_PK, diverted_sk},
-    records::{delivery_of, event_from_image},
+    records::{delivery_of, event_from_image, event_item},
     retry::Tried,
     values::{Item, key, moment, number, text, text_of},
+    writes::{Writes, delete, put},
 };
 use crate::domain::{Attempt, Delivery, DeliveryState, Event, EventId, Timestamp};
 
@@ -35,20 +36,18 @@ pub struct Queued {
     pub kept: Option<Event>,
 }
 
-/// How a delivery leaves `pending`.
+/// How a delivery leaves `pending`, unless it is diverted.
 #[derive(Clone, Debug)]
-pub struct Finish<'a> {
+pub struct Finish {
     /// Its new state.
     pub state: DeliveryState,
     /// Why, unless it was delivered.
     pub reason: Option<String>,
     /// The request that decided it.
     pub attempt: Option<Attempt>,
-    /// The event itself, kept with a diverted delivery.
-    pub event: Option<&'a Event>,
 }
 
-/// Deliveries. Needs `PutItem`, `UpdateItem` and `Query` on the Deliveries table.
+/// Deliveries. Needs `PutItem`, `UpdateItem`, `DeleteItem` and `Query` on the Deliveries table.
 pub trait DeliveryStore {
     /// Puts a pending delivery, unless there is one of that event already.
     ///
@@ -83,7 +82,21 @@ pub trait DeliveryStore {
         &self,
         queue: &str,
         event: EventId,
-        finish: &Finish<'_>,
+        finish: &Finish,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Keeps a pending delivery aside with a copy of its event, and the pointer by which it is listed, all or nothing; false if
+    /// it is not pending any more.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn divert(
+        &self,
+        queue: &str,
+        event: &Event,
+        reason: &str,
+        attempt: Option<&Attempt>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Records a request that left the delivery pending.
@@ -191,55 +204,74 @@ impl DeliveryStore for Store {
         }
     }
 
-    async fn finish(&self, queue: &str, event: EventId, finish: &Finish<'_>) -> Result<bool, StoreError> {
+    async fn finish(&self, queue: &str, event: EventId, finish: &Finish) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let mut set = "SET #state = :state, finished = :now".to_owned();
+        let mut set = "SET #state = :state, finished = :now, expires_at = :expires".to_owned();
         let mut update = self.client.update_item().table_name(&self.tables.deliveries);
         update = update.set_key(Some(key(queue, event.to_string()))).expression_attribute_names("#state", "state");
         update = update.expression_attribute_values(":state", text(finish.state.as_str()));
         update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
         update = update.expression_attribute_values(":now", moment(now));
+        update = update.expression_attribute_values(":expires", number(self.delivery_expiry(now)));
         if let Some(reason) = &finish.reason {
             set.push_str(", #reason = :reason");
             update = update.expression_attribute_names("#reason", "reason");
             update = update.expression_attribute_values(":reason", text(reason));
         }
         if let Some(attempt) = &finish.attempt {
-            set.push_str(", attempts = list_append(if_not_exists(attempts, :none), :attempt)");
+            set.push_str(ADD_ATTEMPT);
             update = with_attempt(update, attempt);
         }
-        if finish.state == DeliveryState::Diverted {
-            if let Some(event) = finish.event {
-                set.push_str(", #event = :event");
-                update = update.expression_attribute_names("#event", "event");
-                let copy = super::records::event_item(event, 1, 0);
-                update = update.expression_attribute_values(":event", AttributeValue::M(copy));
-            }
-        } else {
-            set.push_str(", expires_at = :expires");
-            update = update.expression_attribute_values(":expires", number(self.delivery_expiry(now)));
-        }
         let update = update.update_expression(set).condition_expression("#state = :pending");
-        let finished = self
-            .until_decided(|| async {
-                match update.clone().send().await {
-                    Ok(_) => Ok(Tried::Done(true)),
-                    Err(error) if is_condition(&error) => Ok(Tried::Done(false)),
-                    Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
-                    Err(error) => Err(failed(&error)),
-                }
-            })
-            .await?;
-        if finished && finish.state == DeliveryState::Diverted {
-            self.put_pointer(queue, event, now).await?;
+        self.until_decided(|| async {
+            match update.clone().send().await {
+                Ok(_) => Ok(Tried::Done(true)),
+                Err(error) if is_condition(&error) => Ok(Tried::Done(false)),
+                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
+                Err(error) => Err(failed(&error)),
+            }
+        })
+        .await
+    }
+
+    async fn divert(
+        &self,
+        queue: &str,
+        event: &Event,
+        reason: &str,
+        attempt: Option<&Attempt>,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let mut set = "SET #state = :diverted, finished = :now, #reason = :reason, #event = :event".to_owned();
+        let mut update = Update::builder()
+            .table_name(&self.tables.deliveries)
+            .set_key(Some(key(queue, event.id.to_string())))
+            .condition_expression("#state = :pending")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#reason", "reason")
+            .expression_attribute_names("#event", "event")
+            .expression_attribute_values(":diverted", text(DeliveryState::Diverted.as_str()))
+            .expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()))
+            .expression_attribute_values(":now", moment(now))
+            .expression_attribute_values(":reason", text(reason))
+            .expression_attribute_values(":event", AttributeValue::M(event_item(event, 1, 0)));
+        if let Some(attempt) = attempt {
+            set.push_str(ADD_ATTEMPT);
+            update = update.expression_attribute_values(":attempt", AttributeValue::L(vec![attempt_value(attempt)]));
+            update = update.expression_attribute_values(":none", AttributeValue::L(vec![]));
         }
-        Ok(finished)
+        let mut pointer = key(queue, diverted_sk(event.id));
+        pointer.insert("since".to_owned(), moment(now));
+        let mut writes = Writes::default();
+        writes.update(update.update_expression(set))?;
+        writes.put(put(&self.tables.deliveries, pointer))?;
+        self.transact(writes).await
     }
 
     async fn record_attempt(&self, queue: &str, event: EventId, attempt: &Attempt) -> Result<(), StoreError> {
         let update = self.client.update_item().table_name(&self.tables.deliveries);
         let update = update.set_key(Some(key(queue, event.to_string()))).expression_attribute_names("#state", "state");
-        let update = update.update_expression("SET attempts = list_append(if_not_exists(attempts, :none), :attempt)");
+        let update = update.update_expression(format!("SET #state = :pending{ADD_ATTEMPT}"));
         let update = with_attempt(update, attempt).expression_attribute_values(":most", number(MAX_ATTEMPTS));
         let update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
         let room = "#state = :pending AND (attribute_not_exists(attempts) OR size(attempts) < :most)";
@@ -262,33 +294,15 @@ impl DeliveryStore for Store {
         state: DeliveryState,
         requested: Timestamp,
     ) -> Result<bool, StoreError> {
-        let update = self.client.update_item().table_name(&self.tables.deliveries);
-        let update = update.set_key(Some(key(queue, event.to_string())));
-        let update =
-            update.update_expression("SET #state = :pending, queued = :now REMOVE finished, #reason, expires_at");
-        let update =
-            update.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
-        let update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
-        let update = update.expression_attribute_values(":from", text(state.as_str()));
-        let update = update.expression_attribute_values(":requested", moment(requested));
-        let update = update.expression_attribute_values(":now", moment(self.clock.now()));
-        let update = update.condition_expression("#state = :from AND finished <= :requested");
-        let revived = self
-            .until_decided(|| async {
-                match update.clone().send().await {
-                    Ok(_) => Ok(Tried::Done(true)),
-                    Err(error) if is_condition(&error) => Ok(Tried::Done(false)),
-                    Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
-                    Err(error) => Err(failed(&error)),
-                }
-            })
-            .await?;
-        if revived && state == DeliveryState::Diverted {
-            let pointer = Some(key(queue, diverted_sk(event)));
-            let delete = self.client.delete_item().table_name(&self.tables.deliveries).set_key(pointer);
-            delete.send().await.map_err(|error| failed(&error))?;
+        let revival = self.revival(queue, event, state);
+        let revival = revival.condition_expression("#state = :from AND finished <= :requested");
+        let revival = revival.expression_attribute_values(":requested", moment(requested));
+        let mut writes = Writes::default();
+        writes.update(revival)?;
+        if state == DeliveryState::Diverted {
+            writes.delete(delete(&self.tables.deliveries, key(queue, diverted_sk(event))))?;
         }
-        Ok(revived)
+        self.transact(writes).await
     }
 
     async fn deliveries(
@@ -317,11 +331,34 @@ impl DeliveryStore for Store {
 }
 
 impl Store {
-    async fn put_pointer(&self, queue: &str, event: EventId, now: Timestamp) -> Result<(), StoreError> {
-        let mut item = key(queue, diverted_sk(event));
-        item.insert("since".to_owned(), moment(now));
-        let put = self.client.put_item().table_name(&self.tables.deliveries).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(|error| failed(&error))
+    /// Runs a transaction about a delivery's state; false if it is another.
+    async fn transact(&self, writes: Writes) -> Result<bool, StoreError> {
+        let writes: Vec<TransactWriteItem> = writes.into();
+        self.until_decided(|| async {
+            match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
+                Ok(_) => Ok(Tried::Done(true)),
+                Err(error) => match transaction_refusal(error) {
+                    Refusal::Conflict => Ok(Tried::Conflict),
+                    Refusal::Condition(_) => Ok(Tried::Done(false)),
+                    Refusal::Failed(error) => Err(error),
+                },
+            }
+        })
+        .await
+    }
+
+    /// Makes a delivery in the state `from` pending again.
+    pub(super) fn revival(&self, queue: &str, event: EventId, from: DeliveryState) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.tables.deliveries)
+            .set_key(Some(key(queue, event.to_string())))
+            .update_expression("SET #state = :pending, queued = :now REMOVE finished, #reason, expires_at")
+            .condition_expression("#state = :from")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#reason", "reason")
+            .expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()))
+            .expression_attribute_values(":from", text(from.as_str()))
+            .expression_attribute_values(":now", moment(self.clock.now()))
     }
 
     /// A finished delivery outlives its event, so that a replay finds what was delivered: retention plus four days.
@@ -338,13 +375,16 @@ pub(super) fn kept_event(item: &Item) -> Option<Event> {
     }
 }
 
-fn with_attempt(
-    update: aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder,
-    attempt: &Attempt,
-) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
-    // An attempt is a flat record of numbers and a string, which always converts.
-    let value = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(attempt).unwrap_or(AttributeValue::Null(true));
+/// What is added to a SET for an attempt.
+const ADD_ATTEMPT: &str = ", attempts = list_append(if_not_exists(attempts, :none), :attempt)";
+
+fn with_attempt(update: UpdateItemFluentBuilder, attempt: &Attempt) -> UpdateItemFluentBuilder {
     update
-        .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
-        .expression_attribute_values(":attempt", AttributeValue::L(vec![value]))
+        .expression_attribute_values(":attempt", AttributeValue::L(vec![attempt_value(attempt)]))
+        .expression_attribute_values(":none", AttributeValue::L(vec![]))
+}
+
+/// An attempt is a flat record of numbers and a string, which always converts.
+fn attempt_value(attempt: &Attempt) -> AttributeValue {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(attempt).unwrap_or(AttributeValue::Null(true))
 }

@@ -32,8 +32,10 @@ pub struct LogQuery {
 /// What became of a request to send a delivery again.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resent {
-    /// It is pending, again or still.
+    /// It is pending, again or still; of many, they will be.
     Pending,
+    /// Another request to send many again is being worked through.
+    Busy,
     /// There is no such delivery.
     Missing,
     /// The webhook is gone.
@@ -92,7 +94,7 @@ pub trait Resend {
     /// When DynamoDB does not answer or others keep conflicting.
     fn resend(&self, queue: &str, event: EventId) -> impl Future<Output = Result<Resent, StoreError>> + Send;
 
-    /// Leaves a request to send many again for drain to work through; false if the webhook is gone.
+    /// Leaves a request to send many again for drain to work through. One at a time: a second one would end the first.
     ///
     /// # Errors
     ///
@@ -101,7 +103,7 @@ pub trait Resend {
         &self,
         queue: &str,
         cursor: &ResendCursor,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Resent, StoreError>> + Send;
 
     /// Deletes a diverted delivery; false if there is none.
     ///
@@ -202,12 +204,15 @@ impl Resend for Store {
         }
     }
 
-    async fn request_resend(&self, queue: &str, cursor: &ResendCursor) -> Result<bool, StoreError> {
+    async fn request_resend(&self, queue: &str, cursor: &ResendCursor) -> Result<Resent, StoreError> {
         let start = self.clock.monotonic();
         loop {
             let state = self.queue(queue).await?;
             if state.held == Some(Hold::Deleted) {
-                return Ok(false);
+                return Ok(Resent::Deleted);
+            }
+            if state.resend.is_some() {
+                return Ok(Resent::Busy);
             }
             let mut writes = Writes::default();
             // Counted as a touch, so that a worker that is about to release the queue as empty sees it.
@@ -215,7 +220,8 @@ impl Resend for Store {
             let cursor = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(cursor)
                 .map_err(|error| StoreError::Corrupt { key: queue.to_owned(), reason: error.to_string() })?;
             let lowest = state.head.unwrap_or_else(EventId::last);
-            let update = self.queue_update(queue, &format!("{set}, resend = :cursor"), condition, lowest);
+            let condition = format!("{condition} AND attribute_not_exists(resend)");
+            let update = self.queue_update(queue, &format!("{set}, resend = :cursor"), &condition, lowest);
             let mut update = update.expression_attribute_values(":cursor", cursor);
             if state.held.is_none() {
                 update = update.expression_attribute_values(":now", moment(self.clock.now()));
@@ -223,7 +229,7 @@ impl Resend for Store {
             }
             writes.update(update)?;
             if self.commit(writes.into()).await? {
-                return Ok(true);
+                return Ok(Resent::Pending);
             }
             self.pause_for_conflict(start).await?;
         }
@@ -253,19 +259,6 @@ impl Resend for Store {
 }
 
 impl Store {
-    fn revival(&self, queue: &str, event: EventId, from: DeliveryState) -> UpdateBuilder {
-        Update::builder()
-            .table_name(&self.tables.deliveries)
-            .set_key(Some(key(queue, event.to_string())))
-            .update_expression("SET #state = :pending, queued = :now REMOVE finished, #reason, expires_at")
-            .condition_expression("#state = :from")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_names("#reason", "reason")
-            .expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()))
-            .expression_attribute_values(":from", text(from.as_str()))
-            .expression_attribute_values(":now", moment(self.clock.now()))
-    }
-
     fn touching(&self, queue: &str, lowest: EventId, state: &QueueState) -> UpdateBuilder {
         let held = state.held.is_some();
         let (set, condition) = touch_expressions(held, state.head.is_some_and(|head| head > lowest));

@@ -141,8 +141,9 @@ pub trait QueueStore {
         renewal: &Renewal,
     ) -> impl Future<Output = Result<Option<QueueState>, StoreError>> + Send;
 
-    /// Gives the lease back; without a delay if the webhook was changed meanwhile. False if the queue was touched since the count of [`Release::Empty`], so that the worker must
-    /// go on; true also if the lease is lost, since then it is another worker's to release.
+    /// Gives the lease back. False if the worker must go on: the queue was touched since the count of [`Release::Empty`], and
+    /// the lease is kept; or the webhook was changed, so that [`Release::NotBefore`] delays nothing. True also if the lease is
+    /// lost, since then it is another worker's to release.
     ///
     /// # Errors
     ///

@@ -6,6 +6,7 @@ use super::{
     Store, StoreError,
     error::{Refusal, failed, is_condition, is_conflict, transaction_refusal},
     keys::{organization_pk, webhook_prefix, webhook_sk},
+    queue::Renewal,
     records::{webhook_item, webhook_of},
     retry::Tried,
     subscriptions::index_keys,
@@ -135,7 +136,7 @@ pub trait DeleteWebhook {
 /// Stopping delivery after failures. Needs `UpdateItem` on the Webhooks and the Deliveries table.
 pub trait SuspendWebhook {
     /// Suspends the webhook and holds its queue, in one transaction, if it is still at the generation that the worker saw and
-    /// the worker's lease is still its own; false otherwise.
+    /// the worker's lease is still its own; false otherwise. Of `progress` the queue keeps its pace and the last failure.
     ///
     /// # Errors
     ///
@@ -145,6 +146,7 @@ pub trait SuspendWebhook {
         webhook: &Webhook,
         suspension: &Suspension,
         lease: &str,
+        progress: &Renewal,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
@@ -276,8 +278,9 @@ impl SuspendWebhook for Store {
         webhook: &Webhook,
         suspension: &Suspension,
         lease: &str,
+        progress: &Renewal,
     ) -> Result<bool, StoreError> {
-        let writes = self.suspension(webhook, suspension, lease)?;
+        let writes = self.suspension(webhook, suspension, lease, progress)?;
         self.until_decided(|| async {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => Ok(Tried::Done(true)),
@@ -394,6 +397,7 @@ impl Store {
         webhook: &Webhook,
         suspension: &Suspension,
         lease: &str,
+        progress: &Renewal,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let value = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(suspension)
             .map_err(|error| StoreError::Corrupt { key: webhook.key.to_string(), reason: error.to_string() })?;
@@ -408,7 +412,7 @@ impl Store {
                 .expression_attribute_values(":next", number(webhook.generation + 1))
                 .expression_attribute_values(":seen", number(webhook.generation)),
         )?;
-        writes.update(self.queue_suspension(webhook, lease))?;
+        writes.update(self.queue_suspension(webhook, lease, progress))?;
         Ok(writes.into())
     }
 

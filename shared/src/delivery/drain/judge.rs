@@ -30,7 +30,12 @@ impl Worker<'_> {
             return Ok(Next::On);
         }
         if let Verdict::Throttled { wait } = verdict {
-            return self.throttled(batch, &attempt, wait).await;
+            let since = *self.health.throttled_since.get_or_insert(attempt.at);
+            let a_day = attempt.at.since(since) >= THROTTLED_FOR;
+            // A day of nothing else is a failure like any other, which is for the owner's policy if there is one.
+            if !a_day || self.webhook.policy.is_none() {
+                return self.throttled(batch, &attempt, wait, a_day).await;
+            }
         }
         self.tally.failed += 1;
         self.health.last_failure = Some(attempt.at);
@@ -101,10 +106,10 @@ impl Worker<'_> {
         batch: &[Item],
         attempt: &Attempt,
         wait: Option<Duration>,
+        a_day: bool,
     ) -> Result<Next, StoreError> {
         self.record(batch, attempt).await?;
-        let since = *self.health.throttled_since.get_or_insert(attempt.at);
-        if attempt.at.since(since) >= THROTTLED_FOR {
+        if a_day {
             return self.suspend("the endpoint has answered nothing but 429 for a day", false).await;
         }
         let tries = batch.first().map_or(0, |(queued, _)| queued.delivery.attempts.len()).saturating_add(1);
@@ -160,8 +165,7 @@ impl Worker<'_> {
     }
 
     async fn delivered(&mut self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
-        let finish =
-            Finish { state: DeliveryState::Delivered, reason: None, attempt: Some(attempt.clone()), event: None };
+        let finish = Finish { state: DeliveryState::Delivered, reason: None, attempt: Some(attempt.clone()) };
         let (store, queue, finish) = (&self.drain.store, self.queue, &finish);
         try_join_all(batch.iter().map(|(queued, _)| store.finish(queue, queued.delivery.event, finish))).await?;
         let now = self.now();
@@ -185,21 +189,19 @@ impl Worker<'_> {
 
     pub(super) async fn divert(
         &mut self,
-        (queued, event): &Item,
+        (_, event): &Item,
         reason: &str,
         attempt: Option<Attempt>,
     ) -> Result<(), StoreError> {
         tracing::warn!(queue = self.queue, event.id = %event.id, reason, "an event was diverted");
-        let reason = Some(reason.to_owned());
-        let finish = Finish { state: DeliveryState::Diverted, reason, attempt, event: Some(event) };
         self.tally.diverted += 1;
-        self.drain.store.finish(self.queue, queued.delivery.event, &finish).await.map(|_| ())
+        self.drain.store.divert(self.queue, event, reason, attempt.as_ref()).await.map(|_| ())
     }
 
     /// Stops delivery, unless the webhook was changed since this worker looked at it: then it goes by what it is now.
     pub(super) async fn suspend(&mut self, reason: &str, endpoint_gone: bool) -> Result<Next, StoreError> {
         let suspension = Suspension { at: self.now(), reason: reason.to_owned(), endpoint_gone };
-        if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token).await? {
+        if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token, &self.progress()).await? {
             tracing::error!(queue = self.queue, reason, "a webhook was suspended");
             self.tally.suspended += 1;
             return Ok(Next::Leave);

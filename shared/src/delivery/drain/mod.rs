@@ -4,6 +4,7 @@ mod judge;
 mod own_policy;
 mod patience;
 mod resend;
+mod sweep;
 mod worker;
 
 use std::{sync::Arc, time::Duration};

@@ -7,7 +7,7 @@ use super::{
     worker::{Next, Ready, Worker},
 };
 use crate::{
-    delivery::{Post, envelope::FailureNotice, form},
+    delivery::form,
     domain::{Attempt, DeliveryState, End, Endpoint, FailurePolicy},
     store::{DeliveryStore as _, Finish, StoreError},
 };
@@ -73,7 +73,7 @@ impl Worker<'_> {
         tracing::warn!(queue = self.queue, event.id = %event, reason, "a delivery was discarded");
         self.tally.discarded += 1;
         let reason = Some(reason.to_owned());
-        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: Some(attempt), event: None };
+        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: Some(attempt) };
         self.drain.store.finish(self.queue, event, &finish).await.map(|_| ())
     }
 
@@ -90,10 +90,11 @@ impl Worker<'_> {
             Ready::Stop => return Ok(Some(Next::Again)),
             Ready::Lost => return Ok(Some(Next::Leave)),
         }
-        let body = form::json(&FailureNotice::new(&self.webhook, event, attempt));
-        let mut post = Post::json(endpoint.url.clone(), body);
-        post.headers = form::flat(&endpoint.headers);
-        let failure = crate::delivery::failure_text(&self.drain.sender.post(&post).await);
+        let result = match form::notice(&self.webhook, endpoint, event, attempt, self.now()) {
+            Ok(post) => self.drain.sender.post(&post).await,
+            Err(error) => Err(error),
+        };
+        let failure = crate::delivery::failure_text(&result);
         if let Some(failure) = failure {
             tracing::warn!(queue = self.queue, event.id = %event.id, failure, "the alert endpoint was not told");
         }

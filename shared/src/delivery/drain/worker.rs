@@ -94,7 +94,7 @@ impl<'a> Worker<'a> {
             };
             let webhook = drain.store.webhook(&organization, &key).await?;
             let Some(webhook) = webhook.filter(|_| state.held != Some(Hold::Deleted)) else {
-                return sweep(drain, queue, &token, state, deadline, tally).await;
+                return super::sweep::sweep(drain, queue, &token, state, deadline, tally).await;
             };
             let mut worker = Worker {
                 drain,
@@ -146,8 +146,8 @@ impl<'a> Worker<'a> {
                     }
                 }
                 Next::Wait(until) => {
-                    self.release(Release::NotBefore(until)).await?;
-                    return Ok(Some(until));
+                    let delayed = self.release(Release::NotBefore(until)).await?;
+                    return Ok(Some(if delayed { until } else { self.now() }));
                 }
                 Next::Leave => return Ok(None),
             }
@@ -248,7 +248,7 @@ impl<'a> Worker<'a> {
         tracing::warn!(queue = self.queue, event.id = %event, reason, "a delivery was discarded");
         self.tally.discarded += 1;
         let reason = Some(reason.to_owned());
-        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None, event: None };
+        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None };
         self.drain.store.finish(self.queue, event, &finish).await.map(|_| ())
     }
 
@@ -293,7 +293,7 @@ impl<'a> Worker<'a> {
         self.drain.store.release(self.queue, &self.token, release, &self.progress()).await
     }
 
-    fn progress(&self) -> Renewal {
+    pub(super) fn progress(&self) -> Renewal {
         let health = Some((self.health.clone(), self.state.generation));
         Renewal { health, paced_until: self.paced_until, ..Renewal::default() }
     }
@@ -311,38 +311,4 @@ async fn wait(drain: &Drain, until: Timestamp, deadline: Duration) -> bool {
     }
     drain.clock().sleep(pause).await;
     true
-}
-
-/// Discards what is pending for a webhook that is gone.
-async fn sweep(
-    drain: &Drain,
-    queue: &str,
-    token: &str,
-    state: QueueState,
-    deadline: Duration,
-    tally: &mut Tally,
-) -> Result<(), StoreError> {
-    let mut touched = state.touched;
-    loop {
-        if drain.clock().monotonic() + LAST_START > deadline {
-            drain.store.release(queue, token, Release::More, &Renewal::default()).await?;
-            return Ok(());
-        }
-        let pending = drain.store.pending(queue, None, 100).await?;
-        for queued in &pending {
-            let reason = Some("webhook deleted".to_owned());
-            let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None, event: None };
-            if drain.store.finish(queue, queued.delivery.event, &finish).await? {
-                tally.discarded += 1;
-            }
-        }
-        let renewal = Renewal { until: drain.clock().now().plus(LEASE), ..Renewal::default() };
-        if pending.is_empty() && drain.store.release(queue, token, Release::Empty { touched }, &renewal).await? {
-            return Ok(());
-        }
-        match drain.store.renew(queue, token, &renewal).await? {
-            Some(state) => touched = state.touched,
-            None => return Ok(()),
-        }
-    }
 }

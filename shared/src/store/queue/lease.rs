@@ -141,7 +141,7 @@ impl QueueStore for Store {
                 }
             }
             match self.try_update(change.build()).await? {
-                Tried::Done(Ok(_)) => return Ok(true),
+                Tried::Done(Ok(_)) => return Ok(same || !matches!(release, Release::NotBefore(_))),
                 Tried::Done(Err(item)) if text_of(&item, "lease") != token => return Ok(true),
                 Tried::Done(Err(item)) => {
                     let found = queue_of(item)?;

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{Update, builders::UpdateBuilder};
 
-use super::change::name_of;
+use super::{Renewal, change::name_of};
 use crate::{
     domain::{Hold, Webhook},
     store::{
@@ -66,11 +66,24 @@ impl Store {
     }
 
     /// The queue's half of a suspension by the worker that holds its lease.
-    pub(in crate::store) fn queue_suspension(&self, webhook: &Webhook, lease: &str) -> UpdateBuilder {
-        Update::builder()
+    pub(in crate::store) fn queue_suspension(
+        &self,
+        webhook: &Webhook,
+        lease: &str,
+        progress: &Renewal,
+    ) -> UpdateBuilder {
+        let mut set = "SET held = :held, generation = :next".to_owned();
+        let mut update = Update::builder();
+        let last_failure = progress.health.as_ref().and_then(|(health, _)| health.last_failure);
+        for (name, at) in [("paced_until", progress.paced_until), ("last_failure", last_failure)] {
+            let Some(at) = at else { continue };
+            set.push_str(&format!(", {name} = :{name}"));
+            update = update.expression_attribute_values(format!(":{name}"), moment(at));
+        }
+        update
             .table_name(&self.tables.deliveries)
             .set_key(Some(key(queue_key(&webhook.organization, &webhook.key), QUEUE_SK)))
-            .update_expression("SET held = :held, generation = :next REMOVE due_at, due_shard, lease, lease_until")
+            .update_expression(set + " REMOVE due_at, due_shard, lease, lease_until")
             .condition_expression("lease = :lease AND attribute_not_exists(held)")
             .expression_attribute_values(":held", text(name_of(Hold::Suspended)))
             .expression_attribute_values(":next", number(webhook.generation + 1))

@@ -1,0 +1,4 @@
+//! Faults: whatever goes wrong at whichever step, every event is delivered or visibly kept.
+
+mod exhaustive;
+mod seeds;

@@ -1,0 +1,226 @@
+//! The endpoints, and what is checked of each request that arrives at one.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use shared::{
+    delivery::{Answer, Post, SendError, Sender, Sending},
+    domain::{EventId, Timestamp},
+};
+
+use super::{
+    records::Records,
+    simulation::{Grant, Kind, Process, Simulation},
+};
+
+/// What an endpoint answers, and how long it takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) result: Result<u16, SendError>,
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) takes: Duration,
+}
+
+impl Reply {
+    pub(crate) fn status(status: u16) -> Self {
+        Self { result: Ok(status), retry_after: None, takes: Duration::from_millis(80) }
+    }
+
+    pub(crate) fn failing(error: SendError) -> Self {
+        Self { result: Err(error), retry_after: None, takes: Duration::from_secs(10) }
+    }
+}
+
+/// Decides what the next request is answered, by the events in it.
+pub(crate) type Behaviour = Box<dyn FnMut(&[u32]) -> Reply + Send>;
+
+/// A request that came.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) at: Timestamp,
+    process: Process,
+    pub(crate) events: Vec<u32>,
+    pub(crate) status: Option<u16>,
+    /// Whether the sender heard the answer.
+    heard: bool,
+    /// What of it was asked for anew since.
+    forgotten: bool,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+impl Arrival {
+    fn accepted(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+struct Endpoint {
+    queue: String,
+    behaviour: Behaviour,
+    arrivals: Vec<Arrival>,
+    /// Whether a second lies between two messages.
+    paced: bool,
+}
+
+/// All endpoints.
+#[derive(Clone)]
+pub(crate) struct Receiver {
+    endpoints: Arc<Mutex<BTreeMap<String, Endpoint>>>,
+    simulation: Simulation,
+    records: Records,
+    /// Whether the invocations' clocks agree, so that a second is a second.
+    strict: bool,
+}
+
+impl Receiver {
+    pub(crate) fn new(simulation: &Simulation, records: &Records, strict: bool) -> Self {
+        let simulation = simulation.clone();
+        Self { endpoints: Arc::default(), simulation, records: records.clone(), strict }
+    }
+
+    /// An endpoint of the webhook with that queue, which accepts everything.
+    pub(crate) fn listen(&self, url: &str, queue: &str, paced: bool) {
+        self.endpoints.lock().unwrap().entry(url.to_owned()).or_insert_with(|| {
+            let behaviour: Behaviour = Box::new(|_| Reply::status(200));
+            Endpoint { queue: queue.to_owned(), behaviour, arrivals: Vec::new(), paced }
+        });
+    }
+
+    pub(crate) fn behave(&self, url: &str, behaviour: impl FnMut(&[u32]) -> Reply + Send + 'static) {
+        self.endpoints.lock().unwrap().get_mut(url).unwrap().behaviour = Box::new(behaviour);
+    }
+
+    /// From now on every endpoint accepts everything.
+    pub(crate) fn heal(&self) {
+        for endpoint in self.endpoints.lock().unwrap().values_mut() {
+            endpoint.behaviour = Box::new(|_| Reply::status(200));
+        }
+    }
+
+    /// What came to a webhook may come once more: somebody has asked for it.
+    pub(crate) fn forget(&self, queue: &str) {
+        for endpoint in self.endpoints.lock().unwrap().values_mut().filter(|endpoint| endpoint.queue == queue) {
+            for arrival in &mut endpoint.arrivals {
+                arrival.forgotten = true;
+            }
+        }
+    }
+
+    pub(crate) fn arrivals(&self, url: &str) -> Vec<Arrival> {
+        self.endpoints.lock().unwrap().get(url).map(|endpoint| endpoint.arrivals.clone()).unwrap_or_default()
+    }
+
+    /// The events that were accepted, in order of arrival.
+    pub(crate) fn accepted(&self, url: &str) -> Vec<u32> {
+        self.arrivals(url).into_iter().filter(Arrival::accepted).flat_map(|arrival| arrival.events).collect()
+    }
+
+    /// Every event that a webhook's endpoints have accepted.
+    pub(crate) fn accepted_by(&self, queue: &str) -> Vec<u32> {
+        let endpoints = self.endpoints.lock().unwrap();
+        let mine = endpoints.values().filter(|endpoint| endpoint.queue == queue);
+        mine.flat_map(|endpoint| &endpoint.arrivals).filter(|a| a.accepted()).flat_map(|a| a.events.clone()).collect()
+    }
+
+    fn receive(&self, post: &Post, heard: bool) -> Reply {
+        let process = Simulation::current().unwrap_or_default();
+        let url = post.url.expose().to_owned();
+        let events = markers(&post.body);
+        let at = self.simulation.now();
+        let mut endpoints = self.endpoints.lock().unwrap();
+        let endpoint = endpoints.get_mut(&url).unwrap_or_else(|| panic!("nothing listens at {url}"));
+        let reply = (endpoint.behaviour)(&events);
+        let status = reply.result.as_ref().ok().copied();
+        let (headers, body) = (post.own_headers.clone(), post.body.clone());
+        let arrival = Arrival { at, process, events, status, heard, forgotten: false, headers, body };
+        self.simulation.note(|| format!("  {process} sends {:?}: {:?}", arrival.events, reply.result));
+        let broken = self.check(endpoint, &arrival);
+        endpoint.arrivals.push(arrival);
+        drop(endpoints);
+        assert_eq!(broken, None);
+        reply
+    }
+
+    /// Which rule the request breaks, if any.
+    fn check(&self, endpoint: &Endpoint, new: &Arrival) -> Option<String> {
+        let faulty = |process| self.simulation.is_faulty(process);
+        if let Some(last) = endpoint.arrivals.last().filter(|_| endpoint.paced && self.strict)
+            && new.at.since(last.at) < Duration::from_secs(1)
+            && !faulty(last.process)
+            && !self.simulation.is_late(new.process)
+        {
+            return Some(format!("two messages within a second: {last:?} {new:?}"));
+        }
+        let ids: Vec<EventId> = new.events.iter().map(|event| self.records.id(*event)).collect();
+        if !ids.is_sorted() {
+            return Some(format!("out of order within a message: {new:?}"));
+        }
+        for event in &new.events {
+            let twice = endpoint.arrivals.iter().find(|old| {
+                let known = old.heard && !old.forgotten && !faulty(old.process);
+                known && old.accepted() && old.events.contains(event)
+            });
+            if let Some(old) = twice.filter(|_| self.strict && !self.simulation.is_late(new.process)) {
+                return Some(format!("event {event} twice, though its reply came: {old:?} {new:?}"));
+            }
+        }
+        let first = *ids.first()?;
+        let failed_before = endpoint.arrivals.iter().rev().find(|old| old.process == new.process);
+        let probed = failed_before.filter(|old| !old.accepted()).map(|old| old.events.clone()).unwrap_or_default();
+        let probed: Vec<EventId> = probed.iter().map(|event| self.records.id(*event)).collect();
+        let skipped = self
+            .records
+            .read_by(new.process, &endpoint.queue)
+            .into_iter()
+            .find(|id| *id < first && !probed.contains(id) && self.records.is_pending(&endpoint.queue, *id));
+        skipped.map(|id| format!("{id} was read, is still pending and comes before {new:?}"))
+    }
+}
+
+/// The numbers of the events in a message, in order: each event's project is called `p<number>.`.
+fn markers(body: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    for (at, _) in body.match_indices('p') {
+        let digits: String = body[at + 1..].chars().take_while(char::is_ascii_digit).collect();
+        if !digits.is_empty() && body[at + 1 + digits.len()..].starts_with('.') {
+            let number = digits.parse().unwrap();
+            if !found.contains(&number) {
+                found.push(number);
+            }
+        }
+    }
+    found
+}
+
+impl Sender for Receiver {
+    fn post<'a>(&'a self, post: &'a Post) -> Sending<'a> {
+        Box::pin(async move {
+            let clock = self.simulation.clock();
+            let reply = match self.simulation.step(Kind::Send).await {
+                Grant::Done => self.receive(post, true),
+                Grant::Refused | Grant::Conflict => return Err(SendError::Connect),
+                Grant::AnswerLost => {
+                    self.receive(post, false);
+                    clock.sleep(Duration::from_secs(10)).await;
+                    return Err(SendError::Timeout);
+                }
+                Grant::CrashAfter => {
+                    self.receive(post, false);
+                    self.simulation.crash().await;
+                    return Err(SendError::Timeout);
+                }
+            };
+            clock.sleep(reply.takes).await;
+            reply.result.map(|status| Answer {
+                status,
+                retry_after: reply.retry_after.map(Duration::from_secs),
+                body_start: String::new(),
+                duration: reply.takes,
+            })
+        })
+    }
+}

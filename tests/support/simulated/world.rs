@@ -1,0 +1,410 @@
+//! Outhook on the simulated machine: the tables, the stream, the schedule, and what people do.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use dynoxide::Database;
+use futures_util::FutureExt as _;
+use serde_json::{Value, json};
+use shared::{
+    delivery::{Batch, Command, Drain, Wake, fan_out},
+    domain::{
+        Api, DeliveryState, Event, EventId, FailurePolicy, OrganizationId, Pattern, Secret, Subscription, Timestamp,
+        Webhook, WebhookKey,
+    },
+    store::{
+        ChangeWebhook as _, CreateWebhook as _, DUE_SHARDS, DeliveryStore as _, PublishEvent as _, QueueStore as _,
+        Store, Stored, Tables, queue_key,
+    },
+};
+
+use super::{
+    choices::Chooser,
+    database::client,
+    receiver::Receiver,
+    records::Records,
+    simulation::{Grant, Kind, Process, Simulation},
+};
+
+/// How long Lambda lets drain run.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What drain makes of it: the rest is for writing down what it has done.
+const DRAIN_BUDGET: Duration = Duration::from_secs(57);
+
+/// The type of every event.
+const TYPE: &str = "CreatedProjectActivity";
+
+/// A shard of the Events table's stream, with the mapping's position in it.
+#[derive(Default)]
+struct Shard {
+    records: Vec<Value>,
+    position: usize,
+    running: Option<Running>,
+}
+
+/// An invocation of fan-out, how many records it has, and what it will answer.
+struct Running {
+    process: Process,
+    size: usize,
+    answer: Answer,
+}
+
+type Answer = Arc<Mutex<Option<DynamoDbEventResponse>>>;
+
+/// Something that happens at a moment of the monotonic clock.
+type Action = (Duration, Box<dyn FnOnce(&mut World) + Send>);
+
+/// The whole service.
+pub(crate) struct World {
+    pub(crate) simulation: Simulation,
+    pub(crate) store: Store,
+    pub(crate) receiver: Receiver,
+    pub(crate) records: Records,
+    pub(crate) organization: OrganizationId,
+    pub(crate) webhooks: Vec<WebhookKey>,
+    shards: Vec<Shard>,
+    actions: Vec<Action>,
+    next_tick: Duration,
+    next_event: u32,
+    sequence: u64,
+}
+
+/// An answer that does not have to be waited for: outside of invocations every call is carried out at once.
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("a call outside of the simulation does not wait")
+}
+
+impl World {
+    pub(crate) fn new(chooser: impl Chooser + 'static, seed: u64, strict: bool) -> Self {
+        let database = Database::memory().unwrap();
+        let simulation = Simulation::new(chooser, seed);
+        let records = Records::new(&database);
+        let client = client(&database, &simulation, &records);
+        at_once(local::create_tables(&client, &crate::support::root().join("template.yaml"))).unwrap();
+        let [webhooks, events, deliveries] = ["WebhooksTable", "EventsTable", "DeliveriesTable"].map(str::to_owned);
+        let store = Store::new(client, Tables { webhooks, events, deliveries });
+        let store = store.with(simulation.clock(), simulation.entropy());
+        let receiver = Receiver::new(&simulation, &records, strict);
+        let next_tick = simulation.monotonic() + Duration::from_secs(60);
+        Self {
+            simulation,
+            store,
+            receiver,
+            records,
+            organization: OrganizationId::parse("acme").unwrap(),
+            webhooks: Vec::new(),
+            shards: vec![Shard::default(), Shard::default()],
+            actions: Vec::new(),
+            next_tick,
+            next_event: 0,
+            sequence: 0,
+        }
+    }
+
+    /// A webhook of SD Elements that wants every event, with an endpoint that accepts everything.
+    pub(crate) fn slack(&mut self, name: &str) -> WebhookKey {
+        let number = self.webhooks.len() as u64 + 1;
+        self.webhook(WebhookKey::sdelements(number), name, None)
+    }
+
+    /// A webhook of Socotra with its own failure policy.
+    pub(crate) fn socotra(&mut self, name: &str, policy: FailurePolicy) -> WebhookKey {
+        self.webhook(WebhookKey { api: Api::Socotra, id: name.to_owned() }, name, Some(policy))
+    }
+
+    /// A webhook that wants other events.
+    pub(crate) fn deaf(&mut self, name: &str) {
+        let key = self.slack(name);
+        self.change(&key, |webhook| webhook.subscriptions.clear());
+        self.run();
+    }
+
+    fn webhook(&mut self, key: WebhookKey, name: &str, policy: Option<FailurePolicy>) -> WebhookKey {
+        let (url, now) = (Secret::new(url(name)), self.simulation.now());
+        let mut webhook = Webhook::new(self.organization.clone(), key.clone(), name.to_owned(), url, now);
+        let pattern = Pattern::Exact(TYPE.to_owned());
+        webhook.subscriptions = vec![Subscription { pattern, active: true, configuration: None }];
+        webhook.policy = policy;
+        at_once(self.store.create_webhook(&webhook, None)).unwrap();
+        self.receiver.listen(&url_of(&webhook), &self.queue(&key), key.api == Api::SdElements);
+        self.webhooks.push(key.clone());
+        key
+    }
+
+    pub(crate) fn queue(&self, key: &WebhookKey) -> String {
+        queue_key(&self.organization, key)
+    }
+
+    /// Puts an event into its table, past the stream.
+    fn accept(&mut self, age: Duration) -> u32 {
+        let number = self.next_event;
+        self.next_event += 1;
+        let now = self.simulation.now();
+        let accepted = Timestamp(now.0 - i64::try_from(age.as_millis()).unwrap());
+        let id = EventId::new(accepted, u128::from(number) + 1);
+        self.records.name(number, id);
+        let event = Event {
+            id,
+            organization: self.organization.clone(),
+            project: Some("11".to_owned()),
+            event_type: TYPE.to_owned(),
+            time: now,
+            request: None,
+            user: None,
+            data: json!({"text": format!("p{number}. was made"), "data": {"project_desc": format!("p{number}.")}}),
+        };
+        at_once(self.store.publish(&event, 1, None)).unwrap();
+        number
+    }
+
+    /// Publishes an event whose id is so much older than the present, and gives its number.
+    pub(crate) fn publish(&mut self, age: Duration) -> u32 {
+        let number = self.accept(age);
+        let id = self.records.id(number);
+        let image = self.records.item("EventsTable", &self.partition(id), &id.to_string()).unwrap();
+        self.sequence += 1;
+        let record = json!({
+            "eventID": self.sequence.to_string(), "eventName": "INSERT", "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb", "awsRegion": "us-east-1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1_743_416_100, "SequenceNumber": self.sequence.to_string(),
+                "Keys": {"pk": image["pk"], "sk": image["sk"]}, "NewImage": image, "SizeBytes": 300,
+                "StreamViewType": "NEW_IMAGE",
+            },
+            "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/EventsTable/stream/x",
+        });
+        let shard = self.simulation.choose(self.shards.len());
+        self.shards[shard].records.push(record);
+        number
+    }
+
+    fn partition(&self, id: EventId) -> String {
+        shared::store::event_partition(&self.organization, id, 1)
+    }
+
+    /// Queues an event for a webhook as fan-out would, at once and without waking drain; gives its number.
+    pub(crate) fn queue_event(&mut self, key: &WebhookKey) -> u32 {
+        let number = self.accept(Duration::ZERO);
+        let (queue, id) = (self.queue(key), self.records.id(number));
+        at_once(self.store.put_pending(&queue, id, &self.partition(id))).unwrap();
+        at_once(self.store.touch(&queue, id)).unwrap();
+        number
+    }
+
+    /// Starts an invocation that queues a new event for a webhook in two steps, as fan-out would.
+    pub(crate) fn start_queueing(&mut self, key: &WebhookKey) -> (u32, Process) {
+        let number = self.accept(Duration::ZERO);
+        (number, self.start_queueing_again(key, number))
+    }
+
+    /// The same for an event that is known, as when its record is brought again.
+    pub(crate) fn start_queueing_again(&self, key: &WebhookKey, number: u32) -> Process {
+        let (store, queue, id) = (self.store.clone(), self.queue(key), self.records.id(number));
+        let partition = self.partition(id);
+        self.simulation.start("fan-out", DRAIN_TIMEOUT, async move {
+            if let Ok(Stored::New | Stored::Known(DeliveryState::Pending)) =
+                store.put_pending(&queue, id, &partition).await
+            {
+                let _ = store.touch(&queue, id).await;
+            }
+        })
+    }
+
+    /// Removes an event from its table, as its expiry does.
+    pub(crate) fn forget_event(&self, number: u32) {
+        let id = self.records.id(number);
+        self.records.remove("EventsTable", &self.partition(id), &id.to_string());
+    }
+
+    /// Brings the first records of a shard once more, as the mapping does after it lost its place.
+    pub(crate) fn replay(&mut self, shard: usize) {
+        let records: Vec<Value> = self.shards[shard].records[..self.shards[shard].position].to_vec();
+        if !records.is_empty() {
+            self.start_fan_out(records);
+        }
+    }
+
+    /// Does something at a moment of the future.
+    pub(crate) fn after(&mut self, wait: Duration, action: impl FnOnce(&mut Self) + Send + 'static) {
+        self.actions.push((self.simulation.monotonic() + wait, Box::new(action)));
+    }
+
+    /// Changes a webhook as one of its owner's requests would, and wakes drain if that releases it.
+    pub(crate) fn change(&self, key: &WebhookKey, change: impl Fn(&mut Webhook) + Send + Sync + 'static) {
+        let (store, waker, queue) = (self.store.clone(), self.waker(), self.queue(key));
+        let (organization, key) = (self.organization.clone(), key.clone());
+        self.simulation.start("change", Duration::from_secs(15), async move {
+            let changed = store.change_webhook(&organization, &key, |webhook| {
+                change(webhook);
+                Ok::<(), ()>(())
+            });
+            if let Ok(shared::store::Changed::Done { released: true, .. }) = changed.await {
+                waker.wake(&[queue]).await;
+            }
+        });
+    }
+
+    /// Runs a request of an owner.
+    pub(crate) fn request<F>(&self, name: &str, request: impl FnOnce(Store, Arc<dyn Wake>) -> F)
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        self.simulation.start(name, Duration::from_secs(15), request(self.store.clone(), self.waker()));
+    }
+
+    /// Starts drain.
+    pub(crate) fn drain(&self, command: Command) -> Process {
+        self.waker_of().drain(command)
+    }
+
+    fn waker_of(&self) -> Waking {
+        let (simulation, store) = (self.simulation.clone(), self.store.clone());
+        Waking { simulation, store, receiver: self.receiver.clone() }
+    }
+
+    fn waker(&self) -> Arc<dyn Wake> {
+        Arc::new(self.waker_of())
+    }
+
+    /// Runs until nothing is left to do.
+    pub(crate) fn run(&mut self) {
+        let simulation = self.simulation.clone();
+        simulation.run(|_, ended| self.drive(ended));
+    }
+
+    fn drive(&mut self, ended: &[(Process, bool)]) -> Option<Duration> {
+        for (process, finished) in ended {
+            self.fan_out_ended(*process, *finished);
+        }
+        let now = self.simulation.monotonic();
+        while let Some(at) = self.actions.iter().position(|(at, _)| *at <= now) {
+            let (_, action) = self.actions.remove(at);
+            action(self);
+        }
+        for shard in 0..self.shards.len() {
+            self.pump(shard);
+        }
+        if self.simulation.is_idle() {
+            // Ticks that find nothing are left out.
+            let due = self.due_at().map(|due| now + due.since(self.simulation.now()));
+            let due = due.into_iter().chain(self.actions.iter().map(|(at, _)| *at)).min()?;
+            while self.next_tick < due {
+                self.next_tick += Duration::from_secs(60);
+            }
+        }
+        if now >= self.next_tick {
+            self.next_tick = now + Duration::from_secs(60);
+            for shard in 0..DUE_SHARDS {
+                if !self.due_in(shard).is_empty() {
+                    self.drain(Command::Tick { shard });
+                }
+            }
+        }
+        self.actions.iter().map(|(at, _)| *at).chain([self.next_tick]).min()
+    }
+
+    fn due_in(&self, shard: u32) -> Vec<String> {
+        at_once(self.store.due(shard, self.simulation.now(), 10)).unwrap()
+    }
+
+    /// When the first queue is due.
+    fn due_at(&self) -> Option<Timestamp> {
+        let due = |key| {
+            let item = self.records.item("DeliveriesTable", &self.queue(key), "QUEUE")?;
+            item["due_at"]["N"].as_str()?.parse().ok().map(Timestamp)
+        };
+        self.webhooks.iter().filter_map(due).min()
+    }
+
+    fn pump(&mut self, shard: usize) {
+        let this = &self.shards[shard];
+        let left = this.records.len() - this.position;
+        if this.running.is_some() || left == 0 {
+            return;
+        }
+        let size = (left - self.simulation.choose(left)).min(100);
+        let batch = self.shards[shard].records[self.shards[shard].position..][..size].to_vec();
+        let (process, answer) = self.start_fan_out(batch);
+        self.shards[shard].running = Some(Running { process, size, answer });
+    }
+
+    fn start_fan_out(&self, records: Vec<Value>) -> (Process, Answer) {
+        let answer = Arc::new(Mutex::new(None));
+        let (store, waker, reply) = (self.store.clone(), self.waker_of(), Arc::clone(&answer));
+        let process = self.simulation.start("fan-out", DRAIN_TIMEOUT, async move {
+            let response = fan_out(&store, &waker, Batch { records }).await;
+            *reply.lock().unwrap() = Some(response);
+        });
+        (process, answer)
+    }
+
+    /// Moves on, or stays where the first failure was.
+    fn fan_out_ended(&mut self, process: Process, finished: bool) {
+        for shard in &mut self.shards {
+            let ended = shard.running.take_if(|running| running.process == process);
+            let Some(Running { size, answer, .. }) = ended else { continue };
+            let Some(response) = answer.lock().unwrap().take().filter(|_| finished) else { continue };
+            let failed: Vec<_> =
+                response.batch_item_failures.iter().filter_map(|f| f.item_identifier.clone()).collect();
+            let batch = &shard.records[shard.position..][..size];
+            let first = batch
+                .iter()
+                .position(|record| failed.iter().any(|failed| record["dynamodb"]["SequenceNumber"] == failed.as_str()));
+            shard.position += first.unwrap_or(size);
+        }
+    }
+}
+
+/// Starts drain, unless the call is lost.
+struct Waking {
+    simulation: Simulation,
+    store: Store,
+    receiver: Receiver,
+}
+
+impl Waking {
+    fn drain(&self, command: Command) -> Process {
+        let waker =
+            Self { simulation: self.simulation.clone(), store: self.store.clone(), receiver: self.receiver.clone() };
+        let drain =
+            Drain { store: self.store.clone(), sender: Arc::new(self.receiver.clone()), waker: Arc::new(waker) };
+        self.simulation.start("drain", DRAIN_TIMEOUT, async move {
+            // What fails is left to the next tick, and the faults are this suite's own.
+            let _ = drain.run(command, DRAIN_BUDGET).await;
+        })
+    }
+}
+
+impl Wake for Waking {
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            if queues.is_empty() {
+                return;
+            }
+            match self.simulation.step(Kind::Wake).await {
+                Grant::Refused | Grant::Conflict => {}
+                Grant::Done | Grant::AnswerLost => {
+                    self.drain(Command::Wake(queues.to_vec()));
+                }
+                Grant::CrashAfter => {
+                    self.drain(Command::Wake(queues.to_vec()));
+                    self.simulation.crash().await;
+                }
+            }
+        })
+    }
+}
+
+/// Where the webhook of that name posts to.
+pub(crate) fn url(name: &str) -> String {
+    format!("https://hooks.slack.com/services/T/B/{name}")
+}
+
+fn url_of(webhook: &Webhook) -> String {
+    webhook.url.expose().to_owned()
+}
