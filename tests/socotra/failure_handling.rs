@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Socotra;
-use crate::support::{alike, body_of};
+use super::{SECRET, Socotra};
+use crate::support::{alike, body_of, verifies};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unspecified_it_is_indifferent_to_failures() {
@@ -51,7 +51,8 @@ async fn alert_divert_and_suspend_go_together() {
     let socotra = Socotra::new().await;
     socotra.behave("x", &json!({"status": 404, "body": "no such hook", "times": 1})).await;
     let policy = json!({"triggers": ["404"], "divert": true, "suspend": true,
-        "alertEndpoint": {"url": "https://example.com/alerts", "headers": {"X-Alert": ["one", "two"]}}});
+        "alertEndpoint": {"url": "https://example.com/alerts", "headers": {"X-Alert": ["one", "two"]},
+            "hmacEnabled": true, "secret": SECRET}});
     let locator = socotra.webhook("x", &["a"], json!({"failureHandling": policy})).await;
     let one = format!("/webhooks/{locator}");
     let event = socotra.publish("a", json!({"n": 1})).await;
@@ -63,6 +64,7 @@ async fn alert_divert_and_suspend_go_together() {
     );
     let notice = socotra.arrived("alerts", 1).await.remove(0);
     assert_eq!(notice["headers"]["x-alert"], "one, two");
+    assert!(verifies(&notice, SECRET));
     let told = body_of(&notice);
     for field in ["eventLocator", "requestLocator", "failureMessage", "failureTimestamp", "failureTrigger"] {
         assert_eq!(told[field], diverted[field], "{field}");
