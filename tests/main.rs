@@ -8,5 +8,6 @@ mod delivery;
 mod faults;
 mod flip;
 mod sdelements;
+mod socotra;
 mod support;
 mod template;

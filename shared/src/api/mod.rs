@@ -7,5 +7,6 @@ mod fallback;
 pub mod flip;
 pub mod routes;
 pub mod sdelements;
+pub mod socotra;
 
 pub use fallback::fallback;

@@ -69,15 +69,53 @@ pub const ROUTES: &[Route] = &[
         name: "Akinon Webhook",
         methods: &["GET", "PATCH", "DELETE", "HEAD"],
     },
+    Route { path: "/event/{tenantLocator}/webhooks", name: "Webhook List", methods: &["POST"] },
+    Route { path: "/event/{tenantLocator}/webhooks/list", name: "Webhook List", methods: &["GET", "HEAD"] },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}",
+        name: "Webhook Instance",
+        methods: &["GET", "PATCH", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/unsuspend",
+        name: "Webhook Unsuspend",
+        methods: &["PATCH"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted",
+        name: "Diverted Event List",
+        methods: &["GET", "HEAD"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}",
+        name: "Diverted Event Instance",
+        methods: &["GET", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend",
+        name: "Diverted Event Resend",
+        methods: &["POST"],
+    },
+    Route { path: "/event/{tenantLocator}/events/list", name: "Event List", methods: &["GET", "HEAD"] },
+    Route { path: "/event/{tenantLocator}/events/{eventLocator}", name: "Event Instance", methods: &["GET", "HEAD"] },
+    Route {
+        path: "/event/{tenantLocator}/events/request/{requestLocator}",
+        name: "Request Event List",
+        methods: &["GET", "HEAD"],
+    },
 ];
 
 /// What the paths of each API have in common, known or not.
-const STEMS: [(&str, Api); 3] =
-    [("/api/v2/", Api::SdElements), ("/api/webhooks/", Api::Flip), ("/organizations/", Api::Akinon)];
+const STEMS: [(&str, Api); 4] = [
+    ("/api/v2/", Api::SdElements),
+    ("/api/webhooks/", Api::Flip),
+    ("/organizations/", Api::Akinon),
+    ("/event/", Api::Socotra),
+];
 
 impl Route {
     /// The route of the request's path, read from its end since a custom domain's base path may precede it. Of two that
-    /// match, the one with more segments.
+    /// match, the one with more segments, and of those the one with fewer parameters.
     #[must_use]
     pub fn of(request: &Request) -> Option<&'static Self> {
         let path = request.path.strip_suffix('/').unwrap_or(&request.path);
@@ -87,7 +125,8 @@ impl Route {
                 asked.next().is_some_and(|asked| !asked.is_empty() && (wanted.starts_with('{') || asked == wanted))
             })
         };
-        ROUTES.iter().filter(fits).max_by_key(|route| route.path.matches('/').count())
+        let count = |route: &Self, of| route.path.matches(of).count();
+        ROUTES.iter().filter(fits).max_by_key(|route| (count(route, '/'), std::cmp::Reverse(count(route, '{'))))
     }
 
     /// The API to which the path belongs, known or not; `None` for `/events` and for what could be anybody's. Of two whose
@@ -120,6 +159,8 @@ mod tests {
         assert_eq!(found("/api/v2/webhooks/"), Some("/api/v2/webhooks"));
         assert_eq!(found("/base/api/v2/webhooks/1/configs/2/"), Some("/api/v2/webhooks/{webhook_id}/configs/{id}"));
         assert_eq!(found("/events"), Some("/events"));
+        assert_eq!(found("/event/t/webhooks/list"), Some("/event/{tenantLocator}/webhooks/list"));
+        assert_eq!(found("/event/t/webhooks/x/"), Some("/event/{tenantLocator}/webhooks/{webhookLocator}"));
     }
 
     #[test]

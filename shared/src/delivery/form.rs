@@ -105,7 +105,7 @@ fn standard(webhook: &Webhook, event: &Event, body: &str, now: Timestamp) -> Res
 /// # Errors
 ///
 /// [`SendError::Unsendable`] if a signing secret is malformed.
-pub fn notice(
+pub(super) fn notice(
     webhook: &Webhook,
     endpoint: &Endpoint,
     event: &Event,

@@ -1,0 +1,22 @@
+//! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted`: what is kept aside for a webhook, oldest event first.
+
+use shared::{
+    api::socotra::{DivertedBody, DivertedQuery, Failure, caller, webhook},
+    domain::Permission,
+    http::{App, Reply, Request},
+    store::{GetWebhook, ListDiverted, queue_key},
+};
+
+const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
+
+async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let needed = [Permission::DivertedEventsRead, Permission::DivertedEventsList];
+    let caller = caller(app, request, PATH, &needed).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+    let query = DivertedQuery::parse(request)?;
+    let diverted = app.store.list_diverted(&queue_key(organization, &key), query.offset, query.count).await?;
+    Ok(Reply::json(200, &diverted.iter().map(DivertedBody::from).collect::<Vec<_>>()))
+}
+
+shared::serve!(list);

@@ -1,0 +1,20 @@
+//! `GET /event/{tenantLocator}/events/list`: the tenant's events over a span of time, oldest first, by paging token.
+
+use shared::{
+    api::socotra::{EventListBody, EventQuery, Failure, caller},
+    domain::Permission,
+    http::{App, Reply, Request},
+    store::ListEvents,
+};
+
+const PATH: &str = "/event/{tenantLocator}/events/list";
+
+async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = caller(app, request, PATH, &[Permission::EventsRead]).await?;
+    let query = EventQuery::parse(request, app.store.clock().now(), app.store.retention())?;
+    let (organization, shards) = (&caller.organization.id, caller.organization.event_shards);
+    let found = app.store.list_events(organization, shards, &query.span, query.size).await?;
+    Ok(Reply::json(200, &EventListBody::new(&query, &found)))
+}
+
+shared::serve!(list);

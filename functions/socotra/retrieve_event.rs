@@ -1,0 +1,22 @@
+//! `GET /event/{tenantLocator}/events/{eventLocator}`: one event.
+
+use shared::{
+    api::socotra::{Failure, caller, event},
+    delivery::envelope::SocotraEvent,
+    domain::Permission,
+    http::{App, Reply, Request},
+    store::{ReadEvents, event_partition},
+};
+
+const PATH: &str = "/event/{tenantLocator}/events/{eventLocator}";
+
+async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let caller = caller(app, request, PATH, &[Permission::EventsRead]).await?;
+    let (organization, event) = (&caller.organization, event(request, PATH)?);
+    let partition = event_partition(&organization.id, event, organization.event_shards);
+    let found = app.store.events(&[(partition, event)]).await?;
+    let found = found.get(&event).ok_or(Failure::NotFound)?;
+    Ok(Reply::json(200, &SocotraEvent::from(found)))
+}
+
+shared::serve!(retrieve);

@@ -1,0 +1,41 @@
+//! Who may do what: the token, then the tenant in the path, then the permission.
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::{
+    api::common::credentials::{self, Credentials},
+    auth::Caller,
+    domain::Permission,
+    http::{App, Request},
+};
+
+/// The caller, whose tenant stands in the path and who has all of these permissions.
+///
+/// # Errors
+///
+/// 401; 404 for another tenant, which reads as one that does not exist; 403.
+pub async fn caller(
+    app: &App,
+    request: &Request,
+    template: &str,
+    permissions: &[Permission],
+) -> Result<Arc<Caller>, Failure> {
+    let key = match credentials::of(request) {
+        Credentials::Key(key) => key,
+        Credentials::None => return Err(Failure::NotAuthenticated("No bearer token was given.")),
+        Credentials::NoKey | Credentials::Spaces => return Err(BAD_TOKEN),
+    };
+    let caller = app.callers.find(&app.store, key).await?.ok_or(BAD_TOKEN)?;
+    // A uuid's letters may be written in either case.
+    let tenant = request.segment(template, "tenantLocator");
+    if !tenant.eq_ignore_ascii_case(&caller.organization.socotra_tenant) {
+        return Err(Failure::NotFound);
+    }
+    match permissions.iter().find(|permission| !caller.may(**permission)) {
+        Some(missing) => Err(Failure::PermissionDenied(*missing)),
+        None => Ok(caller),
+    }
+}
+
+const BAD_TOKEN: Failure = Failure::NotAuthenticated("The bearer token is not valid.");

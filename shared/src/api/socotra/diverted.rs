@@ -1,0 +1,79 @@
+//! Diverted events on the wire (apis.md 4.4).
+
+use serde::Serialize;
+
+use super::{Failure, object::Problems, parameters::Parameters};
+use crate::{domain::EventId, http::Request, store::Diverted};
+
+/// A DivertedEventResponse. The fields are those of the notice that the `alertEndpoint` gets.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DivertedBody<'a> {
+    event_locator: EventId,
+    request_locator: Option<&'a str>,
+    failure_message: &'a str,
+    failure_timestamp: Option<String>,
+    failure_trigger: Option<String>,
+}
+
+impl<'a> From<&'a Diverted> for DivertedBody<'a> {
+    fn from(diverted: &'a Diverted) -> Self {
+        let (delivery, last) = (&diverted.delivery, diverted.delivery.attempts.last());
+        let message = delivery.reason.as_deref().or(last.and_then(|attempt| attempt.failure.as_deref()));
+        Self {
+            event_locator: delivery.event,
+            request_locator: diverted.request.as_deref(),
+            failure_message: message.unwrap_or_default(),
+            failure_timestamp: last.map(|attempt| attempt.at).or(delivery.finished).map(|at| at.to_string()),
+            failure_trigger: last.map(|attempt| attempt.trigger()),
+        }
+    }
+}
+
+/// Which part of them is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DivertedQuery {
+    /// How many to skip.
+    pub offset: usize,
+    /// How many to show at most.
+    pub count: usize,
+}
+
+impl DivertedQuery {
+    /// Reads `offset` and `count`.
+    ///
+    /// # Errors
+    ///
+    /// 400 with everything that is wrong.
+    pub fn parse(request: &Request) -> Result<Self, Failure> {
+        let mut problems = Problems::default();
+        let (offset, count) = Parameters::of(request).window(&mut problems);
+        problems.finish(Self { offset, count })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Attempt, Delivery, DeliveryState, Timestamp};
+
+    #[test]
+    fn the_last_attempt_says_what_failed() {
+        let attempt =
+            |at, status| Attempt { at: Timestamp(at), status, duration_ms: 1, failure: Some("why".to_owned()) };
+        let delivery = Delivery {
+            event: EventId::new(Timestamp(0), 1),
+            state: DeliveryState::Diverted,
+            queued: Timestamp(0),
+            finished: Some(Timestamp(9)),
+            reason: Some("HTTP 500".to_owned()),
+            attempts: vec![attempt(1, Some(500)), attempt(2, None)],
+        };
+        let mut diverted = Diverted { delivery, request: Some("r".to_owned()) };
+        let shown = |diverted: &Diverted| serde_json::to_string(&DivertedBody::from(diverted)).unwrap();
+        insta::assert_snapshot!(shown(&diverted), @r#"{"eventLocator":"00000000000000000000000001","requestLocator":"r","failureMessage":"HTTP 500","failureTimestamp":"1970-01-01T00:00:00.002Z","failureTrigger":"timeout"}"#);
+        diverted.delivery.attempts.clear();
+        diverted.request = None;
+        insta::assert_snapshot!(shown(&diverted), @r#"{"eventLocator":"00000000000000000000000001","requestLocator":null,"failureMessage":"HTTP 500","failureTimestamp":"1970-01-01T00:00:00.009Z","failureTrigger":null}"#);
+    }
+}

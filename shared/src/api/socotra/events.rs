@@ -1,0 +1,207 @@
+//! Listing events (apis.md 4.5).
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Failure, object::Problems, paging_token::PagingToken, parameters::Parameters};
+use crate::{
+    delivery::envelope::SocotraEvent,
+    domain::{Event, EventId, Timestamp},
+    http::Request,
+    store::{EventSpan, FoundEvents},
+};
+
+/// The most events of one request that are shown.
+pub const MOST_OF_A_REQUEST: usize = 500;
+
+const DEFAULT_SIZE: usize = 100;
+const MOST_SIZE: usize = 500;
+
+/// The most that the data of one page comes to, in bytes: a reply of Lambda's holds 6 MB.
+const MOST_BYTES: usize = 4 << 20;
+
+/// An event is kept for two days longer than it is delivered.
+const BEYOND_RETENTION: Duration = Duration::from_secs(2 * 86_400);
+
+/// What GET .../events/list asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventQuery {
+    /// The events meant.
+    pub span: EventSpan,
+    /// How many a page.
+    pub size: usize,
+}
+
+impl EventQuery {
+    /// Reads `startTimestamp` (included; the oldest that is kept unless given), `endTimestamp` (excluded; the present unless
+    /// given), `type` and `pageSize`, or in their place `pagingToken`. Events are meant by the time of their acceptance, which
+    /// their locators hold.
+    ///
+    /// # Errors
+    ///
+    /// 400 with everything that is wrong.
+    pub fn parse(request: &Request, now: Timestamp, retention: Duration) -> Result<Self, Failure> {
+        let (parameters, mut problems) = (Parameters::of(request), Problems::default());
+        // Whatever is in the span has been accepted, and nothing older is kept.
+        let latest = EventId::new(now.plus(Duration::from_millis(1)), 0).previous();
+        let kept = retention.saturating_add(BEYOND_RETENTION).as_millis();
+        let earliest = now.0.saturating_sub(i64::try_from(kept).unwrap_or(i64::MAX)).max(0);
+        let earliest = EventId::new(Timestamp(earliest), 0);
+        if let Some(text) = parameters.text("pagingToken") {
+            for other in ["startTimestamp", "endTimestamp", "type", "pageSize"] {
+                if parameters.text(other).is_some() {
+                    problems.add(other, "must not be given together with pagingToken");
+                }
+            }
+            let token = PagingToken::parse(text).filter(|token| (1..=MOST_SIZE).contains(&token.size));
+            let Some(token) = token else {
+                problems.add("pagingToken", "must be one that this list has given");
+                return problems.finish(()).and(Err(Failure::Internal));
+            };
+            let (from, to) = (token.from.max(earliest), token.to.min(latest));
+            return problems
+                .finish(Self { span: EventSpan { from, to, event_type: token.event_type }, size: token.size });
+        }
+        let start = parameters.moment("startTimestamp", &mut problems);
+        let end = parameters.moment("endTimestamp", &mut problems);
+        if start.zip(end).is_some_and(|(start, end)| start > end) {
+            problems.add("endTimestamp", "must not be before startTimestamp");
+        }
+        let size = parameters.integer("pageSize", 1, MOST_SIZE, &mut problems).unwrap_or(DEFAULT_SIZE);
+        let from = start.map_or(earliest, |start| EventId::new(start, 0).max(earliest));
+        let span = match end.map(|end| EventId::new(end, 0)) {
+            // Nothing comes before the first id.
+            Some(end) if end.number() == 0 => EventSpan { from: latest.next(), to: latest, event_type: None },
+            Some(end) => EventSpan { from, to: end.previous().min(latest), event_type: None },
+            None => EventSpan { from, to: latest, event_type: None },
+        };
+        let event_type = parameters.text("type").map(str::to_owned);
+        problems.finish(Self { span: EventSpan { event_type, ..span }, size })
+    }
+}
+
+/// A page of events, in the order of their acceptance.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventListBody<'a> {
+    paging_token: Option<String>,
+    events: Vec<SocotraEvent<'a>>,
+}
+
+impl<'a> EventListBody<'a> {
+    /// The page of what was found; cut short where it would become too large, and then with a token to go on.
+    #[must_use]
+    pub fn new(query: &EventQuery, found: &'a FoundEvents) -> Self {
+        let shown = fitting(&found.events);
+        let next = found.events.get(shown).map(|event| event.id).or(found.next);
+        let paging_token = next.map(|from| {
+            let EventSpan { to, event_type, .. } = query.span.clone();
+            PagingToken { from, to, event_type, size: query.size }.text()
+        });
+        Self { paging_token, events: event_bodies(&found.events[..shown]) }
+    }
+}
+
+/// Events as they are delivered, too.
+#[must_use]
+pub fn event_bodies(events: &[Event]) -> Vec<SocotraEvent<'_>> {
+    events.iter().map(SocotraEvent::from).collect()
+}
+
+/// How many of the events fit into one reply: at least one.
+fn fitting(events: &[Event]) -> usize {
+    let mut bytes = 0;
+    let fits = events.iter().take_while(|event| {
+        bytes += event.data.to_string().len();
+        bytes <= MOST_BYTES
+    });
+    fits.count().max(1).min(events.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::parameters::tests::asking, *};
+    use crate::domain::OrganizationId;
+
+    const NOW: Timestamp = Timestamp(1_743_416_100_000);
+    const MONTH: Duration = Duration::from_secs(30 * 86_400);
+
+    fn parsed(query: &[(&str, &str)]) -> Result<EventQuery, Failure> {
+        EventQuery::parse(&asking(query), NOW, MONTH)
+    }
+
+    fn times(query: &EventQuery) -> (String, String) {
+        (query.span.from.time().to_string(), query.span.to.time().to_string())
+    }
+
+    fn event(number: u128, size: usize) -> Event {
+        Event {
+            id: EventId::new(NOW, number),
+            organization: OrganizationId::parse("acme").unwrap(),
+            project: None,
+            event_type: "a".to_owned(),
+            time: NOW,
+            request: None,
+            user: None,
+            data: json!({"x": "x".repeat(size)}),
+        }
+    }
+
+    #[test]
+    fn the_span_is_what_is_kept_unless_narrowed() {
+        let all = parsed(&[]).unwrap();
+        assert_eq!(times(&all), ("2025-02-27T10:15:00.000Z".to_owned(), NOW.to_string()));
+        assert_eq!((all.size, all.span.event_type), (100, None));
+        let beyond = [("startTimestamp", "1970-01-01T00:00:00Z"), ("endTimestamp", "9999-01-01T00:00:00Z")];
+        assert_eq!(times(&parsed(&beyond).unwrap()), times(&parsed(&[]).unwrap()));
+        let some = parsed(&[("startTimestamp", "2025-03-01T00:00:00Z"), ("endTimestamp", "2025-03-02T00:00:00+01:00")]);
+        assert_eq!(
+            times(&some.unwrap()),
+            ("2025-03-01T00:00:00.000Z".to_owned(), "2025-03-01T22:59:59.999Z".to_owned())
+        );
+        let none = parsed(&[("endTimestamp", "1970-01-01T00:00:00Z")]).unwrap();
+        assert!(none.span.from > none.span.to);
+        assert!(parsed(&[("startTimestamp", "-000001-01-01T00:00:00Z")]).is_ok());
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let fields = |query: &[(&str, &str)]| match parsed(query) {
+            Err(Failure::Invalid(errors)) => errors.into_iter().map(|error| error.field).collect::<Vec<_>>().join(" "),
+            other => format!("{other:?}"),
+        };
+        let all = [("startTimestamp", "x"), ("endTimestamp", "y"), ("pageSize", "0")];
+        assert_eq!(fields(&all), "startTimestamp endTimestamp pageSize");
+        let turned = [("startTimestamp", "2025-03-02T00:00:00Z"), ("endTimestamp", "2025-03-01T00:00:00Z")];
+        assert_eq!(fields(&turned), "endTimestamp");
+        assert_eq!(fields(&[("pagingToken", "x"), ("type", "a"), ("pageSize", "5")]), "type pageSize pagingToken");
+    }
+
+    #[test]
+    fn a_token_stands_for_the_other_parameters() {
+        let query = parsed(&[("type", "a"), ("pageSize", "2")]).unwrap();
+        let events = vec![event(1, 1), event(2, 1)];
+        let found = FoundEvents { events, next: Some(EventId::new(NOW, 3)) };
+        let token = EventListBody::new(&query, &found).paging_token.unwrap();
+        let next = parsed(&[("pagingToken", &token)]).unwrap();
+        let span = EventSpan { from: EventId::new(NOW, 3), ..query.span };
+        assert_eq!(next, EventQuery { span, size: 2 });
+    }
+
+    #[test]
+    fn a_page_is_cut_before_it_becomes_too_large_for_lambda() {
+        let query = parsed(&[]).unwrap();
+        let third = MOST_BYTES / 3;
+        let found = FoundEvents { events: (0..4).map(|n| event(n, third)).collect(), next: None };
+        let page = EventListBody::new(&query, &found);
+        assert_eq!(page.events.len(), 2);
+        assert!(page.paging_token.is_some());
+        let found = FoundEvents { events: vec![event(1, MOST_BYTES)], next: None };
+        assert_eq!(EventListBody::new(&query, &found).events.len(), 1, "one is always shown");
+        let page = EventListBody::new(&query, &FoundEvents::default()).paging_token;
+        assert_eq!(page, None);
+    }
+}

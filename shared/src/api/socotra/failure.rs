@@ -1,0 +1,159 @@
+//! Every error of this API. The documents print no error body, so all have one shape of Outhook's own (apis.md 4.7).
+
+use serde::Serialize;
+
+use crate::{domain::Permission, http::Reply, store::StoreError};
+
+/// What is wrong with one field of a body or one parameter of a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Its place, for example `endpoint.url`; empty for the body as a whole.
+    pub field: String,
+    /// What is wrong with it. Never holds its value, which may be a credential.
+    pub message: String,
+}
+
+/// Why a request is not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// 400: everything that is wrong.
+    Invalid(Vec<FieldError>),
+    /// 400: the body is no JSON; what is wrong with it.
+    Malformed(String),
+    /// 401: no credentials, or bad ones; which.
+    NotAuthenticated(&'static str),
+    /// 403: the token lacks this permission.
+    PermissionDenied(Permission),
+    /// 404: it does not exist, or belongs to another tenant.
+    NotFound,
+    /// 405: that method, with those that are allowed.
+    MethodNotAllowed(String, Vec<&'static str>),
+    /// 413: the body is too large.
+    TooLarge,
+    /// 415: the body's media type is not JSON's.
+    UnsupportedMediaType,
+    /// 503: DynamoDB is busy; the caller may try again.
+    Unavailable,
+    /// 500: something is broken, which the log tells and the caller need not know.
+    Internal,
+}
+
+impl Failure {
+    /// One field's failure.
+    #[must_use]
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Self::Invalid(_) | Self::Malformed(_) => 400,
+            Self::NotAuthenticated(_) => 401,
+            Self::PermissionDenied(_) => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed(..) => 405,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "VALIDATION_FAILED",
+            Self::Malformed(_) => "MALFORMED_BODY",
+            Self::NotAuthenticated(_) => "NOT_AUTHENTICATED",
+            Self::PermissionDenied(_) => "PERMISSION_DENIED",
+            Self::NotFound => "NOT_FOUND",
+            Self::MethodNotAllowed(..) => "METHOD_NOT_ALLOWED",
+            Self::TooLarge => "BODY_TOO_LARGE",
+            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Invalid(_) => "The request is not valid.".to_owned(),
+            Self::Malformed(why) => format!("The body is no JSON: {why}."),
+            Self::NotAuthenticated(why) => (*why).to_owned(),
+            Self::PermissionDenied(permission) => {
+                format!("This needs the permission {}.", permission.as_str())
+            }
+            Self::NotFound => "Not found.".to_owned(),
+            Self::MethodNotAllowed(method, _) => format!("The method {method} is not allowed here."),
+            Self::TooLarge => "The body is larger than 256 KB.".to_owned(),
+            Self::UnsupportedMediaType => "The body's Content-Type must be application/json.".to_owned(),
+            Self::Unavailable => "The service is busy; try again later.".to_owned(),
+            Self::Internal => "Something went wrong.".to_owned(),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "the store failed");
+        match error {
+            StoreError::Corrupt { .. } => Self::Internal,
+            StoreError::Contended | StoreError::Unavailable { .. } => Self::Unavailable,
+        }
+    }
+}
+
+/// `{"httpStatusCode", "errorCode", "message", "errors": [{"field", "message"}]}`; `errors` is empty unless fields are wrong.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorBody {
+    http_status_code: u16,
+    error_code: &'static str,
+    message: String,
+    errors: Vec<FieldError>,
+}
+
+impl From<Failure> for Reply {
+    fn from(failure: Failure) -> Self {
+        let (status, error_code, message) = (failure.status(), failure.code(), failure.message());
+        let (errors, header) = match failure {
+            Failure::Invalid(errors) => (errors, None),
+            Failure::NotAuthenticated(_) => (Vec::new(), Some(("WWW-Authenticate", "Bearer".to_owned()))),
+            Failure::MethodNotAllowed(_, allowed) => (Vec::new(), Some(("Allow", allowed.join(", ")))),
+            Failure::Unavailable => (Vec::new(), Some(("Retry-After", "1".to_owned()))),
+            _ => (Vec::new(), None),
+        };
+        let reply = Self::json(status, &ErrorBody { http_status_code: status, error_code, message, errors });
+        match header {
+            Some((name, value)) => reply.with_header(name, value),
+            None => reply,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_one_shape() {
+        let failures = [
+            Failure::field("endpoint.url", "is required"),
+            Failure::Malformed("expected value at line 1 column 1".to_owned()),
+            Failure::NotAuthenticated("No credentials were given."),
+            Failure::PermissionDenied(Permission::WebhooksWrite),
+            Failure::NotFound,
+            Failure::MethodNotAllowed("PUT".to_owned(), vec!["GET", "HEAD"]),
+            Failure::TooLarge,
+            Failure::UnsupportedMediaType,
+            Failure::Unavailable,
+            Failure::Internal,
+        ];
+        let replies: Vec<_> = failures
+            .map(|failure| {
+                let reply = Reply::from(failure);
+                format!("{} {:?} {}", reply.status, reply.headers, reply.body.unwrap_or_default())
+            })
+            .to_vec();
+        insta::assert_snapshot!(replies.join("\n"));
+    }
+}

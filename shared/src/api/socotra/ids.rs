@@ -1,0 +1,44 @@
+//! Locators in paths. They are checked as they stand there: 26 characters of a ULID in upper case.
+
+use super::Failure;
+use crate::{
+    api::events::new_id,
+    domain::{Api, EventId, WebhookKey},
+    http::Request,
+    store::Store,
+};
+
+/// The webhook named by the segment `webhookLocator`.
+///
+/// # Errors
+///
+/// 404 for what is no locator.
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
+    let id = locator(request, template, "webhookLocator")?.to_string();
+    Ok(WebhookKey { api: Api::Socotra, id })
+}
+
+/// The event named by the segment `eventLocator`.
+///
+/// # Errors
+///
+/// 404 for what is no locator.
+pub fn event(request: &Request, template: &str) -> Result<EventId, Failure> {
+    locator(request, template, "eventLocator")
+}
+
+/// The request named by the segment `requestLocator`, as its producer spelled it.
+#[must_use]
+pub fn request_locator<'r>(request: &'r Request, template: &str) -> &'r str {
+    request.segment(template, "requestLocator")
+}
+
+/// The key of a new webhook.
+#[must_use]
+pub fn new_webhook_key(store: &Store) -> WebhookKey {
+    WebhookKey { api: Api::Socotra, id: new_id(store).to_string() }
+}
+
+fn locator(request: &Request, template: &str, name: &str) -> Result<EventId, Failure> {
+    request.segment(template, name).parse().map_err(|_| Failure::NotFound)
+}

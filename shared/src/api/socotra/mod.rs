@@ -1,0 +1,33 @@
+//! Socotra's Webhooks, Diverted Events and Events APIs (Enterprise Core).
+//!
+//! Source of the rules: the seed socotra-webhooks and apis.md sections 4.0 to 4.7; what they leave open is decided in
+//! `docs/compatibility.md`.
+
+mod caller;
+mod diverted;
+mod endpoint;
+mod event_types;
+mod events;
+mod failure;
+mod failure_handling;
+mod fallback;
+mod filters;
+mod ids;
+mod object;
+mod paging_token;
+mod parameters;
+mod retry;
+mod webhook;
+
+pub use caller::caller;
+pub use diverted::{DivertedBody, DivertedQuery};
+pub use endpoint::{EndpointBody, EndpointChanges};
+pub use events::{EventListBody, EventQuery, MOST_OF_A_REQUEST, event_bodies};
+pub use failure::{Failure, FieldError};
+pub use failure_handling::{FailureHandlingBody, FailureHandlingChanges};
+pub use fallback::answer_unserved;
+pub use filters::{ListQuery, WebhookList};
+pub use ids::{event, new_webhook_key, request_locator, webhook};
+pub use object::parse_body;
+pub use retry::{RetryBody, RetryChanges};
+pub use webhook::{WebhookBody, WebhookChanges, new_webhook};
