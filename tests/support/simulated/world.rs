@@ -239,10 +239,11 @@ impl World {
         let (store, waker, queue) = (self.store.clone(), self.waker(), self.queue(key));
         let (organization, key) = (self.organization.clone(), key.clone());
         self.simulation.start("change", Duration::from_secs(15), async move {
-            let changed = store.change_webhook(&organization, &key, |webhook| {
+            let mut apply = |webhook: &mut Webhook| {
                 change(webhook);
-                Ok::<(), ()>(())
-            });
+                true
+            };
+            let changed = store.change_webhook(&organization, &key, &mut apply);
             if let Ok(shared::store::Changed::Done { released: true, .. }) = changed.await {
                 waker.wake(&[queue]).await;
             }
