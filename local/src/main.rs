@@ -44,6 +44,8 @@ struct Arguments {
 enum Story {
     /// Plays the whole story and shows the Slack message.
     Demo,
+    /// Writes the OpenAPI documents to docs/openapi and ends.
+    Openapi,
 }
 
 #[tokio::main]
@@ -61,6 +63,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    if matches!(arguments.command, Some(Story::Openapi)) {
+        return Ok(local::openapi::write(&root.join("docs/openapi"))?);
+    }
     let functions = build(&root, arguments.release)?;
     let mut options = Options::new(root.join("template.yaml"), functions);
     if matches!(arguments.command, Some(Story::Demo)) {
@@ -121,6 +126,7 @@ fn introduce(ready: &Ready) {
     let activity = demo::activity();
     say(&format!(
         "Outhook is at {gateway}, what it sends to Slack at {slack}, DynamoDB at {}. Ctrl-C stops it.\n\
+         The APIs are described at {slack}/openapi.\n\
          Create a webhook, have it hear of new projects, publish an activity, and read the message that it became:\n",
         ready.dynamodb
     ));

@@ -5,6 +5,8 @@ pub mod common;
 pub mod events;
 mod fallback;
 pub mod flip;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod routes;
 pub mod sdelements;
 pub mod socotra;
