@@ -52,6 +52,37 @@ fn every_binary_is_deployed_and_lies_where_its_name_says() {
     assert_eq!(built, deployed);
 }
 
+/// What a tagged value says: `!Ref X` is `X`.
+fn reference(value: &Value) -> &str {
+    let Value::Tagged(tagged) = value else { panic!("{value:?} is no reference") };
+    tagged.value.as_str().unwrap()
+}
+
+#[test]
+fn throttling_and_the_key_of_all_that_is_kept_are_parameters() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let settings = &template["Resources"]["Api"]["Properties"]["MethodSettings"];
+    assert_eq!((settings.as_sequence().unwrap().len(), settings[0]["ResourcePath"].as_str()), (1, Some("/*")));
+    assert_eq!(reference(&settings[0]["ThrottlingRateLimit"]), "ThrottlingRate");
+    assert_eq!(reference(&settings[0]["ThrottlingBurstLimit"]), "ThrottlingBurst");
+    let under_the_key = |value: &Value| {
+        let text = serde_yaml_ng::to_string(value).unwrap();
+        assert!(text.contains("HasKmsKey") && text.contains("KmsKeyArn"), "{text}");
+    };
+    for (id, resource) in template["Resources"].as_mapping().unwrap() {
+        match resource["Type"].as_str().unwrap() {
+            "AWS::DynamoDB::Table" => under_the_key(&resource["Properties"]["SSESpecification"]),
+            "AWS::Logs::LogGroup" => under_the_key(&resource["Properties"]["KmsKeyId"]),
+            // It holds positions in the stream and no event.
+            "AWS::SQS::Queue" => assert_eq!(resource["Properties"]["SqsManagedSseEnabled"], true, "{id:?}"),
+            _ => {}
+        }
+    }
+    let logging = &template["Globals"]["Function"]["LoggingConfig"];
+    assert_eq!(reference(&logging["LogGroup"]), "LogGroup", "every function's lines");
+    assert_eq!(template["Globals"]["Function"]["Tracing"], "Active");
+}
+
 #[test]
 fn each_apis_functions_are_deployed_by_its_parameter() {
     let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();

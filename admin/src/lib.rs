@@ -1,24 +1,42 @@
 //! The operator's command line. Works on the tables directly, on AWS or on any other DynamoDB endpoint.
 
-use std::{io::Write, time::Duration};
+mod doctor;
+mod organizations;
+mod replay;
+mod secrets;
+mod smoke;
+mod tokens;
+
+use std::io::Write;
 
 use clap::{Parser, Subcommand};
 use shared::{
-    auth,
-    domain::{Organization, OrganizationId, Permission},
-    store::{ManageOrganizations as _, Store, Tables},
+    domain::{Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey},
+    store::{Store, Tables, aws_config},
 };
 
-/// Manages organizations, their feature flags and their tokens.
+/// Manages organizations, their feature flags and their tokens; examines and repairs a deployment.
 #[derive(Debug, Parser)]
 #[command(name = "cargo admin")]
 pub struct Arguments {
     /// The Webhooks table; the stack's output `WebhooksTable`.
     #[arg(long, env = "WEBHOOKS_TABLE", default_value = "WebhooksTable")]
     webhooks_table: String,
+    /// The Events table; the stack's output `EventsTable`.
+    #[arg(long, env = "EVENTS_TABLE", default_value = "EventsTable")]
+    events_table: String,
+    /// The Deliveries table; the stack's output `DeliveriesTable`.
+    #[arg(long, env = "DELIVERIES_TABLE", default_value = "DeliveriesTable")]
+    deliveries_table: String,
+    /// The function that delivers; the stack's output `DrainFunction`.
+    #[arg(long, env = "DRAIN_FUNCTION")]
+    drain_function: Option<String>,
     /// Another DynamoDB than AWS's, for example <http://127.0.0.1:8000>.
     #[arg(long, env = "AWS_ENDPOINT_URL_DYNAMODB")]
     endpoint: Option<String>,
+    /// Another Lambda and EventBridge Scheduler than AWS's.
+    #[arg(long, env = "AWS_ENDPOINT_URL_LAMBDA")]
+    lambda_endpoint: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -28,7 +46,8 @@ enum Command {
     /// Makes an organization and shows its ids.
     CreateOrganization {
         /// Its id: lower-case letters and digits.
-        id: String,
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
         /// Its name, for people.
         name: String,
         /// A feature flag to switch on; may be repeated.
@@ -43,17 +62,27 @@ enum Command {
     },
     /// Lists the organizations.
     ListOrganizations,
-    /// Sets the feature flags that are on; without any, all are off.
+    /// Sets the feature flags that are on; without any, all are off. Warm functions may go by the old ones for another minute.
     SetFlags {
         /// The organization's id.
-        id: String,
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
         /// The flags.
         flags: Vec<String>,
+    },
+    /// Sets the most webhooks through Flip's API. Those that are there stay, even if they are more.
+    SetFlipLimit {
+        /// The organization's id.
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
+        /// The limit.
+        limit: u32,
     },
     /// Issues a token and shows its key, once.
     IssueToken {
         /// The organization's id.
-        id: String,
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
         /// The user it acts as.
         #[arg(long)]
         user: String,
@@ -67,15 +96,77 @@ enum Command {
     /// Lists an organization's tokens, never their keys.
     ListTokens {
         /// The organization's id.
-        id: String,
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
     },
     /// Revokes a token. Warm functions may accept it for another minute.
     RevokeToken {
         /// The organization's id.
-        id: String,
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
         /// The token's short id.
         token: String,
     },
+    /// Replaces a webhook's signing secret: adds a new one, shown once, beside the old; with --finish drops the old.
+    RotateSecret {
+        /// The organization's id.
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
+        /// The webhook as `<api>:<id>`, for example `flip:0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d`.
+        #[arg(value_parser = webhook)]
+        webhook: WebhookKey,
+        /// Sign with the new one alone from now on.
+        #[arg(long)]
+        finish: bool,
+    },
+    /// Queues the events of a span of time again, as fan-out would: for when the stream has forgotten them. What was delivered
+    /// is not sent again.
+    Replay {
+        /// The organization's id.
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
+        /// The first moment of acceptance, for example `2026-11-20T08:00:00Z`.
+        #[arg(long)]
+        from: Timestamp,
+        /// The moment before which the span ends; the present unless given.
+        #[arg(long)]
+        to: Option<Timestamp>,
+        /// Only events of exactly this type.
+        #[arg(long = "type")]
+        event_type: Option<String>,
+    },
+    /// Examines a deployment and says what is wrong with it.
+    Doctor,
+    /// Tries a deployment as its first user would: both slash forms, keys, a test message and an event on its whole way. Two
+    /// messages go to the Slack URL; nothing is left but the event.
+    Smoke {
+        /// Where it is; the stack's output `ApiUrl`.
+        address: String,
+        /// A key with the permission `super_user`.
+        #[arg(long, env = "OUTHOOK_TOKEN", hide_env_values = true, value_parser = secret)]
+        token: Secret,
+        /// A Slack webhook's URL.
+        #[arg(long, env = "OUTHOOK_SLACK_URL", hide_env_values = true, value_parser = secret)]
+        slack_url: Secret,
+        /// Let the token travel in the clear: for the local stack.
+        #[arg(long)]
+        allow_http: bool,
+    },
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a parser that may fail")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
+fn organization(text: &str) -> Result<OrganizationId, String> {
+    OrganizationId::parse(text)
+        .ok_or_else(|| "an organization's id is 1 to 40 lower-case letters and digits".to_owned())
+}
+
+fn webhook(text: &str) -> Result<WebhookKey, String> {
+    WebhookKey::parse(text)
+        .ok_or_else(|| "a webhook is `<api>:<id>`; the APIs are sdelements, flip, akinon, socotra".to_owned())
 }
 
 fn permission(text: &str) -> Result<Permission, String> {
@@ -90,74 +181,52 @@ pub type Failure = Box<dyn std::error::Error>;
 ///
 /// # Errors
 ///
-/// When the command cannot be carried out.
+/// When the command cannot be carried out, or `doctor` has found something.
 pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Failure> {
-    let tables = Tables { webhooks: arguments.webhooks_table, events: String::new(), deliveries: String::new() };
-    let store = Store::connect(arguments.endpoint.as_deref(), tables).await;
-    match arguments.command {
+    let Arguments {
+        webhooks_table: webhooks,
+        events_table: events,
+        deliveries_table: deliveries,
+        drain_function,
+        endpoint,
+        lambda_endpoint,
+        command,
+    } = arguments;
+    let tables = Tables { webhooks, events, deliveries };
+    let store = Store::connect(endpoint.as_deref(), tables).await;
+    // Another DynamoDB than AWS's has no part of AWS's Lambda.
+    let drain = match drain_function {
+        Some(name) if endpoint.is_none() || lambda_endpoint.is_some() => {
+            Some((aws_config(lambda_endpoint.as_deref()).await, name))
+        }
+        _ => None,
+    };
+    match command {
         Command::CreateOrganization { id, name, flags, event_shards, flip_webhook_limit } => {
-            let organization = Organization {
-                id: organization_id(&id)?,
-                name,
-                flags,
-                akinon_organization: auth::hex(&store.random::<12>()),
-                socotra_tenant: auth::uuid(store.random()),
-                event_shards,
-                flip_webhook_limit,
-                created: store.clock().now(),
-            };
-            if !store.create_organization(&organization).await? {
-                return Err(format!("there is an organization {id} already").into());
-            }
-            show(output, &organization)
+            organizations::create(&store, output, id, name, flags, event_shards, flip_webhook_limit).await
         }
-        Command::ListOrganizations => {
-            store.organizations().await?.iter().try_for_each(|organization| show(output, organization))
-        }
-        Command::SetFlags { id, flags } => {
-            if store.set_flags(&organization_id(&id)?, &flags).await? {
-                Ok(())
-            } else {
-                Err(missing(&id))
-            }
-        }
+        Command::ListOrganizations => organizations::list(&store, output).await,
+        Command::SetFlags { id, flags } => organizations::set_flags(&store, &id, &flags).await,
+        Command::SetFlipLimit { id, limit } => organizations::set_flip_limit(&store, &id, limit).await,
         Command::IssueToken { id, user, permissions, expires_in_days } => {
-            let organization = organization_id(&id)?;
-            store.organization(&organization).await?.ok_or_else(|| missing(&id))?;
-            let now = store.clock().now();
-            let expires = expires_in_days.map(|days| now.plus(Duration::from_secs(days.saturating_mul(86_400))));
-            let (key, token) = auth::issue(&organization, &user, &permissions, store.random(), now, expires);
-            store.put_token(&token).await?;
-            Ok(writeln!(output, "{key}\nThis key is shown once. The token's id is {}.", token.id)?)
+            tokens::issue(&store, output, &id, &user, &permissions, expires_in_days).await
         }
-        Command::ListTokens { id } => {
-            for token in store.tokens(&organization_id(&id)?).await? {
-                let permissions: Vec<_> = token.permissions.iter().map(|permission| permission.as_str()).collect();
-                let expires = token.expires.map_or_else(|| "never".to_owned(), |end| end.to_string());
-                writeln!(output, "{} user={} expires={expires} {}", token.id, token.user, permissions.join(","))?;
-            }
-            Ok(())
+        Command::ListTokens { id } => tokens::list(&store, output, &id).await,
+        Command::RevokeToken { id, token } => tokens::revoke(&store, &id, &token).await,
+        Command::RotateSecret { id, webhook, finish: false } => secrets::add(&store, output, &id, &webhook).await,
+        Command::RotateSecret { id, webhook, finish: true } => secrets::finish(&store, output, &id, &webhook).await,
+        Command::Replay { id, from, to, event_type } => {
+            let to = to.unwrap_or_else(|| store.clock().now());
+            replay::run(&store, drain, output, &id, from, to, event_type).await
         }
-        Command::RevokeToken { id, token } => {
-            if store.revoke_token(&organization_id(&id)?, &token).await? {
-                Ok(())
-            } else {
-                Err(format!("organization {id} has no token {token}").into())
-            }
+        Command::Doctor => doctor::run(&store, drain, output).await,
+        Command::Smoke { address, token, slack_url, allow_http } => {
+            let smoke = smoke::Smoke { address: &address, token: &token, slack_url: &slack_url, allow_http };
+            smoke::run(&smoke, &store, output).await
         }
     }
 }
 
-fn organization_id(text: &str) -> Result<OrganizationId, Failure> {
-    OrganizationId::parse(text).ok_or_else(|| "an organization's id is 1 to 40 lower-case letters and digits".into())
-}
-
-fn missing(id: &str) -> Failure {
+fn missing(id: &OrganizationId) -> Failure {
     format!("there is no organization {id}").into()
-}
-
-fn show(output: &mut dyn Write, organization: &Organization) -> Result<(), Failure> {
-    let Organization { id, name, flags, akinon_organization, socotra_tenant, .. } = organization;
-    let flags = flags.join(",");
-    Ok(writeln!(output, "{id} name={name:?} flags={flags} akinon={akinon_organization} socotra={socotra_tenant}")?)
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod callers;
+mod policy;
 mod proxy;
 pub(crate) mod simulated;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use budget::{counted, spend};
 pub(crate) use callers::{body_of, verifies};
+pub(crate) use policy::{Grants, granted};
 pub(crate) use proxy::Proxy;
 
 /// A Slack URL whose last segment is `name`.
@@ -109,6 +111,18 @@ pub(crate) struct World {
     client: reqwest::Client,
     pub(crate) token: String,
     logs: Arc<Mutex<Vec<String>>>,
+    _guard: Guard,
+}
+
+/// Fails the test if a function did what its policy does not allow, even where that had no other effect.
+struct Guard(Proxy);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.0.refused(), [""; 0], "the policies in template.yaml are too narrow");
+        }
+    }
 }
 
 impl World {
@@ -118,16 +132,27 @@ impl World {
 
     /// A stack started with other options.
     pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::through(Proxy::default(), change).await
+    }
+
+    /// A stack whose functions reach AWS through that proxy only.
+    pub(crate) async fn through(proxy: Proxy, change: impl FnOnce(&mut Options)) -> Self {
+        let address = proxy.start().await;
         let binaries = Path::new(env!("CARGO_BIN_EXE_fallback")).parent().unwrap();
         let mut options = Options::new(root().join("template.yaml"), binaries.to_owned());
         let logs = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&logs);
         options.log = Arc::new(move |function, line| sink.lock().unwrap().push(format!("{function}: {line}")));
         options.tick = None;
+        for service in ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA"] {
+            options.environment.insert(service.to_owned(), address.clone());
+        }
         change(&mut options);
+        let template = std::fs::read_to_string(&options.template).unwrap();
         let stack = Stack::start(options).await.unwrap();
+        proxy.lead_to(&stack.ready().dynamodb, stack.lambda_api(), &template);
         let token = stack.ready().tokens.super_user.clone();
-        Self { stack, client: local::client().unwrap(), token, logs }
+        Self { stack, client: local::client().unwrap(), token, logs, _guard: Guard(proxy) }
     }
 
     /// Everything that the functions have logged.

@@ -1,4 +1,4 @@
-//! Stands between the functions and DynamoDB: counts the calls and lets some fail.
+//! Stands between the functions and AWS: holds them to their policies, counts the calls to DynamoDB and lets some fail.
 
 use std::{
     net::SocketAddr,
@@ -6,12 +6,19 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::Request, response::Response};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
+
+use super::policy::{Grants, granted, needed};
 
 /// What the proxy knows; shared with the test.
 #[derive(Clone, Default)]
 pub(crate) struct Proxy {
-    upstream: Arc<OnceLock<String>>,
+    /// Where DynamoDB is, and where Lambda is.
+    upstream: Arc<OnceLock<[String; 2]>>,
+    granted: Arc<OnceLock<Grants>>,
+    used: Arc<Mutex<Grants>>,
+    refused: Arc<Mutex<Vec<String>>>,
     calls: Arc<Mutex<Vec<String>>>,
     /// How many of the coming transactions are to be cancelled by a conflict.
     conflicts: Arc<Mutex<usize>>,
@@ -43,9 +50,32 @@ impl Proxy {
         address
     }
 
-    /// Where the calls go.
-    pub(crate) fn lead_to(&self, upstream: &str) {
-        self.upstream.set(upstream.to_owned()).unwrap();
+    /// Where the calls go, and the template whose policies decide about them.
+    pub(crate) fn lead_to(&self, dynamodb: &str, lambda: &str, template: &str) {
+        self.granted.set(granted(template)).unwrap();
+        self.upstream.set([dynamodb, lambda].map(ToOwned::to_owned)).unwrap();
+    }
+
+    /// What each function has made use of so far.
+    pub(crate) fn used(&self) -> Grants {
+        self.used.lock().unwrap().clone()
+    }
+
+    /// The calls that no policy allows.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        self.refused.lock().unwrap().clone()
+    }
+
+    /// Whether the function's policy allows all that; noted either way.
+    fn allows(&self, function: &str, needs: Vec<String>) -> bool {
+        let granted = self.granted.get().unwrap().get(function);
+        let missing: Vec<_> =
+            needs.iter().filter(|need| !granted.is_some_and(|granted| granted.contains(*need))).collect();
+        let lacking = missing.iter().map(|need| format!("{function} may not {need}"));
+        self.refused.lock().unwrap().extend(lacking);
+        let allowed = missing.is_empty();
+        self.used.lock().unwrap().entry(function.to_owned()).or_default().extend(needs);
+        allowed
     }
 
     /// The operations that API functions called since the last time, without the warm-up calls.
@@ -91,9 +121,20 @@ impl Proxy {
         let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let agent = parts.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let function = agent.split_once("app/").and_then(|(_, rest)| rest.split(' ').next());
+        let function = function.unwrap_or_else(|| panic!("{agent} does not say whose call it is"));
+        let invoked = parts.uri.path().strip_prefix("/2015-03-31/functions/");
+        let needs = match invoked.and_then(|path| path.split('/').next()) {
+            Some(name) => vec![format!("InvokeFunction {name}")],
+            None => needed(&operation, &serde_json::from_slice::<Value>(&body).unwrap()),
+        };
+        if !self.allows(function, needs) {
+            let answer =
+                json!({"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "not authorized"});
+            return Response::builder().status(400).body(Body::from(answer.to_string())).unwrap();
+        }
         // Delivery goes on in the background of whatever is being counted.
-        let delivery = ["app/FanOut", "app/Drain"].iter().any(|function| agent.contains(function));
-        assert!(agent.contains("app/"), "{agent} does not say whose call it is");
+        let delivery = ["FanOut", "Drain"].contains(&function) || invoked.is_some();
         if !delivery && !String::from_utf8_lossy(&body).contains("WARMUP") {
             self.calls.lock().unwrap().push(operation.clone());
         }
@@ -112,7 +153,8 @@ impl Proxy {
             trap => (trap, None),
         };
         wait(before).await;
-        let mut forwarded = client.post(self.upstream.get().unwrap()).body(body);
+        let upstream = &self.upstream.get().unwrap()[usize::from(invoked.is_some())];
+        let mut forwarded = client.post(format!("{upstream}{}", parts.uri.path())).body(body);
         for (name, value) in &parts.headers {
             if name != "host" && name != "content-length" {
                 forwarded = forwarded.header(name, value);

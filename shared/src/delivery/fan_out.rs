@@ -9,9 +9,10 @@ use aws_lambda_events::{
     dynamodb::EventRecord,
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{metrics::Metrics, waker::Wake};
 use crate::{
@@ -32,6 +33,26 @@ pub struct Batch {
     /// The records, in order.
     #[serde(rename = "Records", default)]
     pub records: Vec<Value>,
+}
+
+impl Batch {
+    /// The records by which the stream announced these items of the Events table, made again for a replay.
+    ///
+    /// # Errors
+    ///
+    /// When an item cannot be written as JSON.
+    pub fn of_images(images: Vec<HashMap<String, AttributeValue>>) -> Result<Self, serde_json::Error> {
+        let record = |image: HashMap<String, AttributeValue>| {
+            let text = |name: &str| image.get(name).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+            // Names the record where it is reported; replaying it again quarantines it under the same name.
+            let sequence = format!("{} {}", text("pk"), text("sk"));
+            let keys = json!({"pk": {"S": text("pk")}, "sk": {"S": text("sk")}});
+            let image = serde_json::to_value(serde_dynamo::Item::from(image))?;
+            let change = json!({"Keys": keys, "SequenceNumber": sequence, "SizeBytes": 0, "NewImage": image});
+            Ok(json!({"eventID": sequence, "eventName": "INSERT", "awsRegion": "", "dynamodb": change}))
+        };
+        Ok(Self { records: images.into_iter().map(record).collect::<Result<_, _>>()? })
+    }
 }
 
 /// A record that could be read.
@@ -134,7 +155,7 @@ fn read(record: &Value) -> Reading {
         Ok(parsed) => parsed,
         Err(error) => return Reading::Poison { id: sequence, reason: format!("no stream record: {error}") },
     };
-    let image: HashMap<String, aws_sdk_dynamodb::types::AttributeValue> = parsed.change.new_image.into();
+    let image: HashMap<String, AttributeValue> = parsed.change.new_image.into();
     let partition = image.get("pk").and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
     match event_from_image(&image) {
         Ok(event) => Reading::Event(Box::new(Accepted { sequence, partition, event })),

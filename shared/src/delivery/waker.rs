@@ -27,8 +27,8 @@ pub trait Wake: Send + Sync {
     fn wake<'a>(&'a self, queues: &'a [String]) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
 
-/// Wakes the drain function of the environment.
-#[derive(Clone)]
+/// Wakes the drain function of the environment; none by default.
+#[derive(Clone, Default)]
 pub struct Waker(Option<(Client, String)>);
 
 impl fmt::Debug for Waker {
@@ -41,7 +41,12 @@ impl Waker {
     /// The function named by `DRAIN_FUNCTION`; without it, nothing is woken.
     #[must_use]
     pub fn from_env(config: &aws_config::SdkConfig) -> Self {
-        let function = std::env::var("DRAIN_FUNCTION").ok().filter(|name| !name.is_empty());
+        Self::of(config, std::env::var("DRAIN_FUNCTION").ok().filter(|name| !name.is_empty()))
+    }
+
+    /// The function of that name; without it, nothing is woken.
+    #[must_use]
+    pub fn of(config: &aws_config::SdkConfig, function: Option<String>) -> Self {
         Self(function.map(|function| (Client::new(config), function)))
     }
 }

@@ -15,7 +15,7 @@ pub enum NewConfiguration {
     Duplicate,
 }
 
-/// Making an event configuration. Needs `GetItem`, `UpdateItem`, `PutItem` and `DeleteItem` on the Webhooks table.
+/// Making an event configuration. Needs `GetItem`, `UpdateItem` and `PutItem` on the Webhooks table.
 pub trait CreateConfiguration {
     /// Adds a subscription with an id of its own to the webhook, unless it has one with the same pattern.
     ///

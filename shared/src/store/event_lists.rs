@@ -1,11 +1,11 @@
-//! Listing an organization's events: over a span of time, and those of one request.
+//! Listing an organization's events: over a span of time, as events or as the items that they are, and those of one request.
 
 use super::{
     Store, StoreError,
     error::failed,
     keys::{day_partition, request_key},
     records::event_from_image,
-    values::{text, text_of},
+    values::{Item, text, text_of},
 };
 use crate::domain::{Event, EventId, OrganizationId, Timestamp};
 
@@ -54,6 +54,32 @@ pub trait ListEvents {
     ) -> impl Future<Output = Result<FoundEvents, StoreError>> + Send;
 }
 
+/// The items of a span, as the Events table has them, and where to go on; `None` at the end of the span.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundImages {
+    /// The items by their ids.
+    pub images: Vec<Item>,
+    /// Where to go on.
+    pub next: Option<EventId>,
+}
+
+/// Reading the items of events again, whatever their shape: what `admin replay` does. Needs `Query` on the Events table; no
+/// deployed function has it.
+pub trait ReplayEvents {
+    /// At most `limit` items of the span, as [`ListEvents::list_events`] finds them.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn event_images(
+        &self,
+        organization: &OrganizationId,
+        shards: u32,
+        span: &EventSpan,
+        limit: usize,
+    ) -> impl Future<Output = Result<FoundImages, StoreError>> + Send;
+}
+
 /// Listing what a request caused. Needs `Query` on the Events table's index `request`.
 pub trait ListRequestEvents {
     /// The first `limit` events of that request, by their ids. The index follows the table within moments.
@@ -70,11 +96,14 @@ pub trait ListRequestEvents {
 }
 
 /// What one shard holds of a part of a day.
-struct Part {
-    events: Vec<Event>,
+struct Part<T> {
+    found: Vec<(EventId, T)>,
     /// How far it was read; `None` if to the end.
     read_to: Option<EventId>,
 }
+
+/// How an item is read; `None` if it is to be left out.
+type Read<T> = fn(&Item) -> Option<(EventId, T)>;
 
 impl ListEvents for Store {
     async fn list_events(
@@ -84,29 +113,24 @@ impl ListEvents for Store {
         span: &EventSpan,
         limit: usize,
     ) -> Result<FoundEvents, StoreError> {
-        let (mut events, mut from) = (Vec::new(), span.from);
-        for _ in 0..DAYS_A_CALL {
-            if from > span.to {
-                return Ok(FoundEvents { events, next: None });
-            }
-            let part = EventSpan { from, to: span.to.min(last_of_day(from)), event_type: span.event_type.clone() };
-            let size = if part.event_type.is_some() { READ_OVER } else { limit + 1 - events.len() };
-            let shards = (0..u128::from(shards.max(1))).map(|shard| self.part(organization, shard, &part, size));
-            let parts = futures_util::future::try_join_all(shards).await?;
-            // Beyond the point up to which every shard was read, an event of another shard may be missing.
-            let known = parts.iter().filter_map(|part| part.read_to).min().unwrap_or(part.to);
-            let mut found: Vec<_> = parts.into_iter().flat_map(|part| part.events).collect();
-            found.retain(|event| event.id <= known);
-            found.sort_by_key(|event| event.id);
-            for event in found {
-                if events.len() == limit {
-                    return Ok(FoundEvents { events, next: Some(event.id) });
-                }
-                events.push(event);
-            }
-            from = known.next();
-        }
-        Ok(FoundEvents { events, next: Some(from).filter(|from| *from <= span.to) })
+        // A direct put of the wrong shape is quarantined by fan-out and no event.
+        let read: Read<Event> = |item| event_from_image(item).ok().map(|event| (event.id, event));
+        let (events, next) = self.span(organization, shards, span, limit, read).await?;
+        Ok(FoundEvents { events, next })
+    }
+}
+
+impl ReplayEvents for Store {
+    async fn event_images(
+        &self,
+        organization: &OrganizationId,
+        shards: u32,
+        span: &EventSpan,
+        limit: usize,
+    ) -> Result<FoundImages, StoreError> {
+        let read: Read<Item> = |item| Some((text_of(item, "sk").parse().ok()?, item.clone()));
+        let (images, next) = self.span(organization, shards, span, limit, read).await?;
+        Ok(FoundImages { images, next })
     }
 }
 
@@ -139,14 +163,48 @@ impl ListRequestEvents for Store {
 }
 
 impl Store {
-    async fn part(
+    async fn span<T: Send>(
+        &self,
+        organization: &OrganizationId,
+        shards: u32,
+        span: &EventSpan,
+        limit: usize,
+        read: Read<T>,
+    ) -> Result<(Vec<T>, Option<EventId>), StoreError> {
+        let (mut all, mut from) = (Vec::new(), span.from);
+        for _ in 0..DAYS_A_CALL {
+            if from > span.to {
+                return Ok((all, None));
+            }
+            let part = EventSpan { from, to: span.to.min(last_of_day(from)), event_type: span.event_type.clone() };
+            let size = if part.event_type.is_some() { READ_OVER } else { limit + 1 - all.len() };
+            let shards = (0..u128::from(shards.max(1))).map(|shard| self.part(organization, shard, &part, size, read));
+            let parts = futures_util::future::try_join_all(shards).await?;
+            // Beyond the point up to which every shard was read, an event of another shard may be missing.
+            let known = parts.iter().filter_map(|part| part.read_to).min().unwrap_or(part.to);
+            let mut found: Vec<_> = parts.into_iter().flat_map(|part| part.found).collect();
+            found.retain(|(id, _)| *id <= known);
+            found.sort_by_key(|(id, _)| *id);
+            for (id, one) in found {
+                if all.len() == limit {
+                    return Ok((all, Some(id)));
+                }
+                all.push(one);
+            }
+            from = known.next();
+        }
+        Ok((all, Some(from).filter(|from| *from <= span.to)))
+    }
+
+    async fn part<T>(
         &self,
         organization: &OrganizationId,
         shard: u128,
         span: &EventSpan,
         size: usize,
-    ) -> Result<Part, StoreError> {
-        let mut part = Part { events: Vec::new(), read_to: None };
+        read: Read<T>,
+    ) -> Result<Part<T>, StoreError> {
+        let mut part = Part { found: Vec::new(), read_to: None };
         let mut start = None;
         loop {
             let query = self.client.query().table_name(&self.tables.events).consistent_read(true);
@@ -161,9 +219,7 @@ impl Store {
             }
             let query = query.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
             let page = query.send().await.map_err(|error| failed(&error))?;
-            // A direct put of the wrong shape is quarantined by fan-out and no event.
-            let items = page.items.unwrap_or_default();
-            part.events.extend(items.iter().filter_map(|item| event_from_image(item).ok()));
+            part.found.extend(page.items.unwrap_or_default().iter().filter_map(read));
             let Some(last) = page.last_evaluated_key else { return Ok(part) };
             part.read_to = text_of(&last, "sk").parse().ok();
             if part.read_to.is_some() {

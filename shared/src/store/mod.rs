@@ -1,7 +1,8 @@
 //! DynamoDB: keys, items and queries, one file a concern.
 //!
 //! [`Store`] holds the client; what can be done with it is split into small traits by use, so that a function that takes
-//! `&impl GetWebhook` can do nothing else. Each trait says which actions on which tables it needs.
+//! `&impl GetWebhook` can do nothing else. Each trait says which actions on which tables it needs at the most; a function's policy
+//! allows those that it performs.
 
 mod batch;
 mod client;
@@ -13,6 +14,7 @@ mod error;
 mod event_lists;
 mod events;
 mod idempotency;
+mod inspection;
 mod keys;
 mod listing;
 mod organizations;
@@ -25,15 +27,17 @@ mod values;
 mod webhooks;
 mod writes;
 
+pub use aws_config::SdkConfig;
 pub use client::{Entropy, Store, SystemEntropy, Tables, aws_config};
 pub use configurations::{CreateConfiguration, NewConfiguration};
 pub use deliveries::{DeliveryStore, Finish, Queued, Stored};
 pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
 pub use diverted::{Diverted, GetDiverted, ListDiverted};
 pub use error::StoreError;
-pub use event_lists::{EventSpan, FoundEvents, ListEvents, ListRequestEvents};
+pub use event_lists::{EventSpan, FoundEvents, FoundImages, ListEvents, ListRequestEvents, ReplayEvents};
 pub use events::{EventPage, ListProjectEvents, PublishEvent, ReadEvents};
 pub use idempotency::{Idempotency, Published};
+pub use inspection::{DeliveriesSurvey, Inspect, QueueSurvey, TableSurvey, WebhooksSurvey};
 pub use keys::{DUE_SHARDS, event_partition, queue_key, split_queue_key};
 pub use listing::{ListWebhooks, Listing};
 pub use organizations::ManageOrganizations;

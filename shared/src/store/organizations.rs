@@ -8,7 +8,7 @@ use super::{
     keys::{ORGANIZATION_SK, TOKEN_SK, organization_pk, token_pk, token_pointer_sk},
     records::{read, write},
     retry::Tried,
-    values::{key, text, text_of},
+    values::{key, number, text, text_of},
 };
 use crate::domain::{Organization, OrganizationId, Token};
 
@@ -42,6 +42,13 @@ pub trait ManageOrganizations {
     ///
     /// When DynamoDB does not answer.
     fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> impl Future<Output = Result<bool, StoreError>>;
+
+    /// Sets how many webhooks it may have through Flip's API; false if there is no such organization.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn set_flip_limit(&self, id: &OrganizationId, limit: u32) -> impl Future<Output = Result<bool, StoreError>>;
 
     /// Keeps an issued token, with the pointer by which its organization lists it.
     ///
@@ -97,15 +104,11 @@ impl ManageOrganizations for Store {
     }
 
     async fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> Result<bool, StoreError> {
-        let update = self.client.update_item().table_name(&self.tables.webhooks);
-        let update = update.set_key(Some(key(organization_pk(id), ORGANIZATION_SK)));
-        let flags = AttributeValue::L(flags.iter().map(text).collect());
-        let update = update.update_expression("SET flags = :flags").expression_attribute_values(":flags", flags);
-        match update.condition_expression("attribute_exists(pk)").send().await {
-            Ok(_) => Ok(true),
-            Err(error) if super::error::is_condition(&error) => Ok(false),
-            Err(error) => Err(failed(&error)),
-        }
+        self.set(id, "flags", AttributeValue::L(flags.iter().map(text).collect())).await
+    }
+
+    async fn set_flip_limit(&self, id: &OrganizationId, limit: u32) -> Result<bool, StoreError> {
+        self.set(id, "flip_webhook_limit", number(limit)).await
     }
 
     async fn put_token(&self, token: &Token) -> Result<(), StoreError> {
@@ -156,6 +159,21 @@ impl ManageOrganizations for Store {
             decided(write.send().await.map(|_| true).map_err(transaction_refusal))
         })
         .await
+    }
+}
+
+impl Store {
+    /// Sets an attribute of an organization; false if there is no such organization.
+    async fn set(&self, id: &OrganizationId, name: &str, value: AttributeValue) -> Result<bool, StoreError> {
+        let update = self.client.update_item().table_name(&self.tables.webhooks);
+        let update = update.set_key(Some(key(organization_pk(id), ORGANIZATION_SK)));
+        let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
+        let update = update.expression_attribute_values(":value", value);
+        match update.condition_expression("attribute_exists(pk)").send().await {
+            Ok(_) => Ok(true),
+            Err(error) if super::error::is_condition(&error) => Ok(false),
+            Err(error) => Err(failed(&error)),
+        }
     }
 }
 

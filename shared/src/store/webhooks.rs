@@ -473,7 +473,7 @@ impl Webhook {
 
     /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL; spellings of one URL
     /// (the case of its host, a default port) are one claim.
-    fn url_claim(&self) -> Option<Item> {
+    pub(super) fn url_claim(&self) -> Option<Item> {
         let written = self.url.expose();
         let hash = match url::Url::parse(written) {
             Ok(url) => crate::auth::sha256_hex(url.as_str().as_bytes()),

@@ -1,12 +1,22 @@
 //! The operator's command line, on the embedded DynamoDB.
 
+mod doctor;
+mod replay;
+mod secrets;
+mod smoke;
+
 use clap::Parser as _;
+use serde_json::json;
 
 use crate::support::World;
 
+/// Whether the command was carried out, and all that it said.
 async fn admin(world: &World, arguments: &[&str]) -> (bool, String) {
     let start = ["admin", "--endpoint", &world.stack.ready().dynamodb];
-    let arguments = admin::Arguments::try_parse_from(start.iter().chain(arguments)).unwrap();
+    let arguments = match admin::Arguments::try_parse_from(start.iter().chain(arguments)) {
+        Ok(arguments) => arguments,
+        Err(error) => return (false, error.to_string()),
+    };
     let mut output = Vec::new();
     let done = admin::run(arguments, &mut output).await;
     let refusal = done.as_ref().err().map(ToString::to_string).unwrap_or_default();
@@ -37,4 +47,22 @@ async fn an_operator_makes_an_organization_and_gives_and_takes_tokens() {
     assert_eq!(world.call_as(&key, "GET", "/api/v2/webhooks/", None).await.status, 401);
     assert!(admin(&world, &["list-organizations"]).await.1.contains("umbrella"));
     assert!(!admin(&world, &["issue-token", "nobody", "--user", "x", "--permission", "super_user"]).await.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flips_limit_can_be_changed() {
+    let world = World::new().await;
+    let organization = &world.stack.ready().organization;
+    let (done, shown) = admin(&world, &["set-flip-limit", organization, "1"]).await;
+    assert!(done, "{shown}");
+    assert!(admin(&world, &["list-organizations"]).await.1.contains("flip_webhook_limit=1"));
+    let mut answers = Vec::new();
+    for number in 0..2 {
+        let url = format!("https://flip.example/{number}");
+        let body = json!({"url": url, "subscription": {"event_types": ["chat"]}});
+        let path = "/api/webhooks/v4/webhooks";
+        answers.push(world.ask(&world.token, "POST", path, Some(&body)).await.status);
+    }
+    assert_eq!(answers, [201, 409]);
+    assert!(!admin(&world, &["set-flip-limit", "nobody", "1"]).await.0);
 }

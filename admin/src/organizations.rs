@@ -1,0 +1,58 @@
+//! Making organizations, listing them and changing what they may do.
+
+use std::io::Write;
+
+use shared::{
+    auth,
+    domain::{Organization, OrganizationId},
+    store::{ManageOrganizations as _, Store},
+};
+
+use crate::{Failure, missing};
+
+pub(crate) async fn create(
+    store: &Store,
+    output: &mut dyn Write,
+    id: OrganizationId,
+    name: String,
+    flags: Vec<String>,
+    event_shards: u32,
+    flip_webhook_limit: u32,
+) -> Result<(), Failure> {
+    let organization = Organization {
+        id,
+        name,
+        flags,
+        akinon_organization: auth::hex(&store.random::<12>()),
+        socotra_tenant: auth::uuid(store.random()),
+        event_shards,
+        flip_webhook_limit,
+        created: store.clock().now(),
+    };
+    if !store.create_organization(&organization).await? {
+        return Err(format!("there is an organization {} already", organization.id).into());
+    }
+    show(output, &organization)
+}
+
+pub(crate) async fn list(store: &Store, output: &mut dyn Write) -> Result<(), Failure> {
+    store.organizations().await?.iter().try_for_each(|organization| show(output, organization))
+}
+
+pub(crate) async fn set_flags(store: &Store, id: &OrganizationId, flags: &[String]) -> Result<(), Failure> {
+    if store.set_flags(id, flags).await? { Ok(()) } else { Err(missing(id)) }
+}
+
+pub(crate) async fn set_flip_limit(store: &Store, id: &OrganizationId, limit: u32) -> Result<(), Failure> {
+    if store.set_flip_limit(id, limit).await? { Ok(()) } else { Err(missing(id)) }
+}
+
+fn show(output: &mut dyn Write, organization: &Organization) -> Result<(), Failure> {
+    let Organization { id, name, flags, akinon_organization, socotra_tenant, flip_webhook_limit, .. } = organization;
+    let flags = flags.join(",");
+    Ok(writeln!(
+        output,
+        "{id} name={name:?} flags={flags} akinon={akinon_organization} socotra={socotra_tenant} \
+         flip_webhook_limit={flip_webhook_limit}"
+    )?)
+}

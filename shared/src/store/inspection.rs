@@ -1,0 +1,269 @@
+//! Looking at the tables as a whole: what `admin doctor` judges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+
+use super::{
+    Store, StoreError,
+    error::failed,
+    keys::{DIVERTED_PREFIX, ORGANIZATION_SK, QUARANTINE_PK, QUEUE_SK, due_shard},
+    records::{corrupt, queue_of, read, webhook_of},
+    subscriptions::index_keys,
+    values::{Item, moment_of, number_of, text, text_of},
+};
+use crate::domain::{Api, DeliveryState, EventId, Organization, OrganizationId, QueueState, Timestamp, Token, Webhook};
+
+/// A table as DynamoDB describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableSurvey {
+    /// Its name.
+    pub name: String,
+    /// Whether it can be used.
+    pub active: bool,
+    /// The names of its keys.
+    pub keys: Vec<String>,
+    /// Its indexes that can be used.
+    pub indexes: BTreeSet<String>,
+    /// The address of its stream of new images, if it has one.
+    pub stream: Option<String>,
+    /// By which attribute items expire, if they do.
+    pub ttl: Option<String>,
+    /// Whether it can be restored to a point in time; `None` where this DynamoDB does not say.
+    pub recovery: Option<bool>,
+}
+
+/// What the Webhooks table holds, besides idempotency records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WebhooksSurvey {
+    /// The organizations.
+    pub organizations: Vec<Organization>,
+    /// Their webhooks.
+    pub webhooks: Vec<Webhook>,
+    /// How many webhooks the counters say that an organization has through an API.
+    pub counted: BTreeMap<(OrganizationId, Api), i64>,
+    /// The subscription index: partition and webhook of each item.
+    pub index: BTreeSet<(String, String)>,
+    /// What the subscription index ought to hold.
+    pub index_wanted: BTreeSet<(String, String)>,
+    /// The claims of URLs.
+    pub claims: BTreeSet<(String, String)>,
+    /// What URLs ought to be claimed.
+    pub claims_wanted: BTreeSet<(String, String)>,
+    /// The pointers to tokens: organization, the token's short id, and its hash.
+    pub pointers: BTreeSet<(String, String, String)>,
+    /// The tokens.
+    pub tokens: Vec<Token>,
+    /// Which items cannot be read, and why.
+    pub unreadable: BTreeSet<String>,
+}
+
+/// A partition of the Deliveries table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueueSurvey {
+    /// The queue; `None` if there are deliveries without one.
+    pub state: Option<QueueState>,
+    /// Whether the index of due queues finds it once it is due.
+    pub indexed: bool,
+    /// How many deliveries are pending.
+    pub pending: usize,
+    /// When the first of them was queued.
+    pub oldest: Option<Timestamp>,
+    /// The events whose deliveries are diverted.
+    pub diverted: BTreeSet<EventId>,
+    /// The events to which a pointer says that they are.
+    pub pointers: BTreeSet<EventId>,
+}
+
+/// What the Deliveries table holds, besides deliveries that are done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeliveriesSurvey {
+    /// By the queue's key.
+    pub queues: BTreeMap<String, QueueSurvey>,
+    /// The records that can never be processed, and why.
+    pub quarantined: BTreeMap<String, String>,
+    /// Which items cannot be read, and why.
+    pub unreadable: BTreeSet<String>,
+}
+
+/// Looking at everything. Needs `DescribeTable`, `DescribeTimeToLive`, `DescribeContinuousBackups` and `Scan` on the tables; no
+/// deployed function has it.
+pub trait Inspect {
+    /// The Webhooks, the Events and the Deliveries table; `None` for one that does not exist.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn survey_tables(&self) -> impl Future<Output = Result<[(String, Option<TableSurvey>); 3], StoreError>>;
+
+    /// Reads the Webhooks table, all of it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn survey_webhooks(&self) -> impl Future<Output = Result<WebhooksSurvey, StoreError>>;
+
+    /// Reads the Deliveries table, all of it, and keeps what is not done.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn survey_deliveries(&self) -> impl Future<Output = Result<DeliveriesSurvey, StoreError>>;
+}
+
+impl Inspect for Store {
+    async fn survey_tables(&self) -> Result<[(String, Option<TableSurvey>); 3], StoreError> {
+        let tables = &self.tables;
+        Ok([
+            (tables.webhooks.clone(), self.survey_table(&tables.webhooks).await?),
+            (tables.events.clone(), self.survey_table(&tables.events).await?),
+            (tables.deliveries.clone(), self.survey_table(&tables.deliveries).await?),
+        ])
+    }
+
+    async fn survey_webhooks(&self) -> Result<WebhooksSurvey, StoreError> {
+        let mut survey = WebhooksSurvey::default();
+        let scan = self.client.scan().table_name(&self.tables.webhooks).consistent_read(true);
+        let mut pages = scan.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            for item in page.map_err(|error| failed(&error))?.items.unwrap_or_default() {
+                if let Err(error) = survey.add(item) {
+                    survey.unreadable.insert(error.to_string());
+                }
+            }
+        }
+        let wanted = |item: Item| (text_of(&item, "pk").to_owned(), text_of(&item, "sk").to_owned());
+        survey.index_wanted = survey.webhooks.iter().flat_map(index_keys).map(wanted).collect();
+        survey.claims_wanted = survey.webhooks.iter().filter_map(Webhook::url_claim).map(wanted).collect();
+        Ok(survey)
+    }
+
+    async fn survey_deliveries(&self) -> Result<DeliveriesSurvey, StoreError> {
+        let mut survey = DeliveriesSurvey::default();
+        let scan = self.client.scan().table_name(&self.tables.deliveries).consistent_read(true);
+        let filter = "sk = :queue OR begins_with(sk, :pointer) OR pk = :quarantine OR #state IN (:pending, :diverted)";
+        let scan = scan.filter_expression(filter).projection_expression(
+            "pk, sk, #state, #reason, queued, touched, held, due_at, due_shard, not_before, lease, lease_until, generation",
+        );
+        let scan = scan.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
+        let mut scan = scan;
+        for (name, value) in [
+            (":queue", QUEUE_SK),
+            (":pointer", DIVERTED_PREFIX),
+            (":quarantine", QUARANTINE_PK),
+            (":pending", DeliveryState::Pending.as_str()),
+            (":diverted", DeliveryState::Diverted.as_str()),
+        ] {
+            scan = scan.expression_attribute_values(name, text(value));
+        }
+        let mut pages = scan.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            for item in page.map_err(|error| failed(&error))?.items.unwrap_or_default() {
+                if let Err(error) = survey.add(item) {
+                    survey.unreadable.insert(error.to_string());
+                }
+            }
+        }
+        Ok(survey)
+    }
+}
+
+impl Store {
+    async fn survey_table(&self, name: &str) -> Result<Option<TableSurvey>, StoreError> {
+        let described = match self.client.describe_table().table_name(name).send().await {
+            Ok(reply) => reply.table.unwrap_or_else(|| aws_sdk_dynamodb::types::TableDescription::builder().build()),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
+            Err(error) => return Err(failed(&error)),
+        };
+        let ttl = self.client.describe_time_to_live().table_name(name).send().await.map_err(|error| failed(&error))?;
+        let ttl = ttl.time_to_live_description.filter(|ttl| {
+            use aws_sdk_dynamodb::types::TimeToLiveStatus::{Enabled, Enabling};
+            matches!(ttl.time_to_live_status, Some(Enabled | Enabling))
+        });
+        let recovery = match self.client.describe_continuous_backups().table_name(name).send().await {
+            Ok(reply) => {
+                let backups = reply.continuous_backups_description;
+                let recovery = backups.and_then(|backups| backups.point_in_time_recovery_description);
+                let status = recovery.and_then(|recovery| recovery.point_in_time_recovery_status);
+                Some(status.is_some_and(|status| status.as_str() == "ENABLED"))
+            }
+            // An emulator need not know of backups.
+            Err(error) if error.code() == Some("UnknownOperationException") => None,
+            Err(error) => return Err(failed(&error)),
+        };
+        let stream = described.stream_specification().is_some_and(|stream| {
+            stream.stream_enabled && stream.stream_view_type().is_some_and(|view| view.as_str() == "NEW_IMAGE")
+        });
+        let indexes = described.global_secondary_indexes().iter();
+        let indexes = indexes.filter(|index| index.index_status().is_none_or(|status| status.as_str() == "ACTIVE"));
+        Ok(Some(TableSurvey {
+            name: name.to_owned(),
+            active: described.table_status().is_some_and(|status| status.as_str() == "ACTIVE"),
+            keys: described.key_schema().iter().map(|key| key.attribute_name.clone()).collect(),
+            indexes: indexes.filter_map(|index| index.index_name().map(str::to_owned)).collect(),
+            stream: described.latest_stream_arn().filter(|_| stream).map(str::to_owned),
+            ttl: ttl.and_then(|ttl| ttl.attribute_name),
+            recovery,
+        }))
+    }
+}
+
+impl WebhooksSurvey {
+    fn add(&mut self, item: Item) -> Result<(), StoreError> {
+        let (pk, sk) = (text_of(&item, "pk").to_owned(), text_of(&item, "sk").to_owned());
+        let parts: Vec<&str> = pk.split('#').collect();
+        let organization = |id: &str| {
+            let parsed = OrganizationId::parse(id);
+            parsed.ok_or_else(|| corrupt(&item, "its organization's id is none"))
+        };
+        match (parts.as_slice(), sk.split('#').collect::<Vec<_>>().as_slice()) {
+            (["TOKEN", _], _) => self.tokens.push(read(item)?),
+            (["ORG", _, "IDEMPOTENCY", ..], _) => {}
+            (["ORG", _, "SUB", ..], _) => {
+                self.index.insert((pk, sk));
+            }
+            (["ORG", _], [ORGANIZATION_SK]) => self.organizations.push(read(item)?),
+            (["ORG", id], ["WEBHOOK", api, ""]) => {
+                let api = Api::parse(api).ok_or_else(|| corrupt(&item, "its API is none"))?;
+                self.counted.insert((organization(id)?, api), number_of(&item, "webhooks").unwrap_or(0));
+            }
+            (["ORG", id], ["WEBHOOK", ..]) => {
+                let organization = organization(id)?;
+                self.webhooks.push(webhook_of(&organization, item)?);
+            }
+            (["ORG", id], ["TOKEN", token]) => {
+                self.pointers.insert(((*id).to_owned(), (*token).to_owned(), text_of(&item, "hash").to_owned()));
+            }
+            (["ORG", _], ["URL", ..]) => {
+                self.claims.insert((pk, sk));
+            }
+            _ => return Err(corrupt(&item, "nothing here has such a key")),
+        }
+        Ok(())
+    }
+}
+
+impl DeliveriesSurvey {
+    fn add(&mut self, item: Item) -> Result<(), StoreError> {
+        let (pk, sk) = (text_of(&item, "pk").to_owned(), text_of(&item, "sk").to_owned());
+        if pk == QUARANTINE_PK {
+            self.quarantined.insert(sk, text_of(&item, "reason").to_owned());
+            return Ok(());
+        }
+        let id = |text: &str| text.parse::<EventId>().map_err(|why| corrupt(&item, why));
+        let queue = self.queues.entry(pk.clone()).or_default();
+        if sk == QUEUE_SK {
+            queue.indexed = text_of(&item, "due_shard") == due_shard(&pk);
+            queue.state = Some(queue_of(item)?);
+        } else if let Some(event) = sk.strip_prefix(DIVERTED_PREFIX) {
+            queue.pointers.insert(id(event)?);
+        } else if text_of(&item, "state") == DeliveryState::Diverted.as_str() {
+            queue.diverted.insert(id(&sk)?);
+        } else {
+            queue.pending += 1;
+            let queued = moment_of(&item, "queued").unwrap_or_default();
+            queue.oldest = Some(queue.oldest.map_or(queued, |oldest| oldest.min(queued)));
+        }
+        Ok(())
+    }
+}

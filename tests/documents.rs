@@ -1,0 +1,56 @@
+//! What the documents say of the code is so.
+
+use serde_yaml_ng::Value;
+
+use crate::support::root;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn every_alarm_has_its_instructions() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let resources = template["Resources"].as_mapping().unwrap().iter();
+    let alarms = resources.filter(|(_, resource)| resource["Type"] == "AWS::CloudWatch::Alarm");
+    let mut there: Vec<String> = alarms.map(|(id, _)| id.as_str().unwrap().to_owned()).collect();
+    let operating = read("docs/operating.md");
+    let rows = operating.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("Alarm` |"));
+    let mut said: Vec<String> = rows.map(|(name, _)| format!("{name}Alarm")).collect();
+    there.sort();
+    said.sort();
+    assert_eq!(said, there);
+}
+
+#[test]
+fn the_costs_add_up() {
+    let operating = read("docs/operating.md");
+    let (mut sum, mut tables) = (0.0, 0);
+    for line in operating.lines().filter(|line| line.starts_with('|')) {
+        let last = line.trim_end_matches([' ', '|']).rsplit('|').next().unwrap().trim();
+        let price = |text: &str| text.parse::<f64>().ok();
+        if let Some(total) = last.strip_prefix("**").and_then(|last| price(last.trim_end_matches('*'))) {
+            assert!((sum - total).abs() < 0.005, "{line} should be {sum:.2}");
+            (sum, tables) = (0.0, tables + 1);
+        } else {
+            sum += price(last).unwrap_or(0.0);
+        }
+    }
+    assert_eq!(tables, 3);
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let security = read("docs/security.md");
+    let table = security.split_once("| threat | defence | test |").unwrap().1.split_once("\n\n").unwrap().0;
+    for line in table.lines().skip(2) {
+        let tests = line.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        let mut named = 0;
+        for name in tests.split('`').skip(1).step_by(2) {
+            let there = |path: &str| root().join(path).exists();
+            assert!(there(name) || there(&format!("tests/{name}")), "there is no {name}: {line}");
+            named += 1;
+        }
+        assert!(named > 0, "no test: {line}");
+    }
+}

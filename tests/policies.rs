@@ -1,0 +1,189 @@
+//! What the functions may do is what they do: each permission of the template is used.
+//!
+//! That nothing is missing is held by every test that runs the real binaries: `support::Proxy` refuses what a function's
+//! policy does not allow, and the test fails.
+
+use serde_json::{Value, json};
+
+use crate::support::{Grants, Proxy, World, granted, root, slack_url};
+
+/// What Lambda does in a function's name, which no test of ours can see: reading the stream, and giving up a part of it.
+const BY_LAMBDA: [(&str, &str); 5] = [
+    ("FanOut", "DescribeStream EventsTable.StreamArn"),
+    ("FanOut", "GetRecords EventsTable.StreamArn"),
+    ("FanOut", "GetShardIterator EventsTable.StreamArn"),
+    ("FanOut", "ListStreams EventsTable.StreamArn"),
+    ("FanOut", "SendMessage UnprocessedQueue"),
+];
+
+const FLIP: &str = "/api/webhooks/v4/webhooks";
+const PROJECT: &str = "665f1c2ab7e9d0a1b2c3d4e5";
+const REQUEST: &str = "01JQNX4T2B0000000000000001";
+
+/// A client that takes every route by its every turn that calls something else.
+struct Tour(World);
+
+impl Tour {
+    async fn ask(&self, method: &str, path: &str, body: Value) -> Value {
+        let body = Some(body).filter(|body| !body.is_null());
+        let reply = self.0.ask(&self.0.token, method, path, body.as_ref()).await;
+        assert!(reply.status < 300, "{method} {path}: {} {}", reply.status, reply.text);
+        reply.json()
+    }
+
+    /// Asks for the path with each of the methods or sub-paths in turn, without a body.
+    async fn each(&self, path: &str, turns: &[(&str, &str)]) {
+        for (method, below) in turns {
+            self.ask(method, &format!("{path}{below}"), Value::Null).await;
+        }
+    }
+
+    /// Publishes once, by an idempotency key.
+    async fn publish(&self, key: &str, path: &str, body: &Value) -> String {
+        let authorization = format!("Bearer {}", self.0.token);
+        let headers = [("Authorization", authorization.as_str()), ("Idempotency-Key", key)];
+        let reply = self.0.raw("POST", path, &headers, &body.to_string()).await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn diverted(&self, path: &str, count: usize) {
+        let all = |body: &Value| body["results"].as_array().or(body.as_array()).map_or(0, Vec::len) == count;
+        self.0.eventually(path, all).await;
+    }
+}
+
+async fn sdelements(tour: &Tour) {
+    let list = "/api/v2/webhooks";
+    let made = tour.ask("POST", list, json!({"name": "n", "url": slack_url("X")})).await;
+    let one = format!("{list}/{}", made["id"]);
+    let made = tour.ask("POST", &format!("{one}/configs"), json!({"event_source": "CreatedProjectActivity"})).await;
+    let configuration = format!("{one}/configs/{}", made["id"]);
+    tour.each(list, &[("GET", "")]).await;
+    tour.each(&one, &[("GET", ""), ("GET", "/configs"), ("GET", "/status")]).await;
+    tour.each(&configuration, &[("GET", "")]).await;
+    for changes in [json!({"active": false}), json!({"active": true}), json!({"name": "m"})] {
+        tour.ask("PATCH", &one, changes).await;
+    }
+    for active in [false, true] {
+        tour.ask("PATCH", &configuration, json!({"active": active})).await;
+    }
+    // Two events are refused for good, one of them is sent again, the other by a request to send many again.
+    let (refuses, accepts) = (json!({"status": 400}), json!({"status": 200, "body": "ok"}));
+    tour.0.behave("X", &refuses).await;
+    let activities = "/api/v2/projects/11/activities";
+    let first = tour.publish("1", activities, &json!({"name": "CreatedProjectActivity", "data": {}})).await;
+    let second = tour.0.publish("2").await;
+    let diverted = format!("{one}/deliveries?state=diverted");
+    tour.diverted(&diverted, 2).await;
+    tour.each(activities, &[("GET", "")]).await;
+    tour.0.behave("X", &accepts).await;
+    let [first, second] = [first, second].map(|id| format!("{one}/deliveries/{id}"));
+    let delivered = |delivery: &Value| delivery["state"] == "delivered";
+    tour.each(&first, &[("GET", ""), ("POST", "/resend")]).await;
+    tour.0.eventually(&first, delivered).await;
+    tour.ask("POST", &format!("{one}/resend"), json!({"state": "diverted"})).await;
+    tour.0.eventually(&second, delivered).await;
+    // Refused again, it is deleted.
+    tour.0.behave("X", &refuses).await;
+    tour.each(&second, &[("POST", "/resend")]).await;
+    tour.diverted(&diverted, 1).await;
+    tour.each(&second, &[("DELETE", "")]).await;
+    // An endpoint that is gone suspends.
+    tour.0.behave("X", &json!({"status": 404})).await;
+    tour.0.publish("3").await;
+    tour.0.eventually(&format!("{one}/status"), |status| status["state"] == "suspended").await;
+    tour.0.behave("X", &accepts).await;
+    tour.each(&one, &[("POST", "/unsuspend"), ("POST", "/pause"), ("POST", "/unpause"), ("POST", "/test")]).await;
+    tour.each(&configuration, &[("DELETE", "")]).await;
+    tour.each(&one, &[("DELETE", "")]).await;
+}
+
+async fn flip(tour: &Tour) {
+    let body = json!({"url": "https://flip.example/x", "subscription": {"event_types": ["chat"]}});
+    let made = tour.ask("POST", FLIP, body).await;
+    let one = format!("{FLIP}/{}", made["id"].as_str().unwrap());
+    tour.each(FLIP, &[("GET", "")]).await;
+    tour.each(&one, &[("GET", ""), ("POST", "/pause"), ("POST", "/unpause"), ("DELETE", "")]).await;
+}
+
+async fn akinon(tour: &Tour) {
+    let organization = &tour.0.stack.ready().akinon_organization;
+    let list = format!("/organizations/{organization}/projects/{PROJECT}/settings/webhooks");
+    let made = tour.ask("POST", &list, json!({"name": "n", "url": "https://a.example/x", "events": ["a"]})).await;
+    let one = format!("{list}/{}", made["_id"].as_str().unwrap());
+    tour.each(&list, &[("GET", "")]).await;
+    tour.each(&one, &[("GET", "")]).await;
+    for changes in [json!({"active": false}), json!({"active": true}), json!({"name": "m"})] {
+        tour.ask("PATCH", &one, changes).await;
+    }
+    tour.each(&one, &[("DELETE", "")]).await;
+}
+
+async fn socotra(tour: &Tour) {
+    let base = format!("/event/{}", tour.0.stack.ready().socotra_tenant);
+    let policy = json!({"triggers": ["4xx"], "divert": true, "suspend": false});
+    let body = json!({"name": "n", "enabled": true, "endpoint": {"url": "https://s.example/x"}, "eventTypes": ["a"],
+        "failureHandling": policy});
+    let made = tour.ask("POST", &format!("{base}/webhooks"), body).await;
+    let one = format!("{base}/webhooks/{}", made["locator"].as_str().unwrap());
+    tour.each(&base, &[("GET", "/webhooks/list")]).await;
+    tour.each(&one, &[("GET", "")]).await;
+    for changes in [json!({"enabled": false}), json!({"enabled": true}), json!({"tag": "t"})] {
+        tour.ask("PATCH", &one, changes).await;
+    }
+    tour.0.receiver("s.example/x", &json!({"status": 400, "times": 2})).await;
+    let event = json!({"type": "a", "data": {}, "request": REQUEST});
+    let published = [tour.publish("2", "/events", &event).await, tour.publish("3", "/events", &event).await];
+    tour.diverted(&format!("{one}/diverted"), 2).await;
+    let [first, second] = [0, 1].map(|n| format!("{one}/diverted/{}", published[n]));
+    tour.each(&first, &[("GET", ""), ("POST", "/resend")]).await;
+    tour.each(&second, &[("DELETE", "")]).await;
+    let events = [
+        format!("/events/list?startTimestamp=2000-01-01T00:00:00Z&endTimestamp={}", tour.0.stack.store().clock().now()),
+        format!("/events/{}", published[0]),
+        format!("/events/request/{REQUEST}"),
+    ];
+    for path in &events {
+        tour.each(&base, &[("GET", path)]).await;
+    }
+    tour.0.receiver("s.example/x", &json!({"status": 404, "times": 1})).await;
+    tour.ask("PATCH", &one, json!({"failureHandling": {"suspend": true}})).await;
+    tour.publish("4", "/events", &json!({"type": "a", "data": {}})).await;
+    tour.0.eventually(&one, |webhook| !webhook["suspendedAt"].is_null()).await;
+    tour.each(&one, &[("PATCH", "/unsuspend"), ("DELETE", "")]).await;
+}
+
+async fn delivery(tour: &Tour) {
+    tour.0.stack.invoke("Drain", &json!({"tick": {"shard": 0}})).await.unwrap();
+    // More queues than one invocation takes: the rest is left to another.
+    let queues: Vec<_> = (0..101).map(|number| format!("acme#sdelements:{number}")).collect();
+    tour.0.stack.invoke("Drain", &json!({"wake": queues})).await.unwrap();
+}
+
+/// What is granted and was never used, by function.
+fn unused(granted: &Grants, used: &Grants) -> Vec<String> {
+    let mut unused = Vec::new();
+    for (function, pairs) in granted {
+        let by_lambda = |pair: &str| BY_LAMBDA.contains(&(function, pair));
+        let known = |pair: &String| used.get(function).is_some_and(|used| used.contains(pair));
+        let rest = pairs.iter().filter(|pair| !known(pair) && !by_lambda(pair));
+        unused.extend(rest.map(|pair| format!("{function} never does {pair}")));
+    }
+    unused
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_permission_is_used() {
+    let proxy = Proxy::default();
+    let tour = Tour(World::through(proxy.clone(), |_| {}).await);
+    sdelements(&tour).await;
+    flip(&tour).await;
+    akinon(&tour).await;
+    socotra(&tour).await;
+    delivery(&tour).await;
+    tour.0.ask(&tour.0.token, "PUT", "/events", None).await;
+    let granted = granted(&std::fs::read_to_string(root().join("template.yaml")).unwrap());
+    let unused = unused(&granted, &proxy.used());
+    assert!(unused.is_empty(), "the policies in template.yaml are too wide:\n{}", unused.join("\n"));
+}
