@@ -3,6 +3,7 @@
 //! [`Store`] holds the client; what can be done with it is split into small traits by use, so that a function that takes
 //! `&impl GetWebhook` can do nothing else. Each trait says which actions on which tables it needs.
 
+mod aws;
 mod batch;
 mod client;
 mod configurations;
@@ -25,7 +26,8 @@ mod values;
 mod webhooks;
 mod writes;
 
-pub use client::{Entropy, Store, SystemEntropy, Tables, aws_config};
+pub use aws::function_config;
+pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::{CreateConfiguration, NewConfiguration};
 pub use deliveries::{DeliveryStore, Finish, Queued, Stored};
 pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
@@ -38,7 +40,7 @@ pub use keys::{DUE_SHARDS, event_partition, queue_key, split_queue_key};
 pub use listing::{ListWebhooks, Listing};
 pub use organizations::ManageOrganizations;
 pub use queue::{Health, Lease, QueueStore, Release, Renewal, SKEW_MS, Touch};
-pub use records::event_from_image;
+pub use records::{event_from_image, event_item, webhook_item, webhook_of};
 pub use subscriptions::FindSubscribers;
 pub use tokens::Authenticate;
 pub use webhooks::{
