@@ -18,11 +18,10 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon_roots.pem");
 /// and `cargo lambda watch` set, and nothing else. One HTTP client and TLS stack serve all its clients.
 #[must_use]
 pub fn function_config() -> SdkConfig {
-    let http = http_client(trust(|name| variable(name)));
+    let http = http_client(trust(variable));
     let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
     let builder = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http);
-    let builder = builder.region(region.map(Region::new)).service_config(Endpoints);
-    let mut builder = builder;
+    let mut builder = builder.region(region.map(Region::new)).service_config(Endpoints);
     builder.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
     builder.set_app_name(variable("AWS_SDK_UA_APP_ID").and_then(|name| AppName::new(name).ok()));
     builder.set_use_fips(switch("AWS_USE_FIPS_ENDPOINT")).set_use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT"));
