@@ -12,7 +12,7 @@ use std::io::Write;
 use clap::{Parser, Subcommand};
 use shared::{
     domain::{Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey},
-    store::{Store, Tables, aws_config},
+    store::{Store, Tables, operator_config},
 };
 
 /// Manages organizations, their feature flags and their tokens; examines and repairs a deployment.
@@ -197,7 +197,7 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Fai
     // Another DynamoDB than AWS's has no part of AWS's Lambda.
     let drain = match drain_function {
         Some(name) if endpoint.is_none() || lambda_endpoint.is_some() => {
-            Some((aws_config(lambda_endpoint.as_deref()).await, name))
+            Some((operator_config(lambda_endpoint.as_deref()).await, name))
         }
         _ => None,
     };

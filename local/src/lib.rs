@@ -3,6 +3,7 @@
 //! A development tool and the tests' stage, never deployed: DynamoDB embedded, the routes served as API Gateway would, the
 //! stream pumped by the event source mapping's rules, invocations and schedules carried out, and a stand-in for Slack.
 
+pub mod bench;
 mod database;
 pub mod demo;
 mod environment;

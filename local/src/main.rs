@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use local::{Options, Ready, Stack, demo};
+use local::{Options, Ready, Stack, bench, demo};
 
 /// Runs Outhook on this machine, with DynamoDB embedded and a stand-in for Slack.
 #[derive(Debug, Parser)]
@@ -46,6 +46,27 @@ enum Story {
     Demo,
     /// Writes the OpenAPI documents to docs/openapi and ends.
     Openapi,
+    /// Measures what the functions cost, beside a minimal function, and prints a table.
+    Bench(Bench),
+}
+
+#[derive(Debug, clap::Args)]
+struct Bench {
+    /// Fewer repetitions: within two minutes, once everything is built.
+    #[arg(long)]
+    quick: bool,
+    /// The profile that the functions are built with: `release`, or `release-small` as deployed (a minute a function).
+    #[arg(long, default_value = "release")]
+    profile: String,
+    /// Builds and measures only this function; may be repeated.
+    #[arg(long, value_name = "FUNCTION")]
+    only: Vec<String>,
+    /// A folder of binaries that are built already, the floors among them, instead of building any: to compare two builds.
+    #[arg(long, value_name = "FOLDER")]
+    functions: Option<PathBuf>,
+    /// Where the figures go as JSON.
+    #[arg(long, default_value = "target/bench.json")]
+    json: PathBuf,
 }
 
 #[tokio::main]
@@ -63,10 +84,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
-    if matches!(arguments.command, Some(Story::Openapi)) {
-        return Ok(local::openapi::write(&root.join("docs/openapi"))?);
+    match arguments.command {
+        Some(Story::Openapi) => return Ok(local::openapi::write(&root.join("docs/openapi"))?),
+        Some(Story::Bench(bench)) => return measure(root, bench).await,
+        Some(Story::Demo) | None => {}
     }
-    let functions = build(&root, arguments.release)?;
+    say("Building the functions ...");
+    let functions = build(&root, if arguments.release { "release" } else { "dev" }, &["--bins".to_owned()])?;
     let mut options = Options::new(root.join("template.yaml"), functions);
     if matches!(arguments.command, Some(Story::Demo)) {
         let stack = Stack::start(options).await?;
@@ -98,25 +122,63 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds the functions and gives the folder of their binaries.
-fn build(root: &Path, release: bool) -> Result<PathBuf, Failure> {
-    say("Building the functions ...");
-    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+/// Builds binaries and gives their folder.
+fn build(root: &Path, profile: &str, which: &[String]) -> Result<PathBuf, Failure> {
     // The same packages as `cargo local` itself, so that no dependency is built twice.
-    cargo.current_dir(root).args(["build", "--quiet", "--bins"]);
+    let mut cargo = cargo(root);
+    cargo.args(["build", "--quiet", "--profile", profile]).args(which);
+    if !cargo.status()?.success() {
+        return Err("the functions were not built; cargo has said above what is wrong".into());
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    Ok(target.join(if profile == "dev" { "debug" } else { profile }))
+}
+
+/// Cargo, as if it were not called by what cargo runs.
+fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    cargo.current_dir(root);
     // What cargo tells the program that it runs would make build scripts run again, and all that depends on them.
     let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in std::env::vars().filter(|(name, _)| told(name)) {
         cargo.env_remove(name);
     }
-    if release {
-        cargo.arg("--release");
+    cargo
+}
+
+/// Measures with a release build of this program: its DynamoDB is part of what is timed.
+async fn measure(root: PathBuf, arguments: Bench) -> Result<(), Failure> {
+    if cfg!(debug_assertions) {
+        eprintln!("Building the bench itself for release ...");
+        let path = build(&root, "release", &["--bin".to_owned(), "local".to_owned()])?.join("local");
+        let status = Command::new(path).args(std::env::args_os().skip(1)).status()?;
+        return if status.success() { Ok(()) } else { Err("the bench failed".into()) };
     }
-    if !cargo.status()?.success() {
-        return Err("the functions were not built; cargo has said above what is wrong".into());
+    let functions = match arguments.functions {
+        Some(folder) => folder,
+        None => build_measured(&root, &arguments.profile, &arguments.only)?,
+    };
+    let options = bench::Options { root, functions, quick: arguments.quick, only: arguments.only };
+    let start = std::time::Instant::now();
+    let tell = move |line: &str| eprintln!("{:>4} s  {line}", start.elapsed().as_secs());
+    let mut figures = bench::run(&options, &tell).await?;
+    figures["profile"] = arguments.profile.into();
+    say(&bench::show(&figures));
+    if let Some(folder) = arguments.json.parent() {
+        std::fs::create_dir_all(folder)?;
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
-    Ok(target.join(if release { "release" } else { "debug" }))
+    std::fs::write(&arguments.json, serde_json::to_string_pretty(&figures)?)?;
+    say(&format!("All figures are in {}.", arguments.json.display()));
+    Ok(())
+}
+
+/// Builds what is measured: all functions or some, and the floors.
+fn build_measured(root: &Path, profile: &str, only: &[String]) -> Result<PathBuf, Failure> {
+    let floors = ["floor-get-item", "floor-constant"].map(str::to_owned);
+    let chosen = only.iter().chain(&floors).flat_map(|name| ["--bin".to_owned(), name.clone()]);
+    let which = if only.is_empty() { vec!["--bins".to_owned()] } else { chosen.collect() };
+    eprintln!("Building the functions with profile {profile} ...");
+    build(root, profile, &which)
 }
 
 fn introduce(ready: &Ready) {

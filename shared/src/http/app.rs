@@ -10,7 +10,7 @@ use super::{Reply, Request};
 use crate::{
     auth::Callers,
     delivery::Waker,
-    store::{Store, Tables, aws_config},
+    store::{Store, Tables, function_config},
 };
 
 /// Why a function could not start, or the runtime failed.
@@ -42,7 +42,7 @@ pub fn run(handle: Handle) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         init_default_subscriber();
-        let config = aws_config(None).await;
+        let config = function_config();
         let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::from_env());
         store.warm_up().await;
         let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };

@@ -2,14 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region},
-};
-use aws_smithy_http_client::tls;
+use aws_sdk_dynamodb::Client;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::values::key;
+use super::{aws::operator_config, values::key};
 use crate::domain::{Clock, SystemClock};
 
 /// The names of the three tables.
@@ -80,23 +76,6 @@ impl fmt::Debug for Store {
     }
 }
 
-/// The AWS configuration of the environment, with the one HTTP client and TLS stack that everything shares. An `endpoint` on
-/// this machine is an emulator's: it takes any credentials and any region, so none need be set up.
-pub async fn aws_config(endpoint: Option<&str>) -> aws_config::SdkConfig {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-    if let Some(endpoint) = endpoint {
-        loader = loader.endpoint_url(endpoint);
-        if ["http://127.0.0.1:", "http://localhost:"].iter().any(|local| endpoint.starts_with(local)) {
-            let anybody = Credentials::new("local", "local", None, None, "local");
-            loader = loader.credentials_provider(anybody).region(Region::new("us-east-1"));
-        }
-    }
-    loader.load().await
-}
-
 impl Store {
     /// A store on a client made elsewhere, with the system's clock and randomness.
     #[must_use]
@@ -110,9 +89,9 @@ impl Store {
         }
     }
 
-    /// A store on the environment's AWS, or on another endpoint such as the local stack's.
+    /// A store on the operator's AWS, or on another endpoint such as the local stack's.
     pub async fn connect(endpoint: Option<&str>, tables: Tables) -> Self {
-        Self::new(Client::new(&aws_config(endpoint).await), tables)
+        Self::new(Client::new(&operator_config(endpoint).await), tables)
     }
 
     /// The same store with another clock and other randomness.

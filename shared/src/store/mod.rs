@@ -4,6 +4,7 @@
 //! `&impl GetWebhook` can do nothing else. Each trait says which actions on which tables it needs at the most; a function's policy
 //! allows those that it performs.
 
+mod aws;
 mod batch;
 mod client;
 mod configurations;
@@ -27,8 +28,9 @@ mod values;
 mod webhooks;
 mod writes;
 
+pub use aws::{function_config, operator_config};
 pub use aws_config::SdkConfig;
-pub use client::{Entropy, Store, SystemEntropy, Tables, aws_config};
+pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::{CreateConfiguration, NewConfiguration};
 pub use deliveries::{DeliveryStore, Finish, Queued, Stored};
 pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
@@ -42,7 +44,7 @@ pub use keys::{DUE_SHARDS, event_partition, queue_key, split_queue_key};
 pub use listing::{ListWebhooks, Listing};
 pub use organizations::ManageOrganizations;
 pub use queue::{Health, Lease, QueueStore, Release, Renewal, SKEW_MS, Touch};
-pub use records::event_from_image;
+pub use records::{event_from_image, event_item, webhook_item, webhook_of};
 pub use subscriptions::FindSubscribers;
 pub use tokens::Authenticate;
 pub use webhooks::{

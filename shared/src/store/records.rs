@@ -63,7 +63,11 @@ struct WebhookRecord {
 }
 
 /// The item of a webhook.
-pub(super) fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
+///
+/// # Errors
+///
+/// [`StoreError::Corrupt`] for a webhook that cannot be an item, which the domain's types rule out.
+pub fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
     let hook = webhook.clone();
     let mut item = write(&WebhookRecord {
         id: hook.key.id,
@@ -91,7 +95,11 @@ pub(super) fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
 }
 
 /// The webhook in an item.
-pub(super) fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, StoreError> {
+///
+/// # Errors
+///
+/// [`StoreError::Corrupt`] if the item is not one that [`webhook_item`] makes.
+pub fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, StoreError> {
     let api = text_of(&item, "sk").split('#').nth(1).and_then(crate::domain::Api::parse);
     let api = api.ok_or_else(|| corrupt(&item, "no webhook's key"))?;
     let record: WebhookRecord = read(item)?;
@@ -119,8 +127,9 @@ pub(super) fn webhook_of(organization: &OrganizationId, item: Item) -> Result<We
     })
 }
 
-/// The item of an event, in the shape that `docs/events-table.md` promises to everyone.
-pub(super) fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
+/// The item of an event, in the shape that `docs/events-table.md` promises to everyone; `shards` is the organization's.
+#[must_use]
+pub fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
     let partition = keys::event_partition(&event.organization, event.id, shards);
     let mut item = key(partition, event.id.to_string());
     let mut set = |name: &str, value| item.insert(name.to_owned(), value);

@@ -1,0 +1,201 @@
+//! The test bed: the embedded DynamoDB with tenants in it, which can be put back as it was.
+
+use std::{collections::BTreeMap, net::Ipv4Addr};
+
+use dynoxide::Database;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use shared::{
+    domain::{
+        Api, Configuration, Event, EventId, OrganizationId, Pattern, Secret, Subscription, Timestamp, Webhook,
+        WebhookKey,
+    },
+    store::{CreateWebhook as _, DeliveryStore as _, PublishEvent as _, QueueStore as _, Store, queue_key},
+};
+use tokio::net::TcpListener;
+
+use super::Failure;
+use crate::{
+    database,
+    seed::{self, tables},
+    template::Template,
+};
+
+/// The event, and the delivery of it, that the samples name.
+const EVENT: &str = "01JQNH7XR0000000000000000A";
+
+/// The type of every event.
+pub(super) const TYPE: &str = "CreatedProjectActivity";
+
+/// An organization in which every sample finds what it names.
+pub(super) struct Tenant {
+    pub(super) organization: String,
+    pub(super) akinon: String,
+    pub(super) socotra: String,
+    pub(super) token: String,
+    /// The keys of the item that the floor reads: its webhook of SD Elements.
+    pub(super) item: (String, String),
+}
+
+/// Every item of every table, by table and key.
+type Image = BTreeMap<(String, String, String), Value>;
+
+/// A DynamoDB of its own.
+pub(super) struct Bed {
+    database: Database,
+    tables: Vec<String>,
+    pub(super) address: String,
+    pub(super) store: Store,
+}
+
+impl Bed {
+    /// The template's tables, empty.
+    pub(super) async fn new(template: &Template) -> Result<Self, Failure> {
+        let database = database::open(None)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = format!("http://{}", listener.local_addr()?);
+        tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+        let client = database::client(&address);
+        database::create_tables(&client, template).await?;
+        let tables_there = template.tables.values().filter_map(|table| table["TableName"].as_str());
+        let tables_there = tables_there.map(str::to_owned).collect();
+        Ok(Self { database, tables: tables_there, address, store: Store::new(client, tables()) })
+    }
+
+    /// The environment by which a function finds it.
+    pub(super) fn environment(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.address.clone())])
+    }
+
+    /// A new organization, alone.
+    pub(super) async fn organization(&self) -> Result<(OrganizationId, Tenant), Failure> {
+        let (organization, tokens) = seed::organization(&self.store, "bench").await?;
+        let tenant = Tenant {
+            organization: organization.id.to_string(),
+            akinon: organization.akinon_organization,
+            socotra: organization.socotra_tenant,
+            token: tokens.super_user,
+            item: Default::default(),
+        };
+        Ok((organization.id, tenant))
+    }
+
+    /// A new organization with what the samples name: a webhook of each API, an event, and deliveries of it.
+    pub(super) async fn tenant(&self) -> Result<Tenant, Failure> {
+        let (organization, mut tenant) = self.organization().await?;
+        let id: EventId = EVENT.parse()?;
+        let event = event(&organization, id, "123444321");
+        self.store.publish(&event, 4, None).await?;
+        let partition = shared::store::event_partition(&organization, id, 4);
+        self.store.next_webhook_id(&organization, Api::SdElements).await?;
+        for (api, webhook_id) in [
+            (Api::SdElements, "1"),
+            (Api::Flip, "0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d"),
+            (Api::Akinon, "665f1c2ab7e9d0a1b2c3d4e6"),
+            (Api::Socotra, "01JQNX4T2B0000000000000001"),
+        ] {
+            let mut webhook = webhook(&organization, api, webhook_id, "seeded");
+            // Another type than the one that the samples publish and subscribe to.
+            webhook.subscriptions[0].pattern = Pattern::Exact(match api {
+                Api::Socotra => "policy.account.create".to_owned(),
+                _ => "ModifiedProjectActivity".to_owned(),
+            });
+            self.store.create_webhook(&webhook, None).await?;
+            if matches!(api, Api::SdElements | Api::Socotra) {
+                let queue = queue_key(&organization, &webhook.key);
+                self.store.put_pending(&queue, id, &partition).await?;
+                self.store.touch(&queue, id).await?;
+                self.store.divert(&queue, &event, "the endpoint answered 500", None).await?;
+            }
+        }
+        let found = self.image()?.into_keys().find(|(table, pk, sk)| {
+            table == "WebhooksTable" && pk.ends_with(&format!("#{organization}")) && sk.contains("#sdelements#")
+        });
+        tenant.item = found.map(|(_, pk, sk)| (pk, sk)).ok_or("the webhook is not there")?;
+        Ok(tenant)
+    }
+
+    /// What the tables hold.
+    pub(super) fn image(&self) -> Result<Image, Failure> {
+        let mut image = Image::new();
+        for table in &self.tables {
+            let mut start = Value::Null;
+            loop {
+                let mut request = json!({"TableName": table});
+                if !start.is_null() {
+                    request["ExclusiveStartKey"] = start;
+                }
+                let page = call(&request, |request| self.database.scan(request))?;
+                for item in page["Items"].as_array().into_iter().flatten() {
+                    let part = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+                    image.insert((table.clone(), part("pk"), part("sk")), item.clone());
+                }
+                start = page["LastEvaluatedKey"].clone();
+                if start.is_null() {
+                    break;
+                }
+            }
+        }
+        Ok(image)
+    }
+
+    /// Puts the tables back.
+    pub(super) fn restore(&self, image: &Image) -> Result<(), Failure> {
+        let now = self.image()?;
+        for (table, pk, sk) in now.keys().filter(|key| !image.contains_key(*key)) {
+            let request = json!({"TableName": table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}});
+            call(&request, |request| self.database.delete_item(request))?;
+        }
+        for (key, item) in image.iter().filter(|(key, item)| now.get(*key) != Some(*item)) {
+            call(&json!({"TableName": key.0, "Item": item}), |request| self.database.put_item(request))?;
+        }
+        Ok(())
+    }
+}
+
+fn call<Q: DeserializeOwned, R: Serialize>(
+    request: &Value,
+    operation: impl FnOnce(Q) -> Result<R, dynoxide::DynoxideError>,
+) -> Result<Value, Failure> {
+    let answer = operation(serde_json::from_value(request.clone())?).map_err(|error| error.to_json())?;
+    Ok(serde_json::to_value(answer)?)
+}
+
+/// An active webhook that wants every event of [`TYPE`], and posts to a path that ends with `name`.
+pub(super) fn webhook(organization: &OrganizationId, api: Api, id: &str, name: &str) -> Webhook {
+    let url = match api {
+        Api::SdElements => format!("https://hooks.slack.com/services/T00000000/B00000000/{name}"),
+        _ => format!("https://example.com/{name}"),
+    };
+    let key = WebhookKey { api, id: id.to_owned() };
+    let now = Timestamp(1_743_416_100_000);
+    let mut webhook = Webhook::new(organization.clone(), key, name.to_owned(), Secret::new(url), now);
+    webhook.description = "Posts project events to #eng-webhooks".to_owned();
+    let configuration = matches!(api, Api::SdElements).then_some(Configuration { id: 1, created: now, updated: now });
+    webhook.subscriptions =
+        vec![Subscription { pattern: Pattern::Exact(TYPE.to_owned()), active: true, configuration }];
+    webhook.owner = matches!(api, Api::Flip).then(|| "admin".to_owned());
+    webhook.project = matches!(api, Api::Akinon).then(|| "665f1c2ab7e9d0a1b2c3d4e5".to_owned());
+    if api != Api::SdElements {
+        webhook.signing_secrets = vec![Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())];
+    }
+    webhook
+}
+
+/// An event of 1 KB or so.
+pub(super) fn event(organization: &OrganizationId, id: EventId, name: &str) -> Event {
+    Event {
+        id,
+        organization: organization.clone(),
+        project: Some("11".to_owned()),
+        event_type: TYPE.to_owned(),
+        time: id.time(),
+        request: Some("01JQNX4T2B0000000000000002".to_owned()),
+        user: None,
+        data: json!({
+            "actor": 1, "text": format!("Admin Testerton created project {name}. in application Flipism"),
+            "icon": "createProject", "log_level": "create",
+            "data": {"project": 11, "project_desc": name, "note": "x".repeat(800)}
+        }),
+    }
+}

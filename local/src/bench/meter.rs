@@ -1,0 +1,111 @@
+//! Stands between a function and DynamoDB, asks for what each call consumes, and adds it up.
+
+use std::{
+    collections::BTreeMap,
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::{Failure, stats::rounded};
+use crate::functions::lock;
+
+/// What was consumed.
+#[derive(Clone, Default)]
+pub(super) struct Consumed {
+    /// The operations, in order.
+    pub(super) calls: Vec<String>,
+    /// Read units of all tables and indexes.
+    pub(super) read: f64,
+    /// Write units by table, its indexes included.
+    pub(super) write: BTreeMap<String, f64>,
+}
+
+impl Consumed {
+    /// As the report has it.
+    pub(super) fn json(&self) -> Value {
+        let write: f64 = self.write.values().sum();
+        json!({"calls": self.calls, "read_units": rounded(self.read, 1), "write_units": rounded(write, 1)})
+    }
+}
+
+/// The meter; calls for the key of the warm-up are not counted.
+#[derive(Clone)]
+pub(super) struct Meter {
+    consumed: Arc<Mutex<Consumed>>,
+    upstream: String,
+    client: reqwest::Client,
+}
+
+impl Meter {
+    /// A meter before the DynamoDB at that address, and its own address.
+    pub(super) async fn start(upstream: &str) -> Result<(Self, String), Failure> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = format!("http://{}", listener.local_addr()?);
+        let meter = Self { consumed: Arc::default(), upstream: upstream.to_owned(), client: crate::client()? };
+        let router = Router::new().fallback(pass).with_state(meter.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok((meter, address))
+    }
+
+    /// What was consumed since the last time.
+    pub(super) fn take(&self) -> Consumed {
+        std::mem::take(&mut *lock(&self.consumed))
+    }
+
+    async fn forward(&self, headers: &HeaderMap, body: &Bytes) -> Result<Response, Failure> {
+        let mut request: Value = serde_json::from_slice(body)?;
+        request["ReturnConsumedCapacity"] = "TOTAL".into();
+        let mut forwarded = self.client.post(&self.upstream).body(request.to_string());
+        for (name, value) in headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
+            forwarded = forwarded.header(name, value);
+        }
+        let reply = forwarded.send().await?;
+        let mut response = Response::builder().status(reply.status());
+        for (name, value) in reply.headers().iter().filter(|(name, _)| *name != "content-length") {
+            response = response.header(name, value);
+        }
+        let answer = reply.bytes().await?;
+        let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        if request["Key"]["pk"]["S"] != "WARMUP" {
+            self.count(operation, &serde_json::from_slice(&answer)?);
+        }
+        Ok(response.body(Body::from(answer))?)
+    }
+
+    fn count(&self, operation: &str, answer: &Value) {
+        let consumed = match &answer["ConsumedCapacity"] {
+            Value::Array(several) => several.clone(),
+            one => vec![one.clone()],
+        };
+        let reads = ["GetItem", "BatchGetItem", "Query", "Scan"].contains(&operation);
+        let mut total = lock(&self.consumed);
+        total.calls.push(operation.to_owned());
+        for one in consumed {
+            let units = one["CapacityUnits"].as_f64().unwrap_or_default();
+            if reads {
+                total.read += units;
+            } else {
+                *total.write.entry(one["TableName"].as_str().unwrap_or_default().to_owned()).or_default() += units;
+            }
+        }
+    }
+}
+
+async fn pass(State(meter): State<Meter>, headers: HeaderMap, body: Bytes) -> Response {
+    meter.forward(&headers, &body).await.unwrap_or_else(|error| {
+        let mut response = Response::new(Body::from(error.to_string()));
+        *response.status_mut() = StatusCode::BAD_GATEWAY;
+        response
+    })
+}

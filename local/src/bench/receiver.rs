@@ -1,0 +1,57 @@
+//! An endpoint that takes everything at once and notes when it came; paths that end with `tarpit` never get an answer.
+
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{StatusCode, Uri},
+};
+use tokio::net::TcpListener;
+
+use super::Failure;
+use crate::functions::lock;
+
+/// A message: when it came, to which path, and what it said.
+pub(super) type Message = (Instant, String, String);
+
+/// The endpoint of every webhook.
+#[derive(Clone, Default)]
+pub(super) struct Receiver {
+    messages: Arc<Mutex<Vec<Message>>>,
+}
+
+impl Receiver {
+    /// Serves it, and gives its address.
+    pub(super) async fn start(&self) -> Result<String, Failure> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = format!("http://{}", listener.local_addr()?);
+        let router = Router::new().fallback(take).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(address)
+    }
+
+    /// Forgets and gives what has come.
+    pub(super) fn take(&self) -> Vec<Message> {
+        std::mem::take(&mut *lock(&self.messages))
+    }
+
+    /// How many messages have come.
+    pub(super) fn count(&self) -> usize {
+        lock(&self.messages).len()
+    }
+}
+
+async fn take(State(receiver): State<Receiver>, uri: Uri, body: Bytes) -> (StatusCode, &'static str) {
+    let at = Instant::now();
+    if uri.path().ends_with("tarpit") {
+        std::future::pending::<()>().await;
+    }
+    lock(&receiver.messages).push((at, uri.path().to_owned(), String::from_utf8_lossy(&body).into_owned()));
+    (StatusCode::OK, "ok")
+}

@@ -1,0 +1,138 @@
+//! How AWS is reached: by the functions from what Lambda gives them, by the operator as the AWS command line does.
+//!
+//! A function pays for its start in each new environment, so it neither looks for credentials where Lambda puts none nor reads
+//! certificate authorities that no endpoint of AWS uses.
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::config::{
+    AppName, BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
+};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+/// The roots of Amazon Trust Services, from which the endpoints of AWS have their certificates
+/// (<https://www.amazontrust.com/repository/>). A test holds them against Mozilla's list.
+const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon_roots.pem");
+
+/// The configuration of a function: region, credentials and endpoints from the environment variables that Lambda, `sam local`
+/// and `cargo lambda watch` set, and nothing else. One HTTP client and TLS stack serve all its clients.
+#[must_use]
+pub fn function_config() -> SdkConfig {
+    let http = http_client(trust(variable));
+    let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+    let builder = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http);
+    let mut builder = builder.region(region.map(Region::new)).service_config(Endpoints);
+    builder.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
+    builder.set_app_name(variable("AWS_SDK_UA_APP_ID").and_then(|name| AppName::new(name).ok()));
+    builder.set_use_fips(switch("AWS_USE_FIPS_ENDPOINT")).set_use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT"));
+    builder.build()
+}
+
+/// The configuration of a person at a terminal: AWS's default chain of profiles and the like, and the system's certificates.
+/// An `endpoint` on this machine is an emulator's: it takes any credentials and any region, so none need be set up.
+pub async fn operator_config(endpoint: Option<&str>) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client(TrustStore::default()));
+    if let Some(endpoint) = endpoint {
+        loader = loader.endpoint_url(endpoint);
+        if ["http://127.0.0.1:", "http://localhost:"].iter().any(|local| endpoint.starts_with(local)) {
+            let anybody = Credentials::new("local", "local", None, None, "local");
+            loader = loader.credentials_provider(anybody).region(Region::new("us-east-1"));
+        }
+    }
+    loader.load().await
+}
+
+fn http_client(trusted: TrustStore) -> SharedHttpClient {
+    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    match TlsContext::builder().with_trust_store(trusted).build() {
+        Ok(context) => client.tls_context(context).build_https(),
+        // It does not happen; the system's certificates are the default.
+        Err(_) => client.build_https(),
+    }
+}
+
+/// Whom to trust: Amazon alone, unless the environment names certificates or an endpoint with one of somebody else, or the
+/// region belongs to a partition with authorities of its own.
+fn trust(variable: impl Fn(&str) -> Option<String>) -> TrustStore {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variable(name).is_some());
+    let endpoints = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA"];
+    let elsewhere = endpoints.iter().filter_map(|name| variable(name)).any(|url| url.starts_with("https:"));
+    let region = variable("AWS_REGION").unwrap_or_default();
+    let apart = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"].iter().any(|partition| region.starts_with(partition));
+    if named || elsewhere || apart {
+        TrustStore::default()
+    } else {
+        TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
+    }
+}
+
+/// Lambda's credentials, good for as long as the environment lives.
+fn credentials() -> Option<Credentials> {
+    let (id, secret) = (variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?);
+    Some(Credentials::new(id, secret, variable("AWS_SESSION_TOKEN"), None, "environment"))
+}
+
+/// `AWS_ENDPOINT_URL_<SERVICE>` and `AWS_ENDPOINT_URL`.
+#[derive(Debug)]
+struct Endpoints;
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace([' ', '-'], "_");
+        variable(&format!("{}_{service}", key.env())).or_else(|| variable(key.env()))
+    }
+}
+
+fn switch(name: &str) -> Option<bool> {
+    variable(name).map(|value| value.eq_ignore_ascii_case("true"))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+
+    use super::*;
+
+    fn trusts_amazon_alone(variables: &[(&str, &str)]) -> bool {
+        let find =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        !format!("{:?}", trust(find)).contains("enable_native_roots: true")
+    }
+
+    #[test]
+    fn the_roots_are_in_mozillas_list() {
+        let ours: Vec<_> = CertificateDer::pem_slice_iter(AMAZON_ROOTS).map(Result::unwrap).collect();
+        assert_eq!(ours.len(), 5);
+        for root in &ours {
+            assert!(webpki_root_certs::TLS_SERVER_ROOT_CERTS.contains(root));
+            rustls::RootCertStore::empty().add(root.clone()).unwrap();
+        }
+    }
+
+    #[test]
+    fn on_lambda_only_amazon_is_trusted() {
+        assert!(trusts_amazon_alone(&[("AWS_REGION", "us-east-1")]));
+        assert!(trusts_amazon_alone(&[
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8000")
+        ]));
+    }
+
+    #[test]
+    fn where_others_may_have_signed_the_systems_certificates_count() {
+        for (name, value) in [
+            ("SSL_CERT_FILE", "/etc/ssl/own.pem"),
+            ("SSL_CERT_DIR", "/etc/ssl/certs"),
+            ("AWS_ENDPOINT_URL", "https://aws.example.com"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", "https://localhost:8000"),
+            ("AWS_REGION", "cn-north-1"),
+            ("AWS_REGION", "us-gov-west-1"),
+        ] {
+            assert!(!trusts_amazon_alone(&[(name, value)]), "{name}={value}");
+        }
+    }
+}
