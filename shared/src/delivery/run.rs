@@ -6,7 +6,7 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use lambda_runtime::{LambdaEvent, service_fn, tracing::init_default_subscriber};
 
 use super::{Batch, Command, Drain, HttpSender, SenderOptions, Wake, Waker, fan_out};
-use crate::store::{Store, Tables, aws_config};
+use crate::store::{Store, aws_config};
 
 /// Why a function could not start, or an invocation failed.
 type Error = lambda_runtime::Error;
@@ -24,7 +24,7 @@ fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> 
 
 async fn prepare() -> (Store, Waker) {
     let config = aws_config(None).await;
-    let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::from_env());
+    let store = Store::from_env(&config);
     store.warm_up().await;
     (store, Waker::from_env(&config))
 }

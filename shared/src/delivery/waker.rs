@@ -5,6 +5,8 @@ use std::{fmt, pin::Pin};
 use aws_sdk_lambda::{Client, primitives::Blob, types::InvocationType};
 use serde::{Deserialize, Serialize};
 
+use crate::store::variable;
+
 /// What drain is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -38,11 +40,15 @@ impl fmt::Debug for Waker {
 }
 
 impl Waker {
-    /// The function named by `DRAIN_FUNCTION`; without it, nothing is woken.
+    /// The function named by `DRAIN_FUNCTION`, of AWS's Lambda or the one that `LAMBDA_ENDPOINT` names; without a function,
+    /// nothing is woken.
     #[must_use]
     pub fn from_env(config: &aws_config::SdkConfig) -> Self {
-        let function = std::env::var("DRAIN_FUNCTION").ok().filter(|name| !name.is_empty());
-        Self(function.map(|function| (Client::new(config), function)))
+        let mut config = aws_sdk_lambda::config::Builder::from(config);
+        if let Some(endpoint) = variable("LAMBDA_ENDPOINT") {
+            config = config.endpoint_url(endpoint);
+        }
+        Self(variable("DRAIN_FUNCTION").map(|function| (Client::from_conf(config.build()), function)))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Reply, Request};
 use crate::{
     auth::Callers,
     delivery::Waker,
-    store::{Store, Tables, aws_config},
+    store::{Store, aws_config, variable},
 };
 
 /// Why a function could not start, or the runtime failed.
@@ -43,10 +43,10 @@ pub fn run(handle: Handle) -> Result<(), Error> {
     runtime.block_on(async {
         init_default_subscriber();
         let config = aws_config(None).await;
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::from_env());
+        let store = Store::from_env(&config);
         store.warm_up().await;
         let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };
-        let public_url = std::env::var("PUBLIC_URL").ok().filter(|url| !url.is_empty());
+        let public_url = variable("PUBLIC_URL");
         let (app, public_url) = (&app, public_url.as_deref());
         lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
             let request = super::gateway::read(event, public_url);

@@ -97,7 +97,22 @@ pub async fn aws_config(endpoint: Option<&str>) -> aws_config::SdkConfig {
     loader.load().await
 }
 
+/// The environment variable's value, if it is set and not empty: what an operator leaves open, the template sets to nothing.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 impl Store {
+    /// A function's store: AWS's DynamoDB, or the one that `DYNAMODB_ENDPOINT` names, and the tables of the environment.
+    #[must_use]
+    pub fn from_env(config: &aws_config::SdkConfig) -> Self {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(config);
+        if let Some(endpoint) = variable("DYNAMODB_ENDPOINT") {
+            config = config.endpoint_url(endpoint);
+        }
+        Self::new(Client::from_conf(config.build()), Tables::from_env())
+    }
+
     /// A store on a client made elsewhere, with the system's clock and randomness.
     #[must_use]
     pub fn new(client: Client, tables: Tables) -> Self {

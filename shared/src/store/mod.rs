@@ -25,6 +25,7 @@ mod values;
 mod webhooks;
 mod writes;
 
+pub(crate) use client::variable;
 pub use client::{Entropy, Store, SystemEntropy, Tables, aws_config};
 pub use configurations::{CreateConfiguration, NewConfiguration};
 pub use deliveries::{DeliveryStore, Finish, Queued, Stored};
