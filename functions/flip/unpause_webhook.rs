@@ -2,9 +2,7 @@
 
 use shared::{
     api::flip::{Failure, WebhookBody, identified, manager, owned_by, shows_authentication, webhook},
-    delivery::Wake,
     http::{App, Reply, Request},
-    store::{ChangeWebhook, Changed, queue_key},
 };
 
 const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}/unpause";
@@ -13,7 +11,7 @@ async fn unpause(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = manager(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let (authentication, now) = (shows_authentication(request)?, app.store.clock().now());
-    let change = app.store.change_webhook(organization, &key, |webhook| {
+    let change = app.change_webhook(organization, &key, |webhook| {
         if !owned_by(webhook, &caller) {
             return Err(Failure::WebhookNotFound);
         }
@@ -22,16 +20,8 @@ async fn unpause(app: &App, request: &Request) -> Result<Reply, Failure> {
         webhook.unsuspend();
         Ok(())
     });
-    match change.await? {
-        Changed::Done { webhook, released } => {
-            if released {
-                app.waker.wake(&[queue_key(organization, &key)]).await;
-            }
-            Ok(Reply::json(200, &WebhookBody::new(&webhook, authentication)))
-        }
-        Changed::Missing => Err(Failure::WebhookNotFound),
-        Changed::Refused(failure) => Err(failure),
-    }
+    let webhook = change.await?.ok_or(Failure::WebhookNotFound)?;
+    Ok(Reply::json(200, &WebhookBody::new(&webhook, authentication)))
 }
 
 shared::serve!(unpause, identified);

@@ -3,7 +3,6 @@
 use shared::{
     api::sdelements::{ConfigurationBody, Failure, integer, super_user, webhook},
     http::{App, Reply, Request},
-    store::{ChangeWebhook, Changed},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}";
@@ -11,16 +10,13 @@ const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}";
 async fn delete(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = super_user(app, request).await?;
     let (key, id) = (webhook(request, PATH)?, integer(request, PATH, "id")?);
-    let deleted = app.store.change_webhook(&caller.organization.id, &key, |webhook| {
+    let deleted = app.change_webhook(&caller.organization.id, &key, |webhook| {
         ConfigurationBody::find(webhook, id).ok_or(Failure::NotFound)?;
         webhook.subscriptions.retain(|subscription| subscription.configuration.as_ref().is_none_or(|c| c.id != id));
-        Ok(())
+        Ok::<_, Failure>(())
     });
-    match deleted.await? {
-        Changed::Done { .. } => Ok(Reply::no_content()),
-        Changed::Missing => Err(Failure::NotFound),
-        Changed::Refused(failure) => Err(failure),
-    }
+    deleted.await?.ok_or(Failure::NotFound)?;
+    Ok(Reply::no_content())
 }
 
 shared::serve!(delete);

@@ -3,7 +3,6 @@
 use shared::{
     api::sdelements::{Failure, StateBody, super_user, webhook},
     http::{App, Reply, Request},
-    store::{ChangeWebhook, Changed},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/pause";
@@ -11,15 +10,12 @@ const PATH: &str = "/api/v2/webhooks/{webhook_id}/pause";
 async fn pause_webhook(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = super_user(app, request).await?;
     let (key, now) = (webhook(request, PATH)?, app.store.clock().now());
-    let change = app.store.change_webhook(&caller.organization.id, &key, |webhook| {
+    let change = app.change_webhook(&caller.organization.id, &key, |webhook| {
         webhook.pause(now);
-        Ok(())
+        Ok::<_, Failure>(())
     });
-    match change.await? {
-        Changed::Done { webhook, .. } => Ok(Reply::json(200, &StateBody::from(&*webhook))),
-        Changed::Missing => Err(Failure::NotFound),
-        Changed::Refused(failure) => Err(failure),
-    }
+    let webhook = change.await?.ok_or(Failure::NotFound)?;
+    Ok(Reply::json(200, &StateBody::from(&webhook)))
 }
 
 shared::serve!(pause_webhook);

@@ -2,9 +2,7 @@
 
 use shared::{
     api::sdelements::{Failure, StateBody, super_user, webhook},
-    delivery::Wake,
     http::{App, Reply, Request},
-    store::{ChangeWebhook, Changed, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/unpause";
@@ -13,17 +11,9 @@ async fn unpause_webhook(app: &App, request: &Request) -> Result<Reply, Failure>
     let caller = super_user(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let now = app.store.clock().now();
-    let change = app.store.change_webhook(organization, &key, |webhook| webhook.unpause(now).map_err(Failure::from));
-    match change.await? {
-        Changed::Done { webhook, released } => {
-            if released {
-                app.waker.wake(&[queue_key(organization, &key)]).await;
-            }
-            Ok(Reply::json(200, &StateBody::from(&*webhook)))
-        }
-        Changed::Missing => Err(Failure::NotFound),
-        Changed::Refused(failure) => Err(failure),
-    }
+    let change = app.change_webhook(organization, &key, |webhook| webhook.unpause(now).map_err(Failure::from));
+    let webhook = change.await?.ok_or(Failure::NotFound)?;
+    Ok(Reply::json(200, &StateBody::from(&webhook)))
 }
 
 shared::serve!(unpause_webhook);

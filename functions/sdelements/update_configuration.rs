@@ -3,7 +3,6 @@
 use shared::{
     api::sdelements::{ConfigurationBody, ConfigurationChanges, Failure, integer, parse_body, super_user, webhook},
     http::{App, Reply, Request},
-    store::{ChangeWebhook, Changed},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}";
@@ -14,15 +13,12 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
     // What does not exist cannot be changed wrongly, so a bad body counts only once the configuration is found.
     let changes = parse_body(request).and_then(|body| ConfigurationChanges::parse(&body));
     let now = app.store.clock().now();
-    let changed = app.store.change_webhook(&caller.organization.id, &key, |webhook| {
+    let changed = app.change_webhook(&caller.organization.id, &key, |webhook| {
         ConfigurationBody::find(webhook, id).ok_or(Failure::NotFound)?;
         changes.clone()?.apply(webhook, id, now)
     });
-    match changed.await? {
-        Changed::Done { webhook, .. } => Ok(Reply::json(200, &ConfigurationBody::find(&webhook, id))),
-        Changed::Missing => Err(Failure::NotFound),
-        Changed::Refused(failure) => Err(failure),
-    }
+    let webhook = changed.await?.ok_or(Failure::NotFound)?;
+    Ok(Reply::json(200, &ConfigurationBody::find(&webhook, id)))
 }
 
 shared::serve!(update);

@@ -2,10 +2,8 @@
 
 use shared::{
     api::sdelements::{Failure, WebhookBody, WebhookChanges, parse_body, super_user, webhook},
-    delivery::Wake,
-    domain::{OrganizationId, Webhook, WebhookKey},
     http::{App, Reply, Request},
-    store::{ChangeWebhook, Changed, DescribeWebhook, GetWebhook, queue_key},
+    store::{DescribeWebhook, GetWebhook},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}";
@@ -25,32 +23,14 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
         let (name, description) = (changes.name.as_deref(), changes.description.as_deref());
         app.store.describe_webhook(organization, &key, None, name, description).await?
     } else {
-        change(app, organization, &key, &changes).await?
+        let now = app.store.clock().now();
+        let change = app.change_webhook(organization, &key, |webhook| {
+            changes.apply(webhook, now);
+            Ok::<_, Failure>(())
+        });
+        change.await?
     };
     Ok(Reply::json(200, &WebhookBody::from(&changed.ok_or(Failure::NotFound)?)))
-}
-
-async fn change(
-    app: &App,
-    organization: &OrganizationId,
-    key: &WebhookKey,
-    changes: &WebhookChanges,
-) -> Result<Option<Webhook>, Failure> {
-    let now = app.store.clock().now();
-    let apply = |webhook: &mut Webhook| {
-        changes.apply(webhook, now);
-        Ok::<_, Failure>(())
-    };
-    match app.store.change_webhook(organization, key, apply).await? {
-        Changed::Done { webhook, released } => {
-            if released {
-                app.waker.wake(&[queue_key(organization, key)]).await;
-            }
-            Ok(Some(*webhook))
-        }
-        Changed::Missing => Ok(None),
-        Changed::Refused(failure) => Err(failure),
-    }
 }
 
 shared::serve!(update);

@@ -182,6 +182,8 @@ fn a_dead_endpoint_is_tried_by_the_schedule_and_then_suspended() {
         assert!(is_about(*gap, wait), "{gap} {wait}");
     }
     assert_eq!(reason(&world, &key), "given up after 11 failures in a row: HTTP 500");
+    let seen = [world.total(|t| t.failed), world.total(|t| t.warned), world.total(|t| t.suspended)];
+    assert_eq!(seen, [11, 1, 1], "each failure is counted, the warning comes once and before the end");
     assert_eq!(world.delivery(&key, event).unwrap()["state"]["S"], "pending");
     world.heal();
     assert_eq!(world.receiver.accepted(&url("X")), [event]);
@@ -319,6 +321,7 @@ fn what_is_pending_for_longer_than_the_retention_is_discarded_with_the_reason() 
     world.simulation.pass(Duration::from_secs(2 * 86_400));
     world.heal();
     assert_eq!((world.count(&key, "discarded"), world.count(&key, "delivered")), (1, 1));
+    assert_eq!((world.total(|t| t.expired), world.total(|t| t.delivered)), (1, 1), "counted, and alarmed apart");
     assert_eq!(world.delivery(&key, 0).unwrap()["reason"]["S"], "expired: pending for longer than the retention");
     assert_eq!(world.receiver.accepted(&url("X")), [1]);
 }

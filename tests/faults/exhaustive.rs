@@ -10,7 +10,7 @@ use shared::{
     domain::{FailurePolicy, WebhookKey},
 };
 
-use crate::support::simulated::{Exhaustive, Path, World};
+use crate::support::simulated::{Exhaustive, Path, Reply, World, url};
 
 /// Runs `scenario` once for each way in which it can go; says how many those are.
 fn every_way(crashes: usize, mut scenario: impl FnMut(World)) -> usize {
@@ -27,6 +27,11 @@ fn every_way(crashes: usize, mut scenario: impl FnMut(World)) -> usize {
 /// When all that is enumerated is over; from then on nothing goes wrong and every order is the first.
 const SETTLED: Duration = Duration::from_secs(58);
 
+/// An endpoint that answers at once: while a worker waits for it, nobody else would have to choose whether to go first.
+fn quick(world: &World) {
+    world.receiver.behave(&url("X"), |_| Reply { takes: Duration::ZERO, ..Reply::status(200) });
+}
+
 /// Runs what was started to its end and looks whether everything arrived.
 fn settle(mut world: World, key: &WebhookKey) {
     world.after(SETTLED, |world| world.simulation.end_faults());
@@ -37,6 +42,7 @@ fn settle(mut world: World, key: &WebhookKey) {
 }
 
 fn two_workers(mut world: World, key: &WebhookKey) {
+    quick(&world);
     world.queue_event(key);
     world.queue_event(key);
     for _ in 0..2 {
@@ -67,6 +73,7 @@ fn two_workers_on_two_events_one_by_one_with_a_crash_anywhere() {
 fn a_worker_that_finds_nothing_more_while_an_event_is_queued_with_a_crash_anywhere() {
     let ways = every_way(1, |mut world| {
         let key = world.slack("X");
+        quick(&world);
         world.queue_event(&key);
         world.drain(Command::Wake(vec![world.queue(&key)]));
         let (late, process) = world.start_queueing(&key);

@@ -1,6 +1,7 @@
 //! Requests and replies as the API modules see them, and the loop that serves them on Lambda.
 
 mod app;
+mod change;
 mod gateway;
 mod reply;
 mod request;

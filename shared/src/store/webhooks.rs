@@ -28,18 +28,18 @@ pub enum Creation {
 
 /// What became of a change.
 #[derive(Debug)]
-pub enum Changed<E> {
-    /// It is done: the webhook as it is now, and whether its queue may be delivered again that was held before.
+pub enum Changed {
+    /// It is done.
     Done {
         /// The webhook after the change.
         webhook: Box<Webhook>,
-        /// Whether a hold was released, so that drain should be woken.
+        /// Whether its queue is now due, so that drain should be woken: a hold was released, or the endpoint is a new one.
         released: bool,
     },
     /// There is no such webhook.
     Missing,
     /// The rule that was to change it refused.
-    Refused(E),
+    Refused,
 }
 
 /// Reading a webhook. Needs `GetItem` on the Webhooks table.
@@ -103,17 +103,17 @@ pub trait DescribeWebhook {
 /// `UpdateItem` on the Deliveries table.
 pub trait ChangeWebhook {
     /// Applies `change` to the webhook as it is and writes what differs, with the subscriptions and the queue's state, all
-    /// or nothing. `change` may run again on a fresher webhook when others write at the same time.
+    /// or nothing; nothing if `change` says false. It may run again on a fresher webhook when others write at the same time.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer or others keep conflicting.
-    fn change_webhook<E: Send>(
+    fn change_webhook(
         &self,
         organization: &OrganizationId,
         key: &WebhookKey,
-        change: impl FnMut(&mut Webhook) -> Result<(), E> + Send,
-    ) -> impl Future<Output = Result<Changed<E>, StoreError>> + Send;
+        change: &mut (dyn FnMut(&mut Webhook) -> bool + Send),
+    ) -> impl Future<Output = Result<Changed, StoreError>> + Send;
 }
 
 /// Deleting a webhook. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the Webhooks table and `UpdateItem` on the Deliveries
@@ -224,25 +224,22 @@ impl DescribeWebhook for Store {
 }
 
 impl ChangeWebhook for Store {
-    async fn change_webhook<E: Send>(
+    async fn change_webhook(
         &self,
         organization: &OrganizationId,
         key: &WebhookKey,
-        mut change: impl FnMut(&mut Webhook) -> Result<(), E> + Send,
-    ) -> Result<Changed<E>, StoreError> {
-        let mut decide = |before: &Webhook| {
-            let mut after = before.clone();
-            change(&mut after).map(|()| after)
-        };
+        change: &mut (dyn FnMut(&mut Webhook) -> bool + Send),
+    ) -> Result<Changed, StoreError> {
         let start = self.clock.monotonic();
         loop {
             let Some(before) = self.webhook(organization, key).await? else { return Ok(Changed::Missing) };
-            let mut after = match decide(&before) {
-                Ok(after) => after,
-                Err(refusal) => return Ok(Changed::Refused(refusal)),
-            };
+            let mut after = before.clone();
+            if !change(&mut after) {
+                return Ok(Changed::Refused);
+            }
             if self.replace_webhook(&before, &mut after).await? {
-                let released = before.hold().is_some() && after.hold().is_none();
+                let anew = before.hold().is_some() || before.url != after.url;
+                let released = anew && after.hold().is_none();
                 return Ok(Changed::Done { webhook: Box::new(after), released });
             }
             self.pause_for_conflict(start).await?;

@@ -11,7 +11,7 @@ use dynoxide::Database;
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use shared::{
-    delivery::{Batch, Command, Drain, Wake, fan_out},
+    delivery::{Batch, Command, Drain, Tally, Wake, fan_out},
     domain::{
         Api, DeliveryState, Event, EventId, FailurePolicy, OrganizationId, Pattern, Secret, Subscription, Timestamp,
         Webhook, WebhookKey,
@@ -67,6 +67,7 @@ pub(crate) struct World {
     pub(crate) records: Records,
     pub(crate) organization: OrganizationId,
     pub(crate) webhooks: Vec<WebhookKey>,
+    tallies: Arc<Mutex<Vec<Tally>>>,
     shards: Vec<Shard>,
     actions: Vec<Action>,
     next_tick: Duration,
@@ -98,6 +99,7 @@ impl World {
             records,
             organization: OrganizationId::parse("acme").unwrap(),
             webhooks: Vec::new(),
+            tallies: Arc::default(),
             shards: vec![Shard::default(), Shard::default()],
             actions: Vec::new(),
             next_tick,
@@ -239,10 +241,11 @@ impl World {
         let (store, waker, queue) = (self.store.clone(), self.waker(), self.queue(key));
         let (organization, key) = (self.organization.clone(), key.clone());
         self.simulation.start("change", Duration::from_secs(15), async move {
-            let changed = store.change_webhook(&organization, &key, |webhook| {
+            let mut apply = |webhook: &mut Webhook| {
                 change(webhook);
-                Ok::<(), ()>(())
-            });
+                true
+            };
+            let changed = store.change_webhook(&organization, &key, &mut apply);
             if let Ok(shared::store::Changed::Done { released: true, .. }) = changed.await {
                 waker.wake(&[queue]).await;
             }
@@ -264,11 +267,16 @@ impl World {
 
     fn waker_of(&self) -> Waking {
         let (simulation, store) = (self.simulation.clone(), self.store.clone());
-        Waking { simulation, store, receiver: self.receiver.clone() }
+        Waking { simulation, store, receiver: self.receiver.clone(), tallies: Arc::clone(&self.tallies) }
     }
 
     fn waker(&self) -> Arc<dyn Wake> {
         Arc::new(self.waker_of())
+    }
+
+    /// A figure of all drains together.
+    pub(crate) fn total(&self, figure: impl Fn(&Tally) -> usize) -> usize {
+        self.tallies.lock().unwrap().iter().map(figure).sum()
     }
 
     /// Runs until nothing is left to do.
@@ -361,21 +369,23 @@ impl World {
 }
 
 /// Starts drain, unless the call is lost.
+#[derive(Clone)]
 struct Waking {
     simulation: Simulation,
     store: Store,
     receiver: Receiver,
+    tallies: Arc<Mutex<Vec<Tally>>>,
 }
 
 impl Waking {
     fn drain(&self, command: Command) -> Process {
-        let waker =
-            Self { simulation: self.simulation.clone(), store: self.store.clone(), receiver: self.receiver.clone() };
-        let drain =
-            Drain { store: self.store.clone(), sender: Arc::new(self.receiver.clone()), waker: Arc::new(waker) };
+        let (store, waker, tallies) = (self.store.clone(), Arc::new(self.clone()), Arc::clone(&self.tallies));
+        let drain = Drain { store, sender: Arc::new(self.receiver.clone()), waker };
         self.simulation.start("drain", DRAIN_TIMEOUT, async move {
             // What fails is left to the next tick, and the faults are this suite's own.
-            let _ = drain.run(command, DRAIN_BUDGET).await;
+            if let Ok(tally) = drain.run(command, DRAIN_BUDGET).await {
+                tallies.lock().unwrap().push(tally);
+            }
         })
     }
 }

@@ -3,7 +3,12 @@
 
 use serde::Serialize;
 
-use crate::{api::common::json_body::BadBody, domain::Permission, http::Reply, store::StoreError};
+use crate::{
+    api::common::{Trouble, json_body::BadBody},
+    domain::Permission,
+    http::Reply,
+    store::StoreError,
+};
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,10 +44,9 @@ pub enum Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %error, "the store failed");
-        match error {
-            StoreError::Corrupt { .. } => Self::Internal,
-            StoreError::Contended | StoreError::Unavailable { .. } => Self::Unavailable,
+        match Trouble::from(error) {
+            Trouble::Passing => Self::Unavailable,
+            Trouble::Lasting => Self::Internal,
         }
     }
 }

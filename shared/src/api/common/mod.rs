@@ -5,7 +5,9 @@ pub mod credentials;
 mod event_types;
 pub mod json_body;
 mod suspension;
+mod trouble;
 
 pub use bearer::bearer;
 pub use event_types::{BadEventTypes, event_types};
 pub use suspension::SuspensionBody;
+pub use trouble::Trouble;

@@ -3,7 +3,12 @@
 
 use serde::Serialize;
 
-use crate::{api::common::json_body::BadBody, domain::TooSoon, http::Reply, store::StoreError};
+use crate::{
+    api::common::{Trouble, json_body::BadBody},
+    domain::TooSoon,
+    http::Reply,
+    store::StoreError,
+};
 
 /// The error codes that the seed lists. Errors that it does not list have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -58,10 +63,9 @@ pub enum Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %error, "the store failed");
-        match error {
-            StoreError::Corrupt { .. } => Self::Internal,
-            StoreError::Contended | StoreError::Unavailable { .. } => Self::Unavailable,
+        match Trouble::from(error) {
+            Trouble::Passing => Self::Unavailable,
+            Trouble::Lasting => Self::Internal,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{domain::TooSoon, http::Reply, store::StoreError};
+use crate::{api::common::Trouble, domain::TooSoon, http::Reply, store::StoreError};
 
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,10 +61,9 @@ impl From<TooSoon> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %error, "the store failed");
-        match error {
-            StoreError::Corrupt { .. } => Self::Internal,
-            StoreError::Contended | StoreError::Unavailable { .. } => Self::Unavailable,
+        match Trouble::from(error) {
+            Trouble::Passing => Self::Unavailable,
+            Trouble::Lasting => Self::Internal,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{domain::Permission, http::Reply, store::StoreError};
+use crate::{api::common::Trouble, domain::Permission, http::Reply, store::StoreError};
 
 /// What is wrong with one field of a body or one parameter of a query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -94,10 +94,9 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %error, "the store failed");
-        match error {
-            StoreError::Corrupt { .. } => Self::Internal,
-            StoreError::Contended | StoreError::Unavailable { .. } => Self::Unavailable,
+        match Trouble::from(error) {
+            Trouble::Passing => Self::Unavailable,
+            Trouble::Lasting => Self::Internal,
         }
     }
 }
