@@ -6,7 +6,9 @@ usage: tools/build.py [arm64|x86_64] [--profile release|release-small] [--only B
 `sam build` runs cargo once a function; this runs it once. Needs `pip install aws-sam-cli cargo-lambda` (run it with that
 Python), and no network once the crates are fetched. What it makes lies in the target folder:
 
-    lambda/<architecture>/<binary>/bootstrap     lambda/template-<architecture>.yaml     (for `sam deploy -t` and `sam local -t`)
+    lambda/<architecture>/<binary>/bootstrap
+    lambda/template-<architecture>.yaml     for `sam deploy -t`
+    lambda/local-<architecture>.yaml        for `sam local ... -t`
 
 It fails where a binary asks for a newer glibc than Amazon Linux 2023 has, or is larger than it may be.
 """
@@ -73,8 +75,12 @@ def check(binaries: list, profile: str) -> list:
     return wrong
 
 
-def write_template(folder: Path, architecture: str) -> Path:
-    """The template with each function's code where it was built, so that nobody builds it again."""
+def write_templates(folder: Path, architecture: str) -> list:
+    """The template with each function's code where it was built, so that nobody builds it again; and one for `sam local`.
+
+    Where a path has ANY beside a method, `sam local` calls either function by chance. Without these ANYs it does what API
+    Gateway does with them: what no method takes goes to /{proxy+}, and that is the same function.
+    """
     template = yaml_parse((ROOT / "template.yaml").read_text())
     template["Parameters"]["Architecture"]["Default"] = architecture
     del template["Globals"]["Function"]["CodeUri"]
@@ -82,9 +88,12 @@ def write_template(folder: Path, architecture: str) -> Path:
         if resource["Type"] == "AWS::Serverless::Function":
             binary = resource.pop("Metadata")["BuildProperties"]["Binary"]
             resource["Properties"]["CodeUri"] = f"{folder.name}/{binary}/"
-    path = folder.parent / f"template-{architecture}.yaml"
-    path.write_text(yaml_dump(template))
-    return path
+    paths = [folder.parent / f"{name}-{architecture}.yaml" for name in ("template", "local")]
+    paths[0].write_text(yaml_dump(template))
+    fallback = template["Resources"]["Fallback"]["Properties"]
+    fallback["Events"] = {name: fallback["Events"][name] for name in ("Root", "Proxy")}
+    paths[1].write_text(yaml_dump(template))
+    return paths
 
 
 def main() -> int:
@@ -100,7 +109,7 @@ def main() -> int:
         print(*wrong, sep="\n", file=sys.stderr)
         return 1
     if not arguments.only:
-        print(write_template(folder, arguments.architecture))
+        print(*write_templates(folder, arguments.architecture), sep="\n")
     return 0
 
 

@@ -50,7 +50,7 @@ def client(service: str):
 
 def understood(cleanup: ExitStack) -> Path:
     """The built template without the alarms over an expression of metrics: ministack refuses a stack that has one."""
-    built = built_template(ARCHITECTURE)
+    built = built_template("template", ARCHITECTURE)
     template = yaml_parse(built.read_text())
     resources = template["Resources"].items()
     alarms = [name for name, resource in resources if "Metrics" in resource.get("Properties", {})]

@@ -18,6 +18,8 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
+import boto3
+
 from support import ROOT, STORIES, TARGET, Failed, built_template, end_on_signals, local_stack, run_suite, running, step, tail, until
 
 IMAGE = "outhook-sam-local"
@@ -125,7 +127,7 @@ class SamLocal:
         parameters = [f"Architecture={ARCHITECTURE}", f"DynamoDbEndpoint={dynamodb}", f"PublicUrl={public_url}",
                       f"LambdaEndpoint=http://{bridge}:9"]  # Nobody to wake: the schedule's function is invoked by hand.
         self.folder = folder
-        self.options = ["-t", str(built_template(ARCHITECTURE)), "--skip-pull-image", "--invoke-image", f"{IMAGE}:base",
+        self.options = ["-t", str(built_template("local", ARCHITECTURE)), "--skip-pull-image", "--invoke-image", f"{IMAGE}:base",
                         "--parameter-overrides", *parameters]
         self.sam = str(Path(sys.executable).parent / "sam")
 
@@ -172,13 +174,9 @@ def deliver(sam: SamLocal, ready: dict, gateway: str) -> None:
 
 def item_of(dynamodb: str, table: str, key: str) -> dict:
     """The item with that sort key in DynamoDB's JSON."""
-    body = json.dumps({"TableName": table, "FilterExpression": "sk = :key",
-                       "ExpressionAttributeValues": {":key": {"S": key}}}).encode()
-    headers = {"X-Amz-Target": "DynamoDB_20120810.Scan", "Content-Type": "application/x-amz-json-1.0",
-               "Authorization": "AWS4-HMAC-SHA256 Credential=local/20250331/us-east-1/dynamodb/aws4_request, "
-                                "SignedHeaders=host, Signature=0"}
-    with urllib.request.urlopen(urllib.request.Request(dynamodb, body, headers), timeout=60) as answer:
-        return json.load(answer)["Items"][0]
+    found = boto3.client("dynamodb", endpoint_url=dynamodb).scan(
+        TableName=table, FilterExpression="sk = :key", ExpressionAttributeValues={":key": {"S": key}})
+    return found["Items"][0]
 
 
 def prove(cleanup: ExitStack, folder: Path) -> None:
@@ -201,7 +199,7 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
         step("sam local invoke: the functions of the stream and of the schedule")
         deliver(sam, place, gateway)
         step("the stories of the four APIs, through sam local start-api")
-        run_suite({**place, "gateway": gateway, "slash_forms": False}, folder, STORIES)
+        run_suite({**place, "gateway": gateway, "slash_forms": True}, folder, STORIES)
     except Failed:
         print(tail(log), file=sys.stderr)
         raise
@@ -212,7 +210,7 @@ def main() -> int:
     os.environ |= {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
                    "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     try:
-        built_template(ARCHITECTURE)
+        built_template("local", ARCHITECTURE)
         if INSIDE not in os.environ and not engine_answers():
             return in_namespaces()
         with ExitStack() as cleanup:

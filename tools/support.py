@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 PR_SET_PDEATHSIG = 1
+STARTED = time.monotonic()
 # The stories of the four APIs, from the first request to the last: what every way to run Outhook has to tell.
 STORIES = ["contract::samples", "flip::contract::every_endpoint", "akinon::contract::every_endpoint",
            "socotra::contract::every_endpoint"]
@@ -85,9 +86,9 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def built_template(architecture: str) -> Path:
-    """The template that tools/build.py wrote."""
-    path = TARGET / "lambda" / f"template-{architecture}.yaml"
+def built_template(name: str, architecture: str) -> Path:
+    """The template that tools/build.py wrote: `template` or `local`."""
+    path = TARGET / "lambda" / f"{name}-{architecture}.yaml"
     if not path.is_file():
         raise Failed(f"{path} is missing: run tools/build.py {architecture}")
     return path
@@ -106,5 +107,5 @@ def run_suite(deployment: dict, folder: Path, tests: list, skipped: list = ()) -
 
 
 def step(what: str) -> None:
-    """Says what happens now."""
-    print(f"-- {what}", flush=True)
+    """Says what happens now, and how many seconds have passed."""
+    print(f"-- {time.monotonic() - STARTED:4.0f} s: {what}", flush=True)
