@@ -358,7 +358,9 @@ impl State {
         if fate != Fate::Done {
             self.faulty.insert(process);
         }
-        if matches!((fate, kind), (Fate::Freeze(_), Kind::Send)) {
+        // Whichever of its steps it stands still at: a request of its own may be past its last look already.
+        let sends = kind == Kind::Send || self.waiting.iter().any(|w| w.process == process && w.kind == Kind::Send);
+        if matches!(fate, Fate::Freeze(_)) && sends {
             self.late.insert(process);
         }
         let Some(invocation) = self.invocations.get_mut(&process) else { return };
