@@ -86,6 +86,12 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections at the port."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
 def built_template(name: str, architecture: str) -> Path:
     """The template that tools/build.py wrote: `template` or `local`."""
     path = TARGET / "lambda" / f"{name}-{architecture}.yaml"

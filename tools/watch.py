@@ -14,7 +14,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from support import (ROOT, STORIES, Failed, end_on_signals, free_port, local_stack, run_suite, running, step, tail, until)
+from support import (ROOT, STORIES, Failed, end_on_signals, free_port, listens, local_stack, run_suite, running, step, tail,
+                     until)
 
 # A reader, a function of the schedule, and one of the stream.
 SAMPLES = {"sdelements-list-webhooks": 200, "delivery-drain": None, "delivery-fan-out": None}
@@ -24,7 +25,7 @@ def invoke(port: int, function: str, event: str, folder: Path) -> dict | None:
     """What the function answers to the event."""
     path = folder / "event.json"
     path.write_text(event)
-    command = ["cargo", "lambda", "invoke", function, "-A", "127.0.0.1", "-p", str(port), "--data-file", str(path)]
+    command = ["cargo", "lambda", "invoke", function, "-A", "127.0.0.1", "-P", str(port), "--data-file", str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     if done.returncode:
         raise Failed(f"{function} failed: {done.stdout}{done.stderr}")
@@ -45,7 +46,7 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
     step("cargo lambda watch")
     command = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--ignore-changes", "--env-file", str(variables)]
     watch = cleanup.enter_context(running(command, log))
-    until("cargo lambda watch", watch, log, lambda: "listening" in log.read_text(errors="replace"))
+    until("cargo lambda watch", watch, log, lambda: listens(port))
     try:
         step("cargo lambda invoke, with the samples")
         for function, status in SAMPLES.items():
