@@ -7,6 +7,7 @@ mod contract;
 mod delivery;
 mod faults;
 mod flip;
+mod openapi;
 mod sdelements;
 mod socotra;
 mod support;

@@ -1,8 +1,7 @@
 //! `GET /api/v2/webhooks/{webhook_id}/configs/`: a webhook's event configurations; in pages only if `page_size` is given.
 
-use serde_json::json;
 use shared::{
-    api::sdelements::{ConfigurationBody, Failure, Page, PageQuery, super_user, webhook},
+    api::sdelements::{ConfigurationBody, ConfigurationsBody, Failure, Page, PageQuery, super_user, webhook},
     http::{App, Reply, Request},
     store::GetWebhook,
 };
@@ -15,7 +14,7 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let found = app.store.webhook(&caller.organization.id, &key).await?.ok_or(Failure::NotFound)?;
     let all = ConfigurationBody::all(&found);
     if request.parameter("page_size").is_none() {
-        return Ok(Reply::json(200, &json!({"results": all})));
+        return Ok(Reply::json(200, &ConfigurationsBody { results: all }));
     }
     let query = PageQuery::parse(request)?;
     let window = query.window().unwrap_or_else(|| query.last(all.len()));

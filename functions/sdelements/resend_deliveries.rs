@@ -1,8 +1,7 @@
 //! `POST /api/v2/webhooks/{webhook_id}/resend/`: sends again what finished in a state and a span of time, paced by drain.
 
-use serde_json::json;
 use shared::{
-    api::sdelements::{Failure, parse_body, resend_request, super_user, webhook},
+    api::sdelements::{Failure, ResendBody, parse_body, resend_request, super_user, webhook},
     delivery::Wake,
     http::{App, Reply, Request},
     store::{GetWebhook, Resend, Resent, queue_key},
@@ -22,7 +21,7 @@ async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
         Resent::Missing | Resent::Deleted => return Err(Failure::NotFound),
     }
     app.waker.wake(&[queue]).await;
-    Ok(Reply::json(202, &json!({"state": cursor.state.as_str(), "requested": cursor.requested.to_string()})))
+    Ok(Reply::json(202, &ResendBody::from(&cursor)))
 }
 
 shared::serve!(resend);

@@ -11,6 +11,7 @@ mod functions;
 mod gateway;
 mod lambda_api;
 mod mapping;
+pub mod openapi;
 mod resolve;
 mod routes;
 mod runtime_api;

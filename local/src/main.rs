@@ -50,6 +50,8 @@ enum Story {
     Demo,
     /// Serves only the stand-in for Slack, at `--slack`: for functions that run elsewhere.
     Receiver,
+    /// Writes the OpenAPI documents to docs/openapi and ends.
+    Openapi,
 }
 
 #[tokio::main]
@@ -72,6 +74,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         return Ok(local::serve_receiver(listener).await?);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    if matches!(arguments.command, Some(Story::Openapi)) {
+        return Ok(local::openapi::write(&root.join("docs/openapi"))?);
+    }
     let functions = build(&root, arguments.release)?;
     let mut options = Options::new(root.join("template.yaml"), functions);
     if matches!(arguments.command, Some(Story::Demo)) {
@@ -133,6 +138,7 @@ fn introduce(ready: &Ready) {
     let activity = demo::activity();
     say(&format!(
         "Outhook is at {gateway}, what it sends to Slack at {slack}, DynamoDB at {}. Ctrl-C stops it.\n\
+         The APIs are described at {slack}/openapi.\n\
          Create a webhook, have it hear of new projects, publish an activity, and read the message that it became:\n",
         ready.dynamodb
     ));

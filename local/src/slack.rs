@@ -19,6 +19,8 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::openapi;
+
 /// How much early a message may be: a second between two that left in time may shrink on the way.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
@@ -72,6 +74,8 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
     let text = String::from_utf8_lossy(&body).into_owned();
     match (&parts.method, path.as_str(), path.strip_prefix("/behaviour")) {
         (&Method::GET, "/", _) => Html(page(&lock(&slack).messages)).into_response(),
+        (&Method::GET, "/openapi", _) => openapi::serve(""),
+        (&Method::GET, _, _) if path.starts_with("/openapi/") => openapi::serve(&path["/openapi/".len()..]),
         (&Method::GET, "/messages", _) => Json(&lock(&slack).messages).into_response(),
         (&Method::DELETE, "/messages", _) => {
             lock(&slack).messages.clear();

@@ -1,6 +1,9 @@
 //! `POST /events`: publishing any event, for producers that speak none of the four APIs. Outhook's own; errors are shaped as
 //! SD Elements' are.
 
+#[cfg(feature = "openapi")]
+pub(super) mod openapi;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,7 +12,7 @@ use serde_json::Value;
 use super::sdelements::Failure;
 use crate::{
     auth::{Caller, sha256_hex},
-    domain::{Event, EventId, OrganizationId, Permission, Timestamp},
+    domain::{Event, EventId, Moment, OrganizationId, Permission, Timestamp},
     http::{App, Reply, Request},
     store::{Idempotency, PublishEvent, Published, Store},
     validation,
@@ -17,11 +20,12 @@ use crate::{
 
 /// An event as it was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Event"))]
 pub struct EventBody<'a> {
     id: EventId,
     r#type: &'a str,
     project: Option<&'a str>,
-    time: String,
+    time: Moment,
     request: Option<&'a str>,
     user: Option<&'a str>,
     data: &'a Value,
@@ -33,7 +37,7 @@ impl<'a> From<&'a Event> for EventBody<'a> {
             id: event.id,
             r#type: &event.event_type,
             project: event.project.as_deref(),
-            time: event.time.to_string(),
+            time: event.time.into(),
             request: event.request.as_deref(),
             user: event.user.as_deref(),
             data: &event.data,

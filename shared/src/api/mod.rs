@@ -6,6 +6,8 @@ mod defect;
 pub mod events;
 mod fallback;
 pub mod flip;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod routes;
 pub mod sdelements;
 pub mod socotra;

@@ -15,5 +15,5 @@ pub use ids::{Api, OrganizationId, WebhookKey};
 pub use organization::{Organization, Permission, Token};
 pub use policy::{End, Endpoint, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
 pub use secret::Secret;
-pub use time::{Clock, SystemClock, Timestamp};
+pub use time::{Clock, Moment, SystemClock, Timestamp};
 pub use webhook::{Configuration, Hold, Pattern, Subscription, Suspension, TooSoon, Webhook};

@@ -8,6 +8,12 @@ pub const MOST: usize = 50;
 /// The most that names and values together may come to, in bytes: servers commonly take 8 KB of headers.
 pub const MOST_BYTES: usize = 6 * 1024;
 
+/// What a name consists of, as a regular expression of JSON Schema.
+pub const NAME_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
+
+/// What a value consists of, likewise.
+pub const VALUE_PATTERN: &str = "^([!-~]([\\t -~]*[!-~])?)?$";
+
 /// Why headers are not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

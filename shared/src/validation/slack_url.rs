@@ -18,10 +18,11 @@ pub enum Refusal {
     NotSlack,
 }
 
+/// What is accepted, as a regular expression, spelled so that those of JSON Schema mean the same.
+pub const PATTERN: &str = r"^https://hooks\.slack(-gov)?\.com/services/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+$";
+
 /// What is accepted, over the URL as parsed and written again: nothing that a parser repairs, folds or drops gets this far.
-static SLACK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\Ahttps://hooks\.slack(?:-gov)?\.com/services/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+\z").ok()
-});
+static SLACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PATTERN).ok());
 
 /// Accepts exactly `https://hooks.slack.com/services/A/B/C` and the same on `hooks.slack-gov.com`, the three segments not
 /// empty and of letters, digits, `_` and `-`.

@@ -12,6 +12,7 @@ use crate::{
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// The field.
     pub field: &'static str,
@@ -57,9 +58,11 @@ impl From<BadBody> for Failure {
     }
 }
 
+/// The body of every error.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ErrorBody {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Error"))]
+pub(super) struct ErrorBody {
     status_code: u16,
     error: &'static str,
     message: String,

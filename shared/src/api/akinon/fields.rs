@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The longest name, in code points. The documents give no limit.
-const LONGEST_NAME: usize = 255;
+pub(super) const LONGEST_NAME: usize = 255;
 
 /// The fields of one body.
 pub(super) struct Fields<'v> {

@@ -7,6 +7,8 @@ mod failure;
 mod fallback;
 mod fields;
 mod ids;
+#[cfg(feature = "openapi")]
+pub(super) mod openapi;
 mod reply;
 mod webhook;
 

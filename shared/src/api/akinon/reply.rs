@@ -5,25 +5,28 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     api::common::SuspensionBody,
-    domain::{Secret, Webhook},
+    domain::{Moment, Secret, Webhook},
 };
 
 /// A webhook, its headers shown whole: who may read them may also replace them. `suspension` is there only while the system
 /// has stopped delivery.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Webhook"))]
 pub struct WebhookBody<'a> {
     #[serde(rename = "_id")]
     id: &'a str,
     name: &'a str,
     url: &'a Secret,
     #[serde(serialize_with = "object")]
+    #[cfg_attr(feature = "openapi", schemars(with = "std::collections::BTreeMap<String, String>"))]
     headers: &'a [(String, Vec<Secret>)],
     active: bool,
     events: Vec<&'a str>,
-    created_at: String,
-    updated_at: String,
+    created_at: Moment,
+    updated_at: Moment,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "SuspensionBody"))]
     suspension: Option<SuspensionBody>,
 }
 
@@ -36,8 +39,8 @@ impl<'a> From<&'a Webhook> for WebhookBody<'a> {
             headers: &webhook.headers,
             active: webhook.active,
             events: webhook.subscriptions.iter().map(|subscription| subscription.pattern.as_str()).collect(),
-            created_at: webhook.created.to_string(),
-            updated_at: webhook.updated.to_string(),
+            created_at: webhook.created.into(),
+            updated_at: webhook.updated.into(),
             suspension: SuspensionBody::of(webhook),
         }
     }
@@ -46,10 +49,12 @@ impl<'a> From<&'a Webhook> for WebhookBody<'a> {
 /// A new webhook, with the secret that signs its deliveries: it is not shown again.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "CreatedWebhook"))]
 pub struct CreatedBody<'a> {
     #[serde(flatten)]
     webhook: WebhookBody<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Secret"))]
     signing_secret: Option<&'a Secret>,
 }
 

@@ -3,12 +3,13 @@
 
 use serde::Serialize;
 
-use crate::domain::{Suspension, Webhook};
+use crate::domain::{Moment, Suspension, Webhook};
 
 /// Since when, and why, the system has stopped delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Suspension"))]
 pub struct SuspensionBody {
-    since: String,
+    since: Moment,
     reason: String,
 }
 
@@ -17,6 +18,6 @@ impl SuspensionBody {
     #[must_use]
     pub fn of(webhook: &Webhook) -> Option<Self> {
         let Suspension { at, reason, .. } = webhook.suspended.as_ref()?;
-        Some(Self { since: at.to_string(), reason: reason.clone() })
+        Some(Self { since: (*at).into(), reason: reason.clone() })
     }
 }

@@ -12,6 +12,7 @@ use crate::{
 
 /// The error codes that the seed lists. Errors that it does not list have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ErrorCode"))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
     /// 400: the subscription is missing or wrong.
@@ -84,14 +85,18 @@ impl From<BadBody> for Failure {
 
 /// Flip's error body.
 #[derive(Debug, Serialize)]
-struct Problem {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub(super) struct Problem {
     status: u16,
     title: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     detail: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Code"))]
     error_code: Option<Code>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     field: Option<&'static str>,
 }
 

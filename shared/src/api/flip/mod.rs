@@ -6,6 +6,8 @@ mod caller;
 mod failure;
 mod fallback;
 mod ids;
+#[cfg(feature = "openapi")]
+pub(super) mod openapi;
 mod reply;
 mod subscription;
 mod webhook;

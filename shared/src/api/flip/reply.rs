@@ -5,31 +5,50 @@ use serde::Serialize;
 use super::{Failure, subscription};
 use crate::{
     api::common::SuspensionBody,
-    domain::{Hold, Secret, Webhook},
+    domain::{Hold, Moment, Secret, Webhook},
     http::Request,
 };
 
 /// A webhook. `authentication` is there only if it was asked for, `suspension` only while it is suspended.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Webhook"))]
 pub struct WebhookBody<'a> {
     id: &'a str,
     url: &'a Secret,
-    status: &'static str,
+    status: Status,
     subscription: SubscriptionBody<'a>,
-    created_at: String,
+    created_at: Moment,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "SuspensionBody"))]
     suspension: Option<SuspensionBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "AuthenticationBody<'_>"))]
     authentication: Option<AuthenticationBody<'a>>,
 }
 
+/// Whether events are delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "UPPERCASE")]
+enum Status {
+    /// They are.
+    Active,
+    /// Its owner has paused the webhook; events are buffered.
+    Paused,
+    /// The system has stopped delivery after failures; events are buffered.
+    Suspended,
+}
+
+/// What it wants: event types, or prefixes of their dotted segments.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Subscription"))]
 struct SubscriptionBody<'a> {
     event_types: Vec<&'a str>,
 }
 
 /// The secret that signs deliveries now.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Authentication"))]
 struct AuthenticationBody<'a> {
     signing_secret: &'a Secret,
 }
@@ -43,13 +62,13 @@ impl<'a> WebhookBody<'a> {
             id: &webhook.key.id,
             url: &webhook.url,
             status: match webhook.hold() {
-                None => "ACTIVE",
+                None => Status::Active,
                 // Nothing of Flip's switches a webhook off, and a deleted one is not shown.
-                Some(Hold::Paused | Hold::Inactive | Hold::Deleted) => "PAUSED",
-                Some(Hold::Suspended) => "SUSPENDED",
+                Some(Hold::Paused | Hold::Inactive | Hold::Deleted) => Status::Paused,
+                Some(Hold::Suspended) => Status::Suspended,
             },
             subscription: SubscriptionBody { event_types: subscription::shown(webhook) },
-            created_at: webhook.created.to_string(),
+            created_at: webhook.created.into(),
             suspension: SuspensionBody::of(webhook),
             authentication: secret.map(|signing_secret| AuthenticationBody { signing_secret }),
         }
@@ -58,6 +77,7 @@ impl<'a> WebhookBody<'a> {
 
 /// A list of webhooks: an object, so that it may get a cursor some day.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Webhooks"))]
 pub struct WebhooksBody<'a> {
     webhooks: Vec<WebhookBody<'a>>,
 }
@@ -71,6 +91,7 @@ impl<'a> WebhooksBody<'a> {
 
 /// What DELETE answers with its 200.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "DeletedWebhook"))]
 pub struct DeletedBody<'a> {
     /// The id of the webhook that was deleted.
     pub id: &'a str,

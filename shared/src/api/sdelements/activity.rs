@@ -8,20 +8,21 @@ use super::{
     Failure,
     fields::{Fields, Text},
 };
-use crate::domain::{Event, EventId, OrganizationId, Timestamp};
+use crate::domain::{Event, EventId, Moment, OrganizationId, Timestamp};
 
-const NAME: Text = Text { most: 100, blank: false };
-const TEXT: Text = Text { most: 10_000, blank: true };
-const WORD: Text = Text { most: 100, blank: true };
+pub(super) const NAME: Text = Text { most: 100, blank: false };
+pub(super) const TEXT: Text = Text { most: 10_000, blank: true };
+pub(super) const WORD: Text = Text { most: 100, blank: true };
 
 /// An activity, its keys in the documented order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Activity"))]
 pub struct ActivityBody {
     id: EventId,
     name: String,
     actor: Value,
     text: Value,
-    date: String,
+    date: Moment,
     data: Value,
     icon: Value,
     log_level: Value,
@@ -35,7 +36,7 @@ impl From<&Event> for ActivityBody {
             name: event.event_type.clone(),
             actor: part("actor"),
             text: part("text"),
-            date: event.time.to_string(),
+            date: event.time.into(),
             // Events of other producers are shown whole.
             data: event.data.get("data").cloned().unwrap_or_else(|| event.data.clone()),
             icon: part("icon"),

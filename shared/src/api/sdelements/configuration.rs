@@ -4,20 +4,21 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Failure, fields::Fields};
-use crate::domain::{Pattern, Subscription, Timestamp, Webhook};
+use crate::domain::{Moment, Pattern, Subscription, Timestamp, Webhook};
 
 /// The one event source that the documents support.
-const EVENT_SOURCE: &str = "CreatedProjectActivity";
+pub(super) const EVENT_SOURCE: &str = "CreatedProjectActivity";
 
 /// An event configuration, its keys in the documented order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "EventConfiguration"))]
 pub struct ConfigurationBody {
     id: u64,
     webhook: u64,
     event_source: String,
     active: bool,
-    created: String,
-    updated: String,
+    created: Moment,
+    updated: Moment,
 }
 
 impl ConfigurationBody {
@@ -31,8 +32,8 @@ impl ConfigurationBody {
             webhook,
             event_source: event_source.clone(),
             active: subscription.active,
-            created: configuration.created.to_string(),
-            updated: configuration.updated.to_string(),
+            created: configuration.created.into(),
+            updated: configuration.updated.into(),
         })
     }
 
@@ -51,6 +52,14 @@ impl ConfigurationBody {
     pub fn find(webhook: &Webhook, id: u64) -> Option<Self> {
         Self::all(webhook).into_iter().find(|configuration| configuration.id == id)
     }
+}
+
+/// All event configurations of a webhook, as the documents show them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "EventConfigurations"))]
+pub struct ConfigurationsBody {
+    /// By id.
+    pub results: Vec<ConfigurationBody>,
 }
 
 /// What POST takes.

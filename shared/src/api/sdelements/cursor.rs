@@ -3,11 +3,12 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
-use super::{Failure, query_string::with_parameter};
+use super::{
+    Failure,
+    pagination::{DEFAULT_SIZE, MOST},
+    query_string::with_parameter,
+};
 use crate::{domain::EventId, http::Request};
-
-const DEFAULT_SIZE: usize = 20;
-const MOST: usize = 100;
 
 /// A place in the list and the direction in which to go from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,7 @@ impl CursorQuery {
 
 /// A page of such a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "{T}Page"))]
 pub struct CursorPage<T> {
     next: Option<String>,
     previous: Option<String>,

@@ -9,7 +9,7 @@ use super::{
     fields::{Fields, Text},
 };
 use crate::{
-    domain::{Attempt, Delivery, DeliveryState, EventId, ResendCursor, Timestamp},
+    domain::{Attempt, Delivery, DeliveryState, EventId, Moment, ResendCursor, Timestamp},
     http::Request,
     store::LogQuery,
 };
@@ -18,8 +18,9 @@ const MOMENT: Text = Text { most: 40, blank: false };
 
 /// One HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Attempt"))]
 pub struct AttemptBody {
-    at: String,
+    at: Moment,
     status: Option<u16>,
     duration_ms: u64,
     failure: Option<String>,
@@ -28,17 +29,18 @@ pub struct AttemptBody {
 impl From<&Attempt> for AttemptBody {
     fn from(attempt: &Attempt) -> Self {
         let Attempt { at, status, duration_ms, failure } = attempt.clone();
-        Self { at: at.to_string(), status, duration_ms, failure }
+        Self { at: at.into(), status, duration_ms, failure }
     }
 }
 
 /// A delivery in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Delivery"))]
 pub struct DeliveryBody {
     id: EventId,
-    state: &'static str,
-    queued: String,
-    finished: Option<String>,
+    state: DeliveryState,
+    queued: Moment,
+    finished: Option<Moment>,
     reason: Option<String>,
     attempt_count: usize,
 }
@@ -47,9 +49,9 @@ impl From<&Delivery> for DeliveryBody {
     fn from(delivery: &Delivery) -> Self {
         Self {
             id: delivery.event,
-            state: delivery.state.as_str(),
-            queued: delivery.queued.to_string(),
-            finished: delivery.finished.map(|at| at.to_string()),
+            state: delivery.state,
+            queued: delivery.queued.into(),
+            finished: delivery.finished.map(Moment::from),
             reason: delivery.reason.clone(),
             attempt_count: delivery.attempts.len(),
         }
@@ -58,6 +60,7 @@ impl From<&Delivery> for DeliveryBody {
 
 /// One delivery with its attempts, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "DeliveryDetail"))]
 pub struct DeliveryDetailBody {
     #[serde(flatten)]
     delivery: DeliveryBody,
@@ -67,6 +70,20 @@ pub struct DeliveryDetailBody {
 impl From<&Delivery> for DeliveryDetailBody {
     fn from(delivery: &Delivery) -> Self {
         Self { delivery: delivery.into(), attempts: delivery.attempts.iter().map(AttemptBody::from).collect() }
+    }
+}
+
+/// What a request to send deliveries again is answered with: they are sent in the background.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Resend"))]
+pub struct ResendBody {
+    state: DeliveryState,
+    requested: Moment,
+}
+
+impl From<&ResendCursor> for ResendBody {
+    fn from(cursor: &ResendCursor) -> Self {
+        Self { state: cursor.state, requested: cursor.requested.into() }
     }
 }
 
@@ -132,7 +149,7 @@ pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, Fail
     fields.finish(known.map(|state| ResendCursor { next, last, state, requested: now }))
 }
 
-const WRONG_FORMAT: &str =
+pub(super) const WRONG_FORMAT: &str =
     "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 
 fn not_a_choice(text: &str) -> String {

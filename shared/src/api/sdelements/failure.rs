@@ -1,5 +1,6 @@
 //! Every error of this API, in DRF's words and shapes (rest_framework/exceptions.py, views.py).
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{api::common::Trouble, domain::TooSoon, http::Reply, store::StoreError};
@@ -53,6 +54,13 @@ impl Failure {
     }
 }
 
+/// The body of every error but that of a body whose fields are wrong.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Error"))]
+pub(super) struct DetailBody<'a> {
+    detail: &'a str,
+}
+
 impl From<TooSoon> for Failure {
     fn from(refused: TooSoon) -> Self {
         Self::Throttled(refused.seconds)
@@ -70,7 +78,7 @@ impl From<StoreError> for Failure {
 
 impl From<Failure> for Reply {
     fn from(failure: Failure) -> Self {
-        let detail = |status, text: &str| Self::json(status, &json!({"detail": text}));
+        let detail = |status, text: &str| Self::json(status, &DetailBody { detail: text });
         let unauthorized = |text| detail(401, text).with_header("WWW-Authenticate", "Token");
         match failure {
             Failure::Validation(fields) => {

@@ -14,6 +14,8 @@ mod fields;
 mod ids;
 mod json_body;
 mod negotiation;
+#[cfg(feature = "openapi")]
+pub(super) mod openapi;
 mod options;
 mod pagination;
 mod python_json;
@@ -23,9 +25,11 @@ mod webhook;
 
 pub use activity::{ActivityBody, NewActivity};
 pub use caller::{caller, super_user};
-pub use configuration::{ConfigurationBody, ConfigurationChanges, ConfigurationFields, duplicate_configuration};
+pub use configuration::{
+    ConfigurationBody, ConfigurationChanges, ConfigurationFields, ConfigurationsBody, duplicate_configuration,
+};
 pub use cursor::{Cursor, CursorPage, CursorQuery};
-pub use deliveries::{AttemptBody, DeliveryBody, DeliveryDetailBody, log_query, resend_request};
+pub use deliveries::{AttemptBody, DeliveryBody, DeliveryDetailBody, ResendBody, log_query, resend_request};
 pub use failure::Failure;
 pub use fallback::answer_unserved;
 pub use ids::{event, integer, project, webhook};

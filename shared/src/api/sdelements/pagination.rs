@@ -6,10 +6,10 @@ use super::{Failure, query_string::with_parameter};
 use crate::http::Request;
 
 /// Items on a page unless `page_size` says otherwise. The documents name no figure.
-const DEFAULT_SIZE: usize = 20;
+pub(super) const DEFAULT_SIZE: usize = 20;
 
 /// The most items on a page. Seed: sdelements-webhooks.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// Nobody has pages beyond this many items; asking for them is not worth a read.
 const FARTHEST: usize = 1_000_000;
@@ -75,6 +75,7 @@ fn positive(text: &str) -> Option<usize> {
 
 /// A page of a list, its keys in the documented order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "{T}Page"))]
 pub struct Page<T> {
     count: usize,
     next: Option<String>,

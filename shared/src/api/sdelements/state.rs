@@ -2,54 +2,70 @@
 
 use serde::Serialize;
 
-use crate::domain::{Delivery, Hold, QueueState, Timestamp, Webhook};
+use crate::domain::{Delivery, Hold, Moment, QueueState, Webhook};
+
+/// Whether events are delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// They are.
+    Active,
+    /// The owner has paused the webhook; events are kept.
+    Paused,
+    /// The system has stopped delivery after failures; events are kept.
+    Suspended,
+    /// The owner has switched the webhook off.
+    Inactive,
+}
 
 /// A webhook's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookState"))]
 pub struct StateBody {
-    state: &'static str,
+    state: State,
     reason: Option<String>,
-    since: Option<String>,
+    since: Option<Moment>,
 }
 
 impl From<&Webhook> for StateBody {
     fn from(webhook: &Webhook) -> Self {
         let suspension = webhook.suspended.as_ref();
         let (state, reason, since) = match webhook.hold() {
-            None => ("active", None, None),
-            Some(Hold::Paused) => ("paused", None, webhook.paused),
-            Some(Hold::Suspended) => ("suspended", suspension.map(|s| s.reason.clone()), suspension.map(|s| s.at)),
-            Some(Hold::Inactive | Hold::Deleted) => ("inactive", None, None),
+            None => (State::Active, None, None),
+            Some(Hold::Paused) => (State::Paused, None, webhook.paused),
+            Some(Hold::Suspended) => (State::Suspended, suspension.map(|s| s.reason.clone()), suspension.map(|s| s.at)),
+            Some(Hold::Inactive | Hold::Deleted) => (State::Inactive, None, None),
         };
-        Self { state, reason, since: since.map(|at| at.to_string()) }
+        Self { state, reason, since: since.map(Moment::from) }
     }
 }
 
 /// A webhook's state with that of its queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookStatus"))]
 pub struct StatusBody {
     #[serde(flatten)]
     state: StateBody,
     queued: usize,
-    oldest_queued: Option<String>,
-    next_attempt: Option<String>,
-    last_success: Option<String>,
-    last_failure: Option<String>,
+    oldest_queued: Option<Moment>,
+    next_attempt: Option<Moment>,
+    last_success: Option<Moment>,
+    last_failure: Option<Moment>,
 }
 
 impl StatusBody {
     /// Of a webhook with `queued` pending deliveries, the first of them `oldest`.
     #[must_use]
     pub fn new(webhook: &Webhook, queue: &QueueState, queued: usize, oldest: Option<&Delivery>) -> Self {
-        let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
         let next = queue.due_at.filter(|_| queued > 0).map(|due| queue.not_before.map_or(due, |wait| due.max(wait)));
         Self {
             state: webhook.into(),
             queued,
-            oldest_queued: text(oldest.map(|delivery| delivery.queued)),
-            next_attempt: text(next),
-            last_success: text(queue.last_success),
-            last_failure: text(queue.last_failure),
+            oldest_queued: oldest.map(|delivery| delivery.queued.into()),
+            next_attempt: next.map(Moment::from),
+            last_success: queue.last_success.map(Moment::from),
+            last_failure: queue.last_failure.map(Moment::from),
         }
     }
 }
@@ -57,7 +73,7 @@ impl StatusBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{OrganizationId, Secret, Suspension, WebhookKey};
+    use crate::domain::{OrganizationId, Secret, Suspension, Timestamp, WebhookKey};
 
     fn webhook() -> Webhook {
         let organization = OrganizationId::parse("acme").unwrap();

@@ -8,16 +8,17 @@ use super::{
     fields::{Fields, Text},
 };
 use crate::{
-    domain::{Secret, Timestamp, Webhook},
+    domain::{Moment, Secret, Timestamp, Webhook},
     validation::slack_url::{self, Refusal},
 };
 
-const NAME: Text = Text { most: 140, blank: false };
-const DESCRIPTION: Text = Text { most: 1024, blank: true };
+pub(super) const NAME: Text = Text { most: 140, blank: false };
+pub(super) const DESCRIPTION: Text = Text { most: 1024, blank: true };
 const URL: Text = Text { most: slack_url::MAX, blank: false };
 
 /// A webhook as its super users see it, its keys in the documented order. The URL is shown whole, as in the documents.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Webhook"))]
 pub struct WebhookBody<'a> {
     id: u64,
     name: &'a str,
@@ -25,8 +26,8 @@ pub struct WebhookBody<'a> {
     description: &'a str,
     integration_type: &'static str,
     active: bool,
-    created: String,
-    updated: String,
+    created: Moment,
+    updated: Moment,
 }
 
 impl<'a> From<&'a Webhook> for WebhookBody<'a> {
@@ -38,8 +39,8 @@ impl<'a> From<&'a Webhook> for WebhookBody<'a> {
             description: &webhook.description,
             integration_type: "slack",
             active: webhook.active,
-            created: webhook.created.to_string(),
-            updated: webhook.updated.to_string(),
+            created: webhook.created.into(),
+            updated: webhook.updated.into(),
         }
     }
 }

@@ -3,16 +3,21 @@
 use serde::Serialize;
 
 use super::{Failure, object::Problems, parameters::Parameters};
-use crate::{domain::EventId, http::Request, store::Diverted};
+use crate::{
+    domain::{EventId, Moment},
+    http::Request,
+    store::Diverted,
+};
 
 /// A DivertedEventResponse. The fields are those of the notice that the `alertEndpoint` gets.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "DivertedEventResponse"))]
 pub struct DivertedBody<'a> {
     event_locator: EventId,
     request_locator: Option<&'a str>,
     failure_message: &'a str,
-    failure_timestamp: Option<String>,
+    failure_timestamp: Option<Moment>,
     failure_trigger: Option<String>,
 }
 
@@ -24,7 +29,7 @@ impl<'a> From<&'a Diverted> for DivertedBody<'a> {
             event_locator: delivery.event,
             request_locator: diverted.request.as_deref(),
             failure_message: message.unwrap_or_default(),
-            failure_timestamp: last.map(|attempt| attempt.at).or(delivery.finished).map(|at| at.to_string()),
+            failure_timestamp: last.map(|attempt| attempt.at).or(delivery.finished).map(Moment::from),
             failure_trigger: last.map(|attempt| attempt.trigger()),
         }
     }

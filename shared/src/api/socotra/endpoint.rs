@@ -14,16 +14,18 @@ use crate::{
 };
 
 /// The longest tag, in characters.
-const TAG_MOST: usize = 200;
+pub(super) const TAG_MOST: usize = 200;
 
 type Headers = [(String, Vec<Secret>)];
 
 /// An endpoint as those see it who may read its webhook.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "EndpointResponse"))]
 pub struct EndpointBody<'a> {
     url: &'a Secret,
     #[serde(serialize_with = "as_map")]
+    #[cfg_attr(feature = "openapi", schemars(with = "std::collections::BTreeMap<String, Vec<String>>"))]
     headers: &'a Headers,
     secure_ssl: bool,
     hmac_enabled: bool,

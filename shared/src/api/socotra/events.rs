@@ -15,8 +15,8 @@ use crate::{
 /// The most events of one request that are shown.
 pub const MOST_OF_A_REQUEST: usize = 500;
 
-const DEFAULT_SIZE: usize = 100;
-const MOST_SIZE: usize = 500;
+pub(super) const DEFAULT_SIZE: usize = 100;
+pub(super) const MOST_SIZE: usize = 500;
 
 /// The most that the data of one page comes to, in bytes: a reply of Lambda's holds 6 MB.
 const MOST_BYTES: usize = 4 << 20;
@@ -84,6 +84,7 @@ impl EventQuery {
 /// A page of events, in the order of their acceptance.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "EventListResponse"))]
 pub struct EventListBody<'a> {
     paging_token: Option<String>,
     events: Vec<SocotraEvent<'a>>,

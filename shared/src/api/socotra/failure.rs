@@ -6,6 +6,7 @@ use crate::{api::common::Trouble, domain::Permission, http::Reply, store::StoreE
 
 /// What is wrong with one field of a body or one parameter of a query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// Its place, for example `endpoint.url`; empty for the body as a whole.
     pub field: String,
@@ -104,7 +105,8 @@ impl From<StoreError> for Failure {
 /// `{"httpStatusCode", "errorCode", "message", "errors": [{"field", "message"}]}`; `errors` is empty unless fields are wrong.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ErrorBody {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ErrorResponse"))]
+pub(super) struct ErrorBody {
     http_status_code: u16,
     error_code: &'static str,
     message: String,

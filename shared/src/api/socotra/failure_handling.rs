@@ -11,6 +11,7 @@ use crate::domain::{FailurePolicy, Trigger};
 /// A FailureHandlingResponse.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "FailureHandlingResponse"))]
 pub struct FailureHandlingBody<'a> {
     alert_endpoint: Option<EndpointBody<'a>>,
     divert: bool,

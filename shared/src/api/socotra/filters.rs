@@ -26,6 +26,7 @@ pub struct ListQuery {
 /// A list of webhooks: bare as in the seed, or with `extended=true` saying whether it is the last (WebhookListResponse).
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookListResponse"))]
 pub enum WebhookList<'a> {
     /// An array.
     Bare(Vec<WebhookBody<'a>>),

@@ -14,6 +14,8 @@ mod fallback;
 mod filters;
 mod ids;
 mod object;
+#[cfg(feature = "openapi")]
+pub(super) mod openapi;
 mod paging_token;
 mod parameters;
 mod retry;

@@ -62,10 +62,10 @@ impl<'r> Parameters<'r> {
 }
 
 /// The documents type both as `int`.
-const MOST_OFFSET: usize = i32::MAX as usize;
-const DEFAULT_COUNT: usize = 100;
+pub(super) const MOST_OFFSET: usize = i32::MAX as usize;
+pub(super) const DEFAULT_COUNT: usize = 100;
 /// So many webhooks with the largest headers still fit into a reply of Lambda's.
-const MOST_COUNT: usize = 200;
+pub(super) const MOST_COUNT: usize = 200;
 
 #[cfg(test)]
 pub(super) mod tests {

@@ -7,6 +7,7 @@ use crate::domain::{Growth, RetryStrategy};
 
 /// A RetryStrategyResponse.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "RetryStrategyResponse"))]
 pub struct RetryBody {
     r#type: Growth,
     interval: u64,

@@ -9,14 +9,32 @@ use super::{
     event_types::{EventTypeChanges, event_types_of},
     object::{Object, Problems},
 };
-use crate::domain::{FailurePolicy, OrganizationId, Timestamp, Webhook, WebhookKey};
+use crate::domain::{FailurePolicy, Moment, OrganizationId, Timestamp, Webhook, WebhookKey};
 
 /// The longest name, in characters.
-const NAME_MOST: usize = 255;
+pub(super) const NAME_MOST: usize = 255;
+
+/// A webhook as those see it who may read it, its keys in the documented order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookResponse"))]
+struct Body<'b> {
+    locator: &'b str,
+    name: &'b str,
+    enabled: bool,
+    endpoint: EndpointBody<'b>,
+    failure_handling: FailureHandlingBody<'b>,
+    suspended: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Moment"))]
+    suspended_at: Option<Moment>,
+    event_types: Vec<&'b str>,
+}
 
 /// Writes a webhook as those see it who may read it (WebhookResponse), its keys in the documented order.
 #[derive(Debug)]
-pub struct WebhookBody<'a>(&'a Webhook);
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(transparent))]
+pub struct WebhookBody<'a>(#[cfg_attr(feature = "openapi", schemars(with = "Body<'_>"))] &'a Webhook);
 
 impl<'a> From<&'a Webhook> for WebhookBody<'a> {
     fn from(webhook: &'a Webhook) -> Self {
@@ -26,19 +44,6 @@ impl<'a> From<&'a Webhook> for WebhookBody<'a> {
 
 impl Serialize for WebhookBody<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Body<'b> {
-            locator: &'b str,
-            name: &'b str,
-            enabled: bool,
-            endpoint: EndpointBody<'b>,
-            failure_handling: FailureHandlingBody<'b>,
-            suspended: bool,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            suspended_at: Option<String>,
-            event_types: Vec<&'b str>,
-        }
         let webhook = self.0;
         let (endpoint, policy) = (endpoint_of(webhook), webhook.policy.clone().unwrap_or_default());
         Body {
@@ -48,7 +53,7 @@ impl Serialize for WebhookBody<'_> {
             endpoint: EndpointBody::from(&endpoint),
             failure_handling: FailureHandlingBody::from(&policy),
             suspended: webhook.suspended.is_some(),
-            suspended_at: webhook.suspended.as_ref().map(|suspension| suspension.at.to_string()),
+            suspended_at: webhook.suspended.as_ref().map(|suspension| suspension.at.into()),
             event_types: event_types_of(webhook).collect(),
         }
         .serialize(serializer)

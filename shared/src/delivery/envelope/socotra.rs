@@ -3,16 +3,17 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::Event;
+use crate::domain::{Event, EventId, Moment};
 
 /// `{"locator", "requestId", "userLocator", "timestamp", "type", "data"}`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "EventResponse"))]
 pub struct SocotraEvent<'a> {
-    locator: String,
+    locator: EventId,
     request_id: Option<&'a str>,
     user_locator: Option<&'a str>,
-    timestamp: String,
+    timestamp: Moment,
     r#type: &'a str,
     data: &'a Value,
 }
@@ -20,10 +21,10 @@ pub struct SocotraEvent<'a> {
 impl<'a> From<&'a Event> for SocotraEvent<'a> {
     fn from(event: &'a Event) -> Self {
         Self {
-            locator: event.id.to_string(),
+            locator: event.id,
             request_id: event.request.as_deref(),
             user_locator: event.user.as_deref(),
-            timestamp: event.time.to_string(),
+            timestamp: event.time.into(),
             r#type: &event.event_type,
             data: &event.data,
         }

@@ -1,0 +1,100 @@
+//! The OpenAPI document of this API.
+
+use schemars::SchemaGenerator;
+use serde_json::{Value, json};
+
+use super::{
+    CreatedBody, Failure, WebhookBody,
+    failure::{ErrorBody, FieldError},
+    fields::LONGEST_NAME,
+};
+use crate::{
+    api::{
+        common::json_body::BadBody,
+        openapi::{Document, endpoint_url, event_type, event_types, object, object_id, optional},
+    },
+    domain::Permission,
+    validation::headers,
+};
+
+const DESCRIPTION: &str = "\
+Webhooks of a project, with headers of their own, signed as Standard Webhooks. Needs a token with `webhooks:list`, \
+`webhooks:read` or `webhooks:write`, whose organization the path names. Both slash forms of a path are served; HEAD is GET \
+without a body; another method is a 405 with `Allow`. Unknown keys of a body are ignored.";
+
+const LIST: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";
+const WEBHOOK: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
+
+/// The document.
+pub(in crate::api) fn document() -> Value {
+    let mut api = Document::new("Akinon App Maker webhooks", DESCRIPTION, error);
+    api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
+    api.security("accessToken", json!({"type": "apiKey", "in": "header", "name": "x-access-token"}));
+    api.any_fails([Failure::Unauthenticated, Failure::NotFound, Failure::Internal, Failure::Unavailable]);
+    api.bodies_fail([
+        Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+        Failure::NotAnObject,
+        Failure::Validation(vec![FieldError { field: "url", message: "url must be https".to_owned() }]),
+        BadBody::TooLarge.into(),
+        BadBody::UnsupportedMediaType(String::new()).into(),
+    ]);
+    api.segment("organizationId", "The organization's id.", object_id());
+    api.segment("projectId", "The project's id.", object_id());
+    api.segment("webhookId", "The webhook's id.", object_id());
+    operations(&mut api);
+    api.finish()
+}
+
+fn error(generator: &mut SchemaGenerator, _: u16) -> Value {
+    generator.subschema_for::<ErrorBody>().to_value()
+}
+
+/// The fields of a webhook; all are optional in a change.
+fn fields(new: bool) -> Value {
+    let headers = json!({
+        "type": "object",
+        "description": format!("Headers of each delivery, at most {} KB in all.", headers::MOST_BYTES / 1024),
+        "maxProperties": headers::MOST,
+        "propertyNames": {"pattern": headers::NAME_PATTERN},
+        "additionalProperties": {"type": "string", "pattern": headers::VALUE_PATTERN},
+    });
+    let members = [
+        ("name", new, json!({"type": "string", "maxLength": LONGEST_NAME, "pattern": "\\S"})),
+        ("url", new, endpoint_url()),
+        optional("headers", headers),
+        optional(
+            "active",
+            json!({"type": "boolean", "description": "A new webhook is active unless this says otherwise."}),
+        ),
+        ("events", new, event_types(0, &event_type())),
+    ];
+    let description = if new { "A webhook to be made." } else { "What is given is replaced whole; the rest stays." };
+    object(description, members)
+}
+
+fn operations(api: &mut Document) {
+    api.operation("GET", LIST, "listWebhooks", "The project's webhooks, oldest first.", |op| {
+        op.fails([Failure::Forbidden(Permission::WebhooksList)]);
+        op.reply::<Vec<WebhookBody<'_>>>(200, "All of them.");
+    });
+    api.operation("POST", LIST, "createWebhook", "Makes a webhook of the project.", |op| {
+        op.body("NewWebhook", fields(true));
+        op.leads_to("webhookId", "/_id", ["retrieveWebhook", "updateWebhook", "deleteWebhook"]);
+        op.fails([Failure::Forbidden(Permission::WebhooksWrite)]);
+        op.reply::<CreatedBody<'_>>(201, "The webhook with its signing secret, which is not shown again.");
+    });
+    api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook of the project.", |op| {
+        op.fails([Failure::Forbidden(Permission::WebhooksRead)]);
+        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+    });
+    api.operation("PATCH", WEBHOOK, "updateWebhook", "Changes what is given.", |op| {
+        op.describe("`active: true` also resumes what the system stopped.");
+        op.body("WebhookChanges", fields(false));
+        op.fails([Failure::Forbidden(Permission::WebhooksWrite)]);
+        op.reply::<WebhookBody<'_>>(200, "The webhook as it is now.");
+    });
+    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Deletes a webhook with what is queued for it.", |op| {
+        op.fails([Failure::Forbidden(Permission::WebhooksWrite)]);
+        op.no_content("It is gone.");
+    });
+}

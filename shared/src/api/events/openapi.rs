@@ -1,0 +1,40 @@
+//! The OpenAPI document of `POST /events`.
+
+use serde_json::{Value, json};
+
+use super::EventBody;
+use crate::api::{
+    openapi::{Document, event_type, moment, object, project, refusable, required},
+    sdelements::{
+        Failure,
+        openapi::{error, idempotency_key, tokens},
+    },
+};
+
+const DESCRIPTION: &str = "\
+Publishing any event, for producers that speak none of the four APIs. Outhook's own; errors are shaped as SD Elements' are. \
+Needs the permission `events:write`. Both slash forms of the path are served.";
+
+/// The document.
+pub(in crate::api) fn document() -> Value {
+    let mut api = Document::new("Outhook events", DESCRIPTION, error);
+    tokens(&mut api);
+    api.any_fails([Failure::PermissionDenied]);
+    let word = || json!({"type": "string", "pattern": "^[!-~]{1,200}$"});
+    let members = [
+        required("type", event_type()),
+        refusable("project", project()),
+        refusable("time", moment()),
+        refusable("request", word()),
+        refusable("user", word()),
+        required("data", json!({"type": "object"})),
+    ];
+    let new = object("An event. It happens now unless `time` says otherwise.", members);
+    api.operation("POST", "/events", "publishEvent", "Publishes an event.", |op| {
+        idempotency_key(op);
+        op.body("NewEvent", new);
+        op.fails([Failure::field("type", "This field is required.")]);
+        op.reply::<EventBody<'_>>(201, "The event as it was accepted.");
+    });
+    api.finish()
+}

@@ -1,0 +1,106 @@
+//! The OpenAPI document of this API.
+
+use schemars::SchemaGenerator;
+use serde_json::{Value, json};
+
+use super::{Code, DeletedBody, Failure, WebhookBody, WebhooksBody, failure::Problem};
+use crate::{
+    api::{
+        common::json_body::BadBody,
+        openapi::{Document, Operation, endpoint_url, event_type, event_types, object, required},
+    },
+    domain::Pattern,
+};
+
+const DESCRIPTION: &str = "\
+Webhooks of a user, signed as Standard Webhooks. Needs a token with the permission `WEBHOOK_MANAGEMENT`; its user is the \
+current user, its organization the tenant. Both slash forms of a path are served; HEAD is GET without a body; another method \
+is a 405 with `Allow`. Unknown keys of a body are ignored.";
+
+const LIST: &str = "/api/webhooks/v4/webhooks";
+const WEBHOOK: &str = "/api/webhooks/v4/webhooks/{webhook_id}";
+
+/// The document.
+pub(in crate::api) fn document() -> Value {
+    let mut api = Document::new("Flip webhooks, version 4", DESCRIPTION, error);
+    api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
+    api.every_reply_has("flip-request-id", "The gateway's request id, under which the log has the request.");
+    api.any_fails([Failure::Unauthenticated, Failure::Forbidden, Failure::Internal, Failure::Unavailable]);
+    let body = |status, why: &str| Failure::Body(status, why.to_owned());
+    api.bodies_fail([
+        body(400, "the request body is no JSON: expected value at line 1 column 1"),
+        Failure::NotAnObject,
+        BadBody::TooLarge.into(),
+        BadBody::UnsupportedMediaType(String::new()).into(),
+    ]);
+    let uuid = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+    api.segment(
+        "webhook_id",
+        "The webhook's id, in lower case.",
+        json!({"type": "string", "format": "uuid", "pattern": uuid}),
+    );
+    webhooks(&mut api);
+    states(&mut api);
+    api.finish()
+}
+
+fn error(generator: &mut SchemaGenerator, _: u16) -> Value {
+    generator.subschema_for::<Problem>().to_value()
+}
+
+fn show_authentication(op: &mut Operation<'_>) {
+    let schema = json!({"type": "boolean", "default": false});
+    op.query("show_authentication", "Whether to show the signing secret.", schema);
+    op.fails([Failure::Parameter("show_authentication")]);
+}
+
+fn new_webhook() -> Value {
+    let mut item = event_type();
+    item["pattern"] = json!(format!("^[A-Za-z0-9_:-]+(\\.[A-Za-z0-9_:-]+){{0,{}}}$", Pattern::MAX_PREFIX_SEGMENTS - 1));
+    item["description"] = json!("An event type, or a prefix of its dotted segments.");
+    let subscription = object("What it wants.", [required("event_types", event_types(1, &item))]);
+    object("A webhook to be registered.", [required("url", endpoint_url()), required("subscription", subscription)])
+}
+
+fn webhooks(api: &mut Document) {
+    api.operation("GET", LIST, "listWebhooks", "The webhooks that the current user registered, oldest first.", |op| {
+        show_authentication(op);
+        op.reply::<WebhooksBody<'_>>(200, "The webhooks.");
+    });
+    api.operation("POST", LIST, "registerWebhook", "Registers a webhook.", |op| {
+        op.body("NewWebhook", new_webhook());
+        let next = ["retrieveWebhook", "deleteWebhook", "pauseWebhook", "unpauseWebhook"];
+        op.leads_to("webhook_id", "/id", next);
+        let wrong = |code, field, why: &str| Failure::Field(code, field, why.to_owned());
+        op.fails([
+            wrong(Code::InvalidSubscription, "subscription", "a subscription is required"),
+            wrong(Code::InvalidUrl, "url", "a URL is required"),
+            wrong(Code::InvalidUrlIsNotUsingHttps, "url", "only https is delivered to"),
+            Failure::DuplicateUrl,
+            Failure::TooMany(100),
+        ]);
+        op.reply::<WebhookBody<'_>>(201, "The webhook with its signing secret.");
+    });
+    api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook of the current user's.", |op| {
+        show_authentication(op);
+        op.fails([Failure::WebhookNotFound]);
+        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+    });
+    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Ends a webhook; what is queued for it is lost.", |op| {
+        op.fails([Failure::WebhookNotFound]);
+        op.reply::<DeletedBody<'_>>(200, "It is gone.");
+    });
+}
+
+fn states(api: &mut Document) {
+    api.operation("POST", &format!("{WEBHOOK}/pause"), "pauseWebhook", "Stops delivery; events are buffered.", |op| {
+        op.fails([Failure::WebhookNotFound]);
+        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+    });
+    let unpause = "Resumes delivery that the owner paused or the system stopped.";
+    api.operation("POST", &format!("{WEBHOOK}/unpause"), "unpauseWebhook", unpause, |op| {
+        show_authentication(op);
+        op.fails([Failure::WebhookNotFound, Failure::TooSoon(10)]);
+        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+    });
+}

@@ -1,0 +1,158 @@
+//! A document as it grows.
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use super::{Operation, shared_replies};
+use crate::http::Reply;
+
+/// A document of one API.
+pub(in crate::api) struct Document {
+    info: Value,
+    security: Map<String, Value>,
+    pub(super) generator: SchemaGenerator,
+    pub(super) schemas: Map<String, Value>,
+    pub(super) parameters: Map<String, Value>,
+    paths: Map<String, Value>,
+    /// What any operation may answer: the name of the failure and the answer.
+    pub(super) common: Vec<(String, Reply)>,
+    /// What an operation with a body may answer besides.
+    pub(super) of_bodies: Vec<(String, Reply)>,
+    /// The schema of an error of that status.
+    pub(super) error: fn(&mut SchemaGenerator, u16) -> Value,
+    /// The header that every reply of a function carries, with what it says.
+    pub(super) header: Option<(&'static str, &'static str)>,
+}
+
+impl Document {
+    /// A document without operations. `error` gives the schema of an error of a status.
+    pub(in crate::api) fn new(title: &str, description: &str, error: fn(&mut SchemaGenerator, u16) -> Value) -> Self {
+        let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+        });
+        let info = json!({
+            "title": title, "version": "1.0.0", "description": description,
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        });
+        Self {
+            info,
+            security: Map::new(),
+            generator: settings.into_generator(),
+            schemas: Map::new(),
+            parameters: Map::new(),
+            paths: Map::new(),
+            common: Vec::new(),
+            of_bodies: Vec::new(),
+            error,
+            header: None,
+        }
+    }
+
+    /// One way of showing a key; any of them will do.
+    pub(in crate::api) fn security(&mut self, name: &str, scheme: Value) {
+        self.security.insert(name.to_owned(), scheme);
+    }
+
+    /// Says that every reply carries that header.
+    pub(in crate::api) fn every_reply_has(&mut self, header: &'static str, description: &'static str) {
+        self.header = Some((header, description));
+    }
+
+    /// What stands in paths for `{name}`.
+    pub(in crate::api) fn segment(&mut self, name: &str, description: &str, schema: Value) {
+        let parameter =
+            json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema});
+        self.parameters.insert(name.to_owned(), parameter);
+    }
+
+    /// A schema of what is taken, by its name; gives the reference to it.
+    pub(in crate::api) fn taken(&mut self, name: &str, schema: Value) -> Value {
+        self.schemas.insert(name.to_owned(), schema);
+        reference("schemas", name)
+    }
+
+    /// The schema of what is answered.
+    pub(in crate::api) fn answered<T: JsonSchema>(&mut self) -> Value {
+        self.generator.subschema_for::<T>().to_value()
+    }
+
+    /// What any operation may fail with.
+    pub(in crate::api) fn any_fails<F: std::fmt::Debug + Into<Reply>>(
+        &mut self,
+        failures: impl IntoIterator<Item = F>,
+    ) {
+        self.common.extend(failures.into_iter().map(named));
+    }
+
+    /// What an operation with a body may fail with.
+    pub(in crate::api) fn bodies_fail<F: std::fmt::Debug + Into<Reply>>(
+        &mut self,
+        failures: impl IntoIterator<Item = F>,
+    ) {
+        self.of_bodies.extend(failures.into_iter().map(named));
+    }
+
+    /// Adds the operation that `describe` describes.
+    pub(in crate::api) fn operation(
+        &mut self,
+        method: &str,
+        path: &str,
+        id: &str,
+        summary: &str,
+        describe: impl FnOnce(&mut Operation<'_>),
+    ) {
+        let mut operation = Operation::new(self, path, id, summary);
+        describe(&mut operation);
+        let done = operation.finish();
+        let item = self.paths.entry(path).or_insert_with(|| json!({}));
+        item[method.to_ascii_lowercase()] = done;
+    }
+
+    /// The document as JSON.
+    pub(in crate::api) fn finish(mut self) -> Value {
+        let gateway = json!({
+            "type": "object",
+            "description": "What API Gateway itself answers, readable to the clients of every API.",
+            "properties": {
+                "detail": {"type": "string"}, "message": {"type": "string"}, "title": {"type": "string"},
+                "status": {"type": "integer"},
+            },
+            "required": ["detail", "message", "title", "status"],
+        });
+        self.schemas.insert("GatewayAnswer".to_owned(), gateway);
+        let mut schemas = self.generator.take_definitions(true);
+        schemas.extend(self.schemas);
+        schemas.sort_keys();
+        let responses = shared_replies::share(&mut self.paths);
+        let security: Vec<_> = self.security.keys().map(|name| json!({name: []})).collect();
+        json!({
+            "openapi": "3.1.0",
+            "info": self.info,
+            "servers": [{"url": "http://127.0.0.1:3000", "description": "cargo local"}, {
+                "url": "https://{api}.execute-api.{region}.amazonaws.com/{stage}",
+                "description": "a deployment; its address is the output ApiUrl of the stack",
+                "variables": {
+                    "api": {"default": "api"}, "region": {"default": "us-east-1"}, "stage": {"default": "prod"}
+                },
+            }],
+            "security": security,
+            "paths": self.paths,
+            "components": {
+                "securitySchemes": self.security, "parameters": self.parameters, "responses": responses,
+                "schemas": schemas,
+            },
+        })
+    }
+}
+
+/// A reference to a component.
+pub(super) fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+/// The failure's name in the code, and the answer that it is.
+pub(super) fn named<F: std::fmt::Debug + Into<Reply>>(failure: F) -> (String, Reply) {
+    let name = format!("{failure:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+    (name, failure.into())
+}

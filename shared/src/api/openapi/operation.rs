@@ -1,0 +1,194 @@
+//! One operation as it is described.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Document,
+    document::{named, reference},
+};
+use crate::{api::common::json_body, http::Reply};
+
+/// The statuses that API Gateway itself may answer with: too large a request, throttling, a function that failed or was late.
+const OF_THE_GATEWAY: [u16; 4] = [413, 429, 502, 504];
+
+/// An operation of a document.
+pub(in crate::api) struct Operation<'d> {
+    document: &'d mut Document,
+    id: String,
+    summary: String,
+    description: Option<String>,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    replies: BTreeMap<u16, Value>,
+    links: Map<String, Value>,
+    failures: Vec<(String, Reply)>,
+}
+
+impl<'d> Operation<'d> {
+    pub(super) fn new(document: &'d mut Document, path: &str, id: &str, summary: &str) -> Self {
+        let segments = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let parameters = segments.map(|name| reference("parameters", name)).collect();
+        let failures = document.common.clone();
+        let (id, summary) = (id.to_owned(), summary.to_owned());
+        Self {
+            document,
+            id,
+            summary,
+            description: None,
+            parameters,
+            body: None,
+            replies: BTreeMap::new(),
+            links: Map::new(),
+            failures,
+        }
+    }
+
+    /// What more there is to say.
+    pub(in crate::api) fn describe(&mut self, text: &str) {
+        self.description = Some(text.to_owned());
+    }
+
+    /// A query parameter, which may be left out.
+    pub(in crate::api) fn query(&mut self, name: &str, description: &str, schema: Value) {
+        self.parameters.push(json!({"name": name, "in": "query", "description": description, "schema": schema}));
+    }
+
+    /// A header, which may be left out.
+    pub(in crate::api) fn header(&mut self, name: &str, description: &str, schema: Value) {
+        self.parameters.push(json!({"name": name, "in": "header", "description": description, "schema": schema}));
+    }
+
+    /// A JSON body of that schema, which gets that name. One without required members may be left out.
+    pub(in crate::api) fn body(&mut self, name: &str, schema: Value) {
+        let required = schema.get("required").is_some();
+        let schema = self.document.taken(name, schema);
+        let description = format!("At most {} KB.", json_body::MOST / 1024);
+        self.body = Some(json!({
+            "required": required, "description": description, "content": {"application/json": {"schema": schema}},
+        }));
+        self.failures.extend(self.document.of_bodies.clone());
+    }
+
+    /// What is answered where all is well.
+    pub(in crate::api) fn reply<T: JsonSchema>(&mut self, status: u16, description: &str) {
+        let schema = self.document.answered::<T>();
+        self.reply_of(status, description, &schema);
+    }
+
+    /// The same, of either type.
+    pub(in crate::api) fn reply_either<A: JsonSchema, B: JsonSchema>(&mut self, status: u16, description: &str) {
+        let schemas = [self.document.answered::<A>(), self.document.answered::<B>()];
+        self.reply_of(status, description, &json!({"anyOf": schemas}));
+    }
+
+    fn reply_of(&mut self, status: u16, description: &str, schema: &Value) {
+        let mut reply = json!({"description": description, "content": {"application/json": {"schema": schema}}});
+        self.add_headers(&mut reply, &[]);
+        self.replies.insert(status, reply);
+    }
+
+    /// 204.
+    pub(in crate::api) fn no_content(&mut self, description: &str) {
+        let mut reply = json!({"description": description});
+        self.add_headers(&mut reply, &[]);
+        self.replies.insert(204, reply);
+    }
+
+    /// Says that these operations take what it answers: their path parameter `name` is at `pointer` in the answer's body.
+    pub(in crate::api) fn leads_to<const N: usize>(&mut self, name: &str, pointer: &str, operations: [&str; N]) {
+        for id in operations {
+            let parameters = json!({name: format!("$response.body#{pointer}")});
+            self.links.insert(id.to_owned(), json!({"operationId": id, "parameters": parameters}));
+        }
+    }
+
+    /// What it may fail with besides what every operation may.
+    pub(in crate::api) fn fails<F: std::fmt::Debug + Into<Reply>>(&mut self, failures: impl IntoIterator<Item = F>) {
+        self.failures.extend(failures.into_iter().map(named));
+    }
+
+    pub(super) fn finish(mut self) -> Value {
+        for reply in self.replies.values_mut().filter(|_| !self.links.is_empty()) {
+            reply["links"] = Value::Object(self.links.clone());
+        }
+        let mut by_status: BTreeMap<u16, Vec<(String, Reply)>> = BTreeMap::new();
+        for status in OF_THE_GATEWAY {
+            if status != 413 || self.body.is_some() {
+                by_status.insert(status, Vec::new());
+            }
+        }
+        for failure in std::mem::take(&mut self.failures) {
+            by_status.entry(failure.1.status).or_default().push(failure);
+        }
+        for (status, failures) in by_status {
+            let reply = self.failed(status, &failures);
+            self.replies.insert(status, reply);
+        }
+        let replies: Map<_, _> = self.replies.into_iter().map(|(status, reply)| (status.to_string(), reply)).collect();
+        let mut operation = json!({"operationId": self.id, "summary": self.summary});
+        for (name, value) in [
+            ("description", self.description.map(Value::from)),
+            ("parameters", Some(json!(self.parameters)).filter(|_| !self.parameters.is_empty())),
+            ("requestBody", self.body),
+        ] {
+            if let Some(value) = value {
+                operation[name] = value;
+            }
+        }
+        operation["responses"] = Value::Object(replies);
+        operation
+    }
+
+    /// The answer of that status, with each failure as an example.
+    fn failed(&mut self, status: u16, failures: &[(String, Reply)]) -> Value {
+        let mut schemas = Vec::new();
+        if !failures.is_empty() {
+            schemas.push((self.document.error)(&mut self.document.generator, status));
+        }
+        if OF_THE_GATEWAY.contains(&status) {
+            schemas.push(reference("schemas", "GatewayAnswer"));
+        }
+        let schema = if schemas.len() > 1 { json!({"anyOf": schemas}) } else { schemas.pop().unwrap_or_default() };
+        let mut content = json!({"schema": schema});
+        let mut examples = Map::new();
+        for (name, reply) in failures {
+            let body = reply.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+            let again =
+                examples.keys().filter(|known| known.trim_end_matches(|c: char| c.is_ascii_digit()) == name).count();
+            let name = if again == 0 { name.clone() } else { format!("{name}{}", again + 1) };
+            examples.insert(name, json!({"value": body.unwrap_or(Value::Null)}));
+        }
+        if !examples.is_empty() {
+            content["examples"] = Value::Object(examples);
+        }
+        let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let mut reply = json!({"description": reason.unwrap_or("Failed"), "content": {"application/json": content}});
+        let mut headers: Vec<_> =
+            failures.iter().flat_map(|(_, reply)| &reply.headers).map(|(name, _)| *name).collect();
+        headers.dedup();
+        self.add_headers(&mut reply, &headers);
+        reply
+    }
+
+    fn add_headers(&self, reply: &mut Value, names: &[&str]) {
+        let mut headers = Map::new();
+        for name in names {
+            let (name, description, kind) = match *name {
+                "Retry-After" => ("Retry-After", "After how many seconds to try again.", "integer"),
+                // So API Gateway's REST APIs rename it.
+                "WWW-Authenticate" => ("x-amzn-Remapped-WWW-Authenticate", "How to show a key.", "string"),
+                other => (other, "", "string"),
+            };
+            headers.insert(name.to_owned(), json!({"description": description, "schema": {"type": kind}}));
+        }
+        if let Some((name, description)) = self.document.header {
+            headers.insert(name.to_owned(), json!({"description": description, "schema": {"type": "string"}}));
+        }
+        if !headers.is_empty() {
+            reply["headers"] = Value::Object(headers);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The OpenAPI document of this API. Paths are in the documented form, with a trailing slash; both are served. What
+//! is taken is in [`taken`].
+
+mod taken;
+
+use std::collections::BTreeMap;
+
+use schemars::SchemaGenerator;
+use serde_json::{Value, json};
+
+use super::{
+    ActivityBody, AttemptBody, ConfigurationBody, ConfigurationsBody, CursorPage, DeliveryBody, DeliveryDetailBody,
+    Failure, Page, ResendBody, StateBody, StatusBody, WebhookBody, deliveries, duplicate_configuration,
+    failure::DetailBody, pagination,
+};
+use crate::{
+    api::openapi::{Document, Operation, moment, project, ulid},
+    domain::{DeliveryState, Organization},
+};
+
+const DESCRIPTION: &str = "\
+Slack webhooks of an organization and the events that they are to hear of, as Django REST Framework serves them. Needs a super \
+user's token and the feature flag `Webhooks`. Both slash forms of a path are served; HEAD is GET without a body; OPTIONS \
+answers metadata; another method is a 405 with `Allow`. Ids that are none are a 404. Keys of a body that are unknown or \
+read-only are ignored.";
+
+const WEBHOOK: &str = "/api/v2/webhooks/{webhook_id}/";
+const CONFIGURATIONS: &str = "/api/v2/webhooks/{webhook_id}/configs/";
+const CONFIGURATION: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}/";
+const DELIVERY: &str = "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/";
+const ACTIVITIES: &str = "/api/v2/projects/{project_id}/activities/";
+
+/// The document.
+pub(in crate::api) fn document() -> Value {
+    let mut api = Document::new("SD Elements webhooks, API v2", DESCRIPTION, error);
+    tokens(&mut api);
+    api.any_fails([Failure::PermissionDenied, Failure::FlagOff(Organization::WEBHOOKS_FLAG)]);
+    api.segment("webhook_id", "The webhook's id.", id());
+    api.segment("id", "The event configuration's id.", id());
+    api.segment("delivery_id", "The id of the event that is delivered.", ulid());
+    api.segment("project_id", "The project's id: an integer, or any word of another producer.", project());
+    webhooks(&mut api);
+    configurations(&mut api);
+    states(&mut api);
+    log(&mut api);
+    activities(&mut api);
+    api.finish()
+}
+
+/// Tokens and what every operation that takes them may fail with: also `POST /events`.
+pub(in crate::api) fn tokens(api: &mut Document) {
+    let scheme = |text: &str| json!({"type": "apiKey", "in": "header", "name": "Authorization", "description": format!("`{text} <key>`")});
+    api.security("token", scheme("Token"));
+    api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
+    api.any_fails([
+        Failure::NotAuthenticated,
+        Failure::InvalidToken("Invalid token."),
+        Failure::NotAcceptable,
+        Failure::Internal,
+        Failure::Unavailable,
+    ]);
+    api.bodies_fail([
+        Failure::field("non_field_errors", "Invalid data. Expected a dictionary, but got list."),
+        Failure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),
+        Failure::TooLarge,
+        Failure::UnsupportedMediaType("text/plain".to_owned()),
+    ]);
+}
+
+/// The schema of errors.
+pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Value {
+    let detail = generator.subschema_for::<DetailBody<'_>>().to_value();
+    if status != 400 {
+        return detail;
+    }
+    let mut fields = generator.subschema_for::<BTreeMap<String, Vec<String>>>().to_value();
+    fields["description"] = json!("What is wrong with each field; `non_field_errors` with the whole.");
+    json!({"anyOf": [fields, detail]})
+}
+
+/// `Idempotency-Key`, which both ways of publishing take, and what a publication may fail with because of it.
+pub(in crate::api) fn idempotency_key(op: &mut Operation<'_>) {
+    let description = "For 24 hours a repeat with this key gets the first answer and publishes nothing.";
+    op.header("Idempotency-Key", description, json!({"type": "string", "minLength": 1, "maxLength": 255}));
+    op.fails([Failure::IdempotencyMismatch]);
+}
+
+/// Ids are positive integers of 63 bits.
+fn id() -> Value {
+    json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX})
+}
+
+fn page_parameters(op: &mut Operation<'_>) {
+    let page = json!({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "const": "last"}], "default": 1});
+    op.query("page", "A page that there is not is a 404.", page);
+    page_size(op);
+    op.fails([Failure::InvalidPage]);
+}
+
+fn page_size(op: &mut Operation<'_>) {
+    let (most, default) = (pagination::MOST, pagination::DEFAULT_SIZE);
+    let description = format!("A positive integer; more than {most} is {most}, and anything else is {default}.");
+    op.query("page_size", &description, json!({"type": ["integer", "string"], "default": default}));
+}
+
+fn cursor_parameters(op: &mut Operation<'_>) {
+    op.query("cursor", "From `next` or `previous`; any other is a 404.", json!({"type": "string"}));
+    page_size(op);
+    op.fails([Failure::InvalidCursor]);
+}
+
+fn webhooks(api: &mut Document) {
+    let list = "/api/v2/webhooks/";
+    api.operation("GET", list, "listWebhooks", "A page of the organization's webhooks, by id.", |op| {
+        page_parameters(op);
+        op.reply::<Page<WebhookBody<'_>>>(200, "A page.");
+    });
+    let (new, changes) = (taken::webhook(api, true), taken::webhook(api, false));
+    api.operation("POST", list, "createWebhook", "Makes a webhook.", |op| {
+        op.body("NewWebhook", new);
+        op.leads_to("webhook_id", "/id", ["retrieveWebhook", "updateWebhook", "deleteWebhook", "listConfigurations"]);
+        op.leads_to("webhook_id", "/id", ["createConfiguration", "pauseWebhook", "unpauseWebhook", "unsuspendWebhook"]);
+        op.leads_to("webhook_id", "/id", ["retrieveStatus", "testWebhook", "listDeliveries", "resendDeliveries"]);
+        op.fails([Failure::field("name", "This field is required.")]);
+        op.reply::<WebhookBody<'_>>(201, "The webhook.");
+    });
+    api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook.", |op| {
+        op.fails([Failure::NotFound]);
+        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+    });
+    api.operation("PATCH", WEBHOOK, "updateWebhook", "Changes what is given.", |op| {
+        op.body("WebhookChanges", changes);
+        op.fails([Failure::field("name", "This field may not be blank."), Failure::NotFound]);
+        op.reply::<WebhookBody<'_>>(200, "The webhook as it is now.");
+    });
+    api.operation(
+        "DELETE",
+        WEBHOOK,
+        "deleteWebhook",
+        "Deletes a webhook with its configurations and its queue.",
+        |op| {
+            op.fails([Failure::NotFound]);
+            op.no_content("It is gone.");
+        },
+    );
+}
+
+fn configurations(api: &mut Document) {
+    api.operation("GET", CONFIGURATIONS, "listConfigurations", "A webhook's event configurations, by id.", |op| {
+        op.describe("In pages only if `page_size` is given; otherwise `page` says nothing.");
+        op.query("page", "A page that there is not is a 404.", json!({"type": ["integer", "string"], "default": 1}));
+        page_size(op);
+        op.fails([Failure::InvalidPage]);
+        op.fails([Failure::NotFound]);
+        op.reply_either::<ConfigurationsBody, Page<ConfigurationBody>>(200, "All of them, or a page.");
+    });
+    let (new, changes) = (taken::event_configuration(api, true), taken::event_configuration(api, false));
+    api.operation("POST", CONFIGURATIONS, "createConfiguration", "Subscribes a webhook to an event source.", |op| {
+        op.body("NewEventConfiguration", new);
+        op.fails([
+            Failure::field("event_source", "This field is required."),
+            duplicate_configuration(),
+            Failure::NotFound,
+        ]);
+        op.reply::<ConfigurationBody>(201, "The event configuration.");
+    });
+    api.operation("GET", CONFIGURATION, "retrieveConfiguration", "One event configuration.", |op| {
+        op.fails([Failure::NotFound]);
+        op.reply::<ConfigurationBody>(200, "The event configuration.");
+    });
+    api.operation("PATCH", CONFIGURATION, "updateConfiguration", "Changes what is given.", |op| {
+        op.body("EventConfigurationChanges", changes);
+        op.fails([Failure::field("active", "Must be a valid boolean."), Failure::NotFound]);
+        op.reply::<ConfigurationBody>(200, "The event configuration as it is now.");
+    });
+    api.operation("DELETE", CONFIGURATION, "deleteConfiguration", "Ends an event configuration.", |op| {
+        op.fails([Failure::NotFound]);
+        op.no_content("It is gone.");
+    });
+}
+
+fn states(api: &mut Document) {
+    let at = |name: &str| format!("{WEBHOOK}{name}/");
+    api.operation("POST", &at("pause"), "pauseWebhook", "Stops delivery; events are kept.", |op| {
+        op.fails([Failure::NotFound]);
+        op.reply::<StateBody>(200, "The state.");
+    });
+    api.operation("POST", &at("unpause"), "unpauseWebhook", "Resumes delivery, oldest event first.", |op| {
+        op.fails([Failure::NotFound, Failure::Throttled(10)]);
+        op.reply::<StateBody>(200, "The state.");
+    });
+    api.operation(
+        "POST",
+        &at("unsuspend"),
+        "unsuspendWebhook",
+        "Resumes delivery after the system stopped it.",
+        |op| {
+            op.fails([Failure::NotFound]);
+            op.reply::<StateBody>(200, "The state.");
+        },
+    );
+    api.operation("GET", &at("status"), "retrieveStatus", "The state, how many events wait, the next attempt.", |op| {
+        op.fails([Failure::NotFound]);
+        op.reply::<StatusBody>(200, "The status.");
+    });
+    api.operation("POST", &at("test"), "testWebhook", "Sends a message that says it is a test.", |op| {
+        op.fails([Failure::NotFound, Failure::Throttled(5)]);
+        op.reply::<AttemptBody>(200, "What the endpoint said.");
+    });
+}
+
+fn log(api: &mut Document) {
+    use DeliveryState::{Delivered, Discarded, Diverted, Pending};
+    let span = "RFC 3339, by the time at which the event was accepted.";
+    let list = format!("{WEBHOOK}deliveries/");
+    api.operation("GET", &list, "listDeliveries", "The delivery log, newest first, by cursor.", |op| {
+        cursor_parameters(op);
+        op.query("state", "Only these.", json!({"type": "string", "enum": [Pending, Delivered, Diverted, Discarded]}));
+        op.query("after", span, moment());
+        op.query("before", span, moment());
+        op.fails([Failure::field("after", deliveries::WRONG_FORMAT), Failure::NotFound]);
+        op.reply::<CursorPage<DeliveryBody>>(200, "A page.");
+    });
+    api.operation("GET", DELIVERY, "retrieveDelivery", "One delivery with its attempts.", |op| {
+        op.fails([Failure::NotFound]);
+        op.reply::<DeliveryDetailBody>(200, "The delivery.");
+    });
+    api.operation("DELETE", DELIVERY, "deleteDelivery", "Deletes a diverted delivery.", |op| {
+        op.fails([Failure::NotFound, Failure::Conflict("Only a diverted delivery can be deleted.")]);
+        op.no_content("It is gone.");
+    });
+    api.operation("POST", &format!("{DELIVERY}resend/"), "resendDelivery", "Sends one delivery again.", |op| {
+        op.fails([Failure::NotFound]);
+        op.reply::<DeliveryBody>(202, "The delivery, pending again.");
+    });
+    api.operation(
+        "POST",
+        &format!("{WEBHOOK}resend/"),
+        "resendDeliveries",
+        "Sends again what finished in a span of time.",
+        |op| {
+            op.body("ResendRequest", taken::resend_request());
+            op.fails([Failure::field("state", "This field is required."), Failure::NotFound]);
+            op.fails([Failure::Conflict("Another resend of this webhook is not finished yet.")]);
+            op.reply::<ResendBody>(202, "They are sent again in the background.");
+        },
+    );
+}
+
+fn activities(api: &mut Document) {
+    api.operation("POST", ACTIVITIES, "publishActivity", "Publishes an activity of a project.", |op| {
+        idempotency_key(op);
+        op.body("NewActivity", taken::new_activity());
+        op.fails([Failure::field("name", "This field is required."), Failure::NotFound]);
+        op.reply::<ActivityBody>(201, "The activity as it was accepted.");
+    });
+    api.operation("GET", ACTIVITIES, "listActivities", "A project's activities, newest first, by cursor.", |op| {
+        cursor_parameters(op);
+        op.fails([Failure::NotFound]);
+        op.reply::<CursorPage<ActivityBody>>(200, "A page.");
+    });
+}

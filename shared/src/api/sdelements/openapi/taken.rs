@@ -1,0 +1,82 @@
+//! The schemas of what POST and PATCH take.
+
+use serde_json::{Value, json};
+
+use super::super::{activity, configuration, fields::Text, webhook as limits};
+use crate::{
+    api::openapi::{Document, moment, object, optional, required},
+    domain::DeliveryState,
+    validation::slack_url,
+};
+
+/// What DRF's CharField takes: a number is taken as its text. What counts is what is left when white space around it is off.
+fn text(limits: &Text) -> Value {
+    let pattern = if limits.blank { "^[^\\u0000]*$" } else { "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
+    json!({"type": ["string", "number"], "maxLength": limits.most, "pattern": pattern})
+}
+
+/// What DRF's BooleanField takes.
+fn boolean(api: &mut Document) -> Value {
+    let mut words = ["t", "y", "yes", "true", "on", "1", "f", "n", "no", "false", "off", "0"].map(|word| {
+        word.chars()
+            .map(|c| if c == '0' || c == '1' { c.to_string() } else { format!("[{c}{}]", c.to_ascii_uppercase()) })
+            .collect::<String>()
+    });
+    words.sort();
+    let description = "true or false. Their numbers and words are taken too.";
+    api.taken("Boolean", json!({"description": description, "anyOf": [
+        {"type": "boolean"}, {"type": "integer", "enum": [0, 1]}, {"type": "string", "pattern": format!("^({})$", words.join("|"))},
+    ]}))
+}
+
+/// The fields of a webhook; all are optional in a change.
+pub(super) fn webhook(api: &mut Document, new: bool) -> Value {
+    let url = json!({"type": "string", "pattern": slack_url::PATTERN, "maxLength": slack_url::MAX,
+        "description": "A Slack incoming webhook. It is a credential.",
+        "example": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"});
+    let members = [
+        ("name", new, text(&limits::NAME)),
+        ("url", new, url),
+        optional("description", text(&limits::DESCRIPTION)),
+        optional("active", boolean(api)),
+    ];
+    object("A webhook, as far as it can be written. A new one is active unless `active` says otherwise.", members)
+}
+
+pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
+    let source = json!({"type": "string", "enum": [configuration::EVENT_SOURCE]});
+    object(
+        "An event configuration, as far as it can be written. A new one is active unless `active` says otherwise.",
+        [("event_source", new, source), optional("active", boolean(api))],
+    )
+}
+
+/// Which deliveries to send again.
+pub(super) fn resend_request() -> Value {
+    use DeliveryState::{Delivered, Discarded, Diverted};
+    let members = [
+        required("state", json!({"type": "string", "enum": [Delivered, Diverted, Discarded]})),
+        optional("after", moment()),
+        optional("before", moment()),
+    ];
+    object("Which finished deliveries: `after` is included, `before` is not.", members)
+}
+
+/// An activity to be published.
+pub(super) fn new_activity() -> Value {
+    let name = json!({"type": "string", "maxLength": activity::NAME.most, "pattern": "^[A-Za-z]*Activity$",
+        "example": "CreatedProjectActivity"});
+    let actor = json!({"anyOf": [
+        {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX}, {"type": "string", "pattern": "^-?[0-9]{1,18}$"}
+    ]});
+    let members = [
+        required("name", name),
+        optional("actor", actor),
+        optional("text", text(&activity::TEXT)),
+        optional("date", moment()),
+        optional("data", json!({"type": "object"})),
+        optional("icon", text(&activity::WORD)),
+        optional("log_level", text(&activity::WORD)),
+    ];
+    object("An activity. It happens now unless `date` says otherwise.", members)
+}

@@ -1,0 +1,158 @@
+//! The OpenAPI document of this API: what it serves. What it takes is in [`taken`].
+
+mod taken;
+
+use schemars::SchemaGenerator;
+use serde_json::{Value, json};
+
+use super::{
+    DivertedBody, EventListBody, Failure, WebhookBody, WebhookList,
+    events::{DEFAULT_SIZE, MOST_SIZE},
+    failure::ErrorBody,
+    parameters::{DEFAULT_COUNT, MOST_COUNT, MOST_OFFSET},
+};
+use crate::{
+    api::openapi::{Document, Operation, moment, ulid},
+    delivery::envelope::SocotraEvent,
+    domain::Permission,
+};
+
+const DESCRIPTION: &str = "\
+Webhooks of a tenant with their failure handling, events that were diverted, and events. The tenant is that of the token. Both \
+slash forms of a path are served; HEAD is GET without a body; another method is a 405 with `Allow`. Unknown members of a body \
+are ignored, and `null` counts as absent.";
+
+const WEBHOOK: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
+const DIVERTED: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
+const DIVERTED_EVENT: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}";
+
+/// The document.
+pub(in crate::api) fn document() -> Value {
+    let mut api = Document::new("Socotra webhooks and events", DESCRIPTION, error);
+    api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
+    let token = Failure::NotAuthenticated("The bearer token is not valid.");
+    api.any_fails([token, Failure::NotFound, Failure::Internal, Failure::Unavailable]);
+    api.bodies_fail([
+        Failure::field("endpoint.url", "must begin with https://"),
+        Failure::Malformed("expected value at line 1 column 1".to_owned()),
+        Failure::TooLarge,
+        Failure::UnsupportedMediaType,
+    ]);
+    api.segment("tenantLocator", "The tenant.", json!({"type": "string", "format": "uuid"}));
+    api.segment("webhookLocator", "The webhook.", ulid());
+    api.segment("eventLocator", "The event.", ulid());
+    let request = "The request, as the producer of its events spelled it. None is wrong, some have caused nothing.";
+    api.segment("requestLocator", request, json!({"type": "string", "minLength": 1}));
+    webhooks(&mut api);
+    diverted(&mut api);
+    events(&mut api);
+    api.finish()
+}
+
+fn error(generator: &mut SchemaGenerator, _: u16) -> Value {
+    generator.subschema_for::<ErrorBody>().to_value()
+}
+
+fn needs(op: &mut Operation<'_>, permission: Permission) {
+    op.fails([Failure::PermissionDenied(permission)]);
+}
+
+fn window(op: &mut Operation<'_>) {
+    let offset = json!({"type": "integer", "minimum": 0, "maximum": MOST_OFFSET, "default": 0});
+    let count = json!({"type": "integer", "minimum": 0, "maximum": MOST_COUNT, "default": DEFAULT_COUNT});
+    op.query("offset", "How many to skip.", offset);
+    op.query("count", "How many to show at most.", count);
+    op.fails([Failure::field("count", format!("must be a whole number from 0 to {MOST_COUNT}"))]);
+}
+
+fn webhooks(api: &mut Document) {
+    let (new, changes) = (taken::new_webhook(api), taken::changes(api));
+    api.operation("POST", "/event/{tenantLocator}/webhooks", "createWebhook", "Makes a webhook.", |op| {
+        op.body("CreateWebhookRequest", new);
+        let next = ["retrieveWebhook", "updateWebhook", "deleteWebhook", "unsuspendWebhook", "listDivertedEvents"];
+        op.leads_to("webhookLocator", "/locator", next);
+        needs(op, Permission::WebhooksWrite);
+        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+    });
+    let list = "/event/{tenantLocator}/webhooks/list";
+    api.operation("GET", list, "listWebhooks", "The tenant's webhooks, oldest first, filtered.", |op| {
+        window(op);
+        let switch = || json!({"type": "boolean"});
+        op.query("extended", "Whether to say if anything follows.", switch());
+        op.query("name", "Of exactly that name.", json!({"type": "string"}));
+        op.query("enabled", "Switched on by the owner, or off.", switch());
+        op.query("suspended", "Stopped by the system, or not.", switch());
+        op.query("active", "Enabled and not suspended, or not so.", switch());
+        op.query("eventTypes", "That want any of these.", json!({"type": "array", "items": {"type": "string"}}));
+        needs(op, Permission::WebhooksList);
+        op.reply::<WebhookList<'_>>(200, "The webhooks; with `extended` an object.");
+    });
+    api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook.", |op| {
+        needs(op, Permission::WebhooksRead);
+        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+    });
+    let update = "Changes what is given: removals first, then additions.";
+    api.operation("PATCH", WEBHOOK, "updateWebhook", update, |op| {
+        op.body("UpdateWebhookRequest", changes);
+        needs(op, Permission::WebhooksWrite);
+        op.reply::<WebhookBody<'_>>(200, "The webhook as it is now.");
+    });
+    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Deletes a webhook with what is queued for it.", |op| {
+        needs(op, Permission::WebhooksWrite);
+        op.no_content("It is gone.");
+    });
+    let unsuspend = "Resumes delivery after the system stopped it.";
+    api.operation("PATCH", &format!("{WEBHOOK}/unsuspend"), "unsuspendWebhook", unsuspend, |op| {
+        needs(op, Permission::WebhooksWrite);
+        op.no_content("Nothing suspends it now.");
+    });
+}
+
+fn diverted(api: &mut Document) {
+    let list = "What is kept aside for a webhook, oldest event first.";
+    api.operation("GET", DIVERTED, "listDivertedEvents", list, |op| {
+        window(op);
+        needs(op, Permission::DivertedEventsList);
+        op.reply::<Vec<DivertedBody<'_>>>(200, "The diverted events.");
+    });
+    api.operation("GET", DIVERTED_EVENT, "retrieveDivertedEvent", "One event that is kept aside.", |op| {
+        needs(op, Permission::DivertedEventsRead);
+        op.reply::<DivertedBody<'_>>(200, "The diverted event.");
+    });
+    api.operation("DELETE", DIVERTED_EVENT, "deleteDivertedEvent", "Deletes what was kept aside.", |op| {
+        needs(op, Permission::DivertedEventsDelete);
+        op.reply::<DivertedBody<'_>>(200, "It is gone.");
+    });
+    let resend = "Sends again what was kept aside.";
+    api.operation("POST", &format!("{DIVERTED_EVENT}/resend"), "resendDivertedEvent", resend, |op| {
+        needs(op, Permission::DivertedEventsResend);
+        op.reply::<DivertedBody<'_>>(200, "It is queued again.");
+    });
+}
+
+fn events(api: &mut Document) {
+    let list = "The tenant's events over a span of time, oldest first.";
+    api.operation("GET", "/event/{tenantLocator}/events/list", "listEvents", list, |op| {
+        let size = json!({"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": DEFAULT_SIZE});
+        // An empty parameter counts as absent.
+        let bound = || json!({"anyOf": [moment(), {"type": "string", "maxLength": 0}]});
+        op.query("startTimestamp", "Accepted from then on; the oldest that is kept unless given.", bound());
+        op.query("endTimestamp", "Accepted before then; the present unless given.", bound());
+        op.query("type", "Of exactly that type.", json!({"type": "string"}));
+        op.query("pageSize", "How many at most.", size);
+        op.query("pagingToken", "From the page before, in place of all others.", json!({"type": "string"}));
+        op.fails([Failure::field("pagingToken", "must be one that this list has given")]);
+        needs(op, Permission::EventsRead);
+        op.reply::<EventListBody<'_>>(200, "A page; the last one has no token.");
+    });
+    api.operation("GET", "/event/{tenantLocator}/events/{eventLocator}", "retrieveEvent", "One event.", |op| {
+        needs(op, Permission::EventsRead);
+        op.reply::<SocotraEvent<'_>>(200, "The event.");
+    });
+    let of_request = "The events that a request caused, oldest first.";
+    let path = "/event/{tenantLocator}/events/request/{requestLocator}";
+    api.operation("GET", path, "listRequestEvents", of_request, |op| {
+        needs(op, Permission::EventsRead);
+        op.reply::<Vec<SocotraEvent<'_>>>(200, "The events, perhaps none.");
+    });
+}

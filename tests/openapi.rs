@@ -1,0 +1,82 @@
+//! The OpenAPI documents are those of the code, and describe the template's routes.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use shared::api::routes::ROUTES;
+
+use crate::support::{World, root};
+
+fn documents() -> Vec<(String, Value)> {
+    local::openapi::documents().into_iter().map(|(name, text)| (name, serde_json::from_str(&text).unwrap())).collect()
+}
+
+#[test]
+fn the_committed_documents_are_the_codes() {
+    let folder = root().join("docs/openapi");
+    for (name, text) in local::openapi::documents() {
+        let committed = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+        let same = committed == text;
+        let line = committed.lines().zip(text.lines()).position(|(old, new)| old != new).unwrap_or_default() + 1;
+        assert!(
+            same,
+            "docs/openapi/{name} is not what the code says from line {line} on; `cargo local openapi` writes it"
+        );
+    }
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert_eq!(files.collect::<BTreeSet<_>>(), documents().into_iter().map(|(name, _)| name).collect());
+}
+
+#[test]
+fn every_route_has_an_operation_and_every_operation_a_route() {
+    let mut described = BTreeSet::new();
+    for (_, document) in documents() {
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let path = path.trim_end_matches('/').to_owned();
+            for method in item.as_object().unwrap().keys() {
+                assert!(described.insert((path.clone(), method.to_uppercase())), "{method} {path}");
+                // HEAD is GET without a body, which each description says once.
+                if method == "get" {
+                    described.insert((path.clone(), "HEAD".to_owned()));
+                }
+            }
+        }
+    }
+    // A test of the template holds this table and the template together.
+    let routes = ROUTES
+        .iter()
+        .flat_map(|route| route.methods.iter().map(|method| (route.path.to_owned(), (*method).to_owned())));
+    assert_eq!(described, routes.collect());
+}
+
+#[test]
+fn operations_are_named_after_their_functions() {
+    for (name, document) in documents() {
+        for item in document["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().values() {
+                let id = operation["operationId"].as_str().unwrap();
+                let words = id.chars().fold(String::new(), |words, c| match c {
+                    'A'..='Z' => words + "_" + &c.to_lowercase().to_string(),
+                    c => words + &c.to_string(),
+                });
+                let file = format!("functions/{}/{words}.rs", name.trim_end_matches(".json"));
+                assert!(root().join(&file).is_file(), "{id} of {name}: there is no {file}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_stack_shows_them_without_needing_a_network() {
+    let world = World::new().await;
+    let slack = &world.stack.ready().slack;
+    let get = async |path: &str| reqwest::get(format!("{slack}{path}")).await.unwrap();
+    let page = get("/openapi").await.text().await.unwrap();
+    assert!(page.contains("Outhook: the APIs") && !page.contains("://"), "the page names another address");
+    for (name, document) in documents() {
+        assert!(page.contains(&format!("'{}'", name.trim_end_matches(".json"))), "the page does not lead to {name}");
+        assert_eq!(get(&format!("/openapi/{name}")).await.json::<Value>().await.unwrap(), document);
+    }
+    assert_eq!(get("/openapi/none.json").await.status(), 404);
+    assert!(world.messages().await.is_empty(), "reading the documents is no message");
+}

@@ -1,0 +1,58 @@
+"""Things for schemathesis to find on a local stack: a delivery of SD Elements', a diverted event of Socotra's, an event."""
+
+import json
+import time
+import urllib.request
+
+SECONDS = 60
+
+
+def seed(ready):
+    """Makes them and gives their ids by the names of the environment variables that schemathesis.toml reads."""
+    seeds = Seeds(ready)
+    return seeds.delivery() | seeds.diverted()
+
+
+class Seeds:
+    def __init__(self, ready):
+        self.ready = ready
+
+    def ask(self, method, path, body=None, base="gateway"):
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self.ready['tokens']['super_user']}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.ready[base] + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=SECONDS) as reply:
+            text = reply.read()
+        return json.loads(text) if text else None
+
+    def until(self, path, wanted):
+        """Asks again until the answer is as wanted, and gives what was wanted of it."""
+        deadline = time.monotonic() + SECONDS
+        while not (found := wanted(self.ask("GET", path))):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"what was awaited never came: {path}")
+            time.sleep(0.1)
+        return found
+
+    def delivery(self):
+        """A webhook that Slack refuses, and the delivery that is diverted therefore."""
+        path = "/services/T00000000/B00000000/REFUSED"
+        self.ask("PUT", f"/behaviour{path}", {"status": 400, "body": "invalid_payload"}, "slack")
+        webhook = self.ask("POST", "/api/v2/webhooks/", {"name": "Refused", "url": f"https://hooks.slack.com{path}"})
+        deliveries = f"/api/v2/webhooks/{webhook['id']}/deliveries/"
+        self.ask("POST", f"/api/v2/webhooks/{webhook['id']}/configs/", {"event_source": "CreatedProjectActivity"})
+        self.ask("POST", "/api/v2/projects/11/activities/", {"name": "CreatedProjectActivity"})
+        found = self.until(f"{deliveries}?state=diverted", lambda page: page["results"])
+        return {"OUTHOOK_SDELEMENTS_WEBHOOK": str(webhook["id"]), "OUTHOOK_DELIVERY": found[0]["id"]}
+
+    def diverted(self):
+        """A webhook whose endpoint refuses everything, and the event that is diverted therefore."""
+        self.ask("PUT", "/behaviour/refused.example/hook", {"status": 400}, "slack")
+        webhooks = f"/event/{self.ready['socotra_tenant']}/webhooks"
+        webhook = self.ask("POST", webhooks, {
+            "name": "Refused", "enabled": True, "eventTypes": ["policy.status.update"],
+            "endpoint": {"url": "https://refused.example/hook"}, "failureHandling": {"divert": True},
+        })
+        self.ask("POST", "/events", {"type": "policy.status.update", "request": "refused", "data": {"n": 1}})
+        found = self.until(f"{webhooks}/{webhook['locator']}/diverted", lambda diverted: diverted)
+        return {"OUTHOOK_SOCOTRA_WEBHOOK": webhook["locator"], "OUTHOOK_EVENT": found[0]["eventLocator"]}
