@@ -6,6 +6,7 @@ usage: tools/build.py x86_64 && tools/sam_local.py        (both with the Python 
 It uses the Docker engine that runs. If none does it starts Debian's, as root, in namespaces of its own: network, firewall
 rules, mounts and processes are gone when it ends, however it ends. What it needs and does not find it installs by apt-get.
 """
+import functools
 import json
 import os
 import platform
@@ -20,12 +21,12 @@ from pathlib import Path
 
 import boto3
 
-from support import ROOT, STORIES, TARGET, Failed, built_template, end_on_signals, local_stack, run_suite, running, step, tail, until
+from support import (ROOT, STORIES, TARGET, Failed, built_template, end_on_signals, free_port, local_stack, run_suite, running,
+                     step, tail, until)
 
 IMAGE = "outhook-sam-local"
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 INSIDE = "OUTHOOK_OWN_ENGINE"  # set in the namespaces that this script has made
-PORT = 3100
 
 
 def output(*command: str) -> str:
@@ -36,12 +37,19 @@ def engine_answers() -> bool:
     return bool(shutil.which("docker")) and subprocess.run(["docker", "version"], capture_output=True).returncode == 0
 
 
+@functools.cache
+def update_package_lists() -> None:
+    """A new machine has none, and old ones name packages that are gone."""
+    if os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+
+
 def install(programs: dict) -> None:
     """Installs the Debian packages of the programs that are missing."""
     missing = sorted({package for program, package in programs.items() if not shutil.which(program)})
     if missing:
         step(f"installing {', '.join(missing)}")
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
+        update_package_lists()
         subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=True,
                        stdout=subprocess.DEVNULL)
 
@@ -52,10 +60,11 @@ def base_image() -> Path:
     if not archive.is_file():
         step("making a base image of Debian packages")
         archive.parent.mkdir(parents=True, exist_ok=True)
+        update_package_lists()
         with tempfile.TemporaryDirectory() as folder:
             system = Path(folder, "system")
-            subprocess.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", "libc6", "busybox-static", "ca-certificates"], cwd=folder,
-                           check=True)
+            packages = ["libc6", "busybox-static", "ca-certificates"]
+            subprocess.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *packages], cwd=folder, check=True)
             for package in Path(folder).glob("*.deb"):
                 subprocess.run(["dpkg-deb", "--extract", package, system], check=True)
             # SAM's own step moves its emulator into place; ours needs the authorities in one file.
@@ -131,9 +140,9 @@ class SamLocal:
                         "--parameter-overrides", *parameters]
         self.sam = str(Path(sys.executable).parent / "sam")
 
-    def start_api(self):
-        """The API at PORT, one container a function, kept warm."""
-        options = ["--warm-containers", "LAZY", "--port", str(PORT), *self.options]
+    def start_api(self, port: int):
+        """The API at that port, one container a function, kept warm."""
+        options = ["--warm-containers", "LAZY", "--port", str(port), *self.options]
         return running([self.sam, "local", "start-api", *options], self.folder / "start-api.log", patience=60)
 
     def invoke(self, function: str, event: str):
@@ -190,10 +199,11 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
     settings = ["--change", "WORKDIR /var/task", "--change", "ENV LAMBDA_TASK_ROOT=/var/task",
                 "--change", f"ENV OUTHOOK_LOCAL_RECEIVER={place['slack']}"]
     output("docker", "import", *settings, str(archive), f"{IMAGE}:base")
-    gateway = f"http://127.0.0.1:{PORT}"
+    port = free_port()
+    gateway = f"http://127.0.0.1:{port}"
     sam = SamLocal(folder, bridge, place["dynamodb"], gateway)
     step("sam local start-api")
-    api, log = cleanup.enter_context(sam.start_api()), folder / "start-api.log"
+    api, log = cleanup.enter_context(sam.start_api(port)), folder / "start-api.log"
     until("sam local start-api", api, log, lambda: "Running on" in log.read_text(errors="replace"))
     try:
         step("sam local invoke: the functions of the stream and of the schedule")
