@@ -63,9 +63,23 @@ class Lambda(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    """Serves until the function is ended, which cuts its connections."""
+
+    def handle_error(self, *_) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*_)
+
+
+def peak_memory(process: subprocess.Popen) -> int:
+    """The most memory that it has had so far, in KB."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+
+
 def run(command: list, event: bytes) -> tuple:
-    """One cold start: seconds until ready, until answered, of the processor; and the answer."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Lambda)
+    """One cold start: seconds until ready, until answered, of the processor; its memory and the answer."""
+    server = Server(("127.0.0.1", 0), Lambda)
     server.daemon_threads, server.block_on_close = True, False
     server.event, server.given, server.heard = event, False, queue.Queue()
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -81,6 +95,7 @@ def run(command: list, event: bytes) -> tuple:
     try:
         ready = server.heard.get(timeout=PATIENCE)
         path, answered, body = server.heard.get(timeout=PATIENCE)
+        memory = peak_memory(process)
     except queue.Empty:
         raise SystemExit(f"{command} did not answer; it ended with {process.poll()}") from None
     finally:
@@ -92,7 +107,7 @@ def run(command: list, event: bytes) -> tuple:
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if ready[0] != "next" or not path.endswith("/response"):
         raise SystemExit(f"{command} did not answer but said {path}: {body.decode()}")
-    return ready[1] - started, answered - started, spent, after.ru_maxrss, body
+    return ready[1] - started, answered - started, spent, memory, body
 
 
 def main() -> int:

@@ -55,7 +55,7 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
             if status and answer["statusCode"] != status:
                 raise Failed(f"{function} answered {answer}")
         step("the stories of the four APIs, through the router of cargo lambda watch")
-        run_suite({**place, "gateway": gateway, "slash_forms": True}, folder, STORIES)
+        run_suite({**place, "gateway": gateway}, folder, STORIES)
     except Failed:
         print(tail(log), file=sys.stderr)
         raise

@@ -29,14 +29,12 @@ struct Deployment {
     webhooks_table: String,
     events_table: String,
     deliveries_table: String,
-    /// Whether it takes the form of a path with a slash at its end; `sam local` leads that to the fallback.
-    slash_forms: bool,
 }
 
 /// A stack of this test's own, or a deployment elsewhere.
 pub(crate) enum Place {
     Own(Stack),
-    Elsewhere { ready: Ready, tables: Tables, slash_forms: bool },
+    Elsewhere { ready: Ready, tables: Tables },
 }
 
 impl Place {
@@ -45,7 +43,7 @@ impl Place {
         let path = PathBuf::from(std::env::var_os(DEPLOYMENT).filter(|path| !path.is_empty())?);
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let deployment: Deployment = serde_json::from_str(&text).unwrap();
-        let Deployment { gateway, slack, dynamodb, slash_forms, .. } = deployment;
+        let Deployment { gateway, slack, dynamodb, .. } = deployment;
         let tables = Tables {
             webhooks: deployment.webhooks_table,
             events: deployment.events_table,
@@ -66,7 +64,7 @@ impl Place {
             socotra_tenant: organization.socotra_tenant,
             tokens,
         };
-        Some(Self::Elsewhere { ready, tables, slash_forms })
+        Some(Self::Elsewhere { ready, tables })
     }
 
     /// The stack of this test's own.
@@ -89,13 +87,7 @@ impl Place {
 
     /// Where that path, with its query, is asked for here.
     pub(crate) fn url(&self, path: &str) -> String {
-        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        let path = match self {
-            Self::Elsewhere { slash_forms: false, .. } if path.len() > 1 => path.trim_end_matches('/'),
-            _ => path,
-        };
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        format!("{}{path}{query}", self.ready().gateway)
+        format!("{}{path}", self.ready().gateway)
     }
 
     /// What a table of the template is called here.
