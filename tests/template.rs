@@ -154,8 +154,9 @@ fn the_table_of_routes_is_the_templates() {
 }
 
 #[test]
-fn the_readme_lists_every_route_and_the_watch_table_has_both_forms() {
+fn the_readme_lists_every_route_and_the_watch_table_is_the_templates_in_both_forms() {
     let (readme, manifest) = (read("README.md"), read("Cargo.toml"));
+    let mut entries = 0;
     for function in functions().iter().filter(|function| function.binary != "fallback") {
         for (method, path) in &function.routes {
             let row = format!("| `{method} {path}` |");
@@ -163,6 +164,7 @@ fn the_readme_lists_every_route_and_the_watch_table_has_both_forms() {
             for form in [path.clone(), format!("{path}/")] {
                 let line = manifest.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
                 let entry = format!("{{ method = \"{method}\", function = \"{}\" }}", function.binary);
+                entries += 1;
                 assert!(
                     line.is_some_and(|line| line.contains(&entry)),
                     "the router of Cargo.toml lacks {form} {entry}"
@@ -170,6 +172,21 @@ fn the_readme_lists_every_route_and_the_watch_table_has_both_forms() {
             }
         }
     }
+    assert_eq!(
+        manifest.matches("{ method = ").count(),
+        entries,
+        "the router of Cargo.toml has what the template lacks"
+    );
+}
+
+#[test]
+fn no_profile_ends_an_environment_at_a_panic() {
+    let manifest = read("Cargo.toml");
+    let settings: Vec<_> = manifest.lines().filter(|line| line.starts_with("panic")).collect();
+    // What a profile leaves open, cargo-lambda sets to `abort`; release-small inherits it.
+    assert_eq!(settings, ["panic = \"unwind\""]);
+    assert!(manifest.split("\n[").any(|table| table.starts_with("profile.release]") && table.contains(settings[0])));
+    assert!(manifest.contains("[profile.release-small]\ninherits = \"release\"\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

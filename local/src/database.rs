@@ -55,13 +55,13 @@ pub(crate) async fn sweep(database: Database, log: Log) {
     }
 }
 
-/// A client for the DynamoDB at `endpoint`.
-pub(crate) fn client(endpoint: &str) -> Client {
+/// A client for the DynamoDB at `endpoint`, an emulator: its keys open nothing on AWS.
+#[must_use]
+pub fn client(endpoint: &str) -> Client {
     let http = aws_smithy_http_client::Builder::new().build_http();
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        // The embedded DynamoDB takes any.
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
         .endpoint_url(endpoint)
         .http_client(http);

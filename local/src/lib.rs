@@ -23,9 +23,9 @@ mod stack;
 mod stream;
 mod template;
 
-pub use database::TableError;
+pub use database::{TableError, client as dynamodb_client};
 pub use functions::Log;
-pub use seed::{Ready, Tokens};
+pub use seed::{Ready, Tokens, organization};
 pub use stack::{Error, Options, Stack};
 pub use template::TemplateError;
 
@@ -52,6 +52,16 @@ pub fn write_whole(path: &std::path::Path, text: &str) -> std::io::Result<()> {
 pub async fn create_tables(client: &aws_sdk_dynamodb::Client, template: &std::path::Path) -> Result<(), Error> {
     let template = template::Template::read(template)?;
     Ok(database::create_tables(client, &template).await?)
+}
+
+/// Serves nothing but the stand-in for Slack and every other receiver, for functions that run elsewhere and have
+/// `OUTHOOK_LOCAL_RECEIVER` lead to it.
+///
+/// # Errors
+///
+/// When nothing can be accepted any more.
+pub async fn serve_receiver(listener: tokio::net::TcpListener) -> std::io::Result<()> {
+    axum::serve(listener, slack::router()).await
 }
 
 /// A client for the addresses of a stack.

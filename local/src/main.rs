@@ -25,11 +25,15 @@ struct Arguments {
     #[arg(long, default_value = "127.0.0.1:3000")]
     gateway: SocketAddr,
     /// Where to serve the stand-in for Slack.
-    #[arg(long, default_value = "127.0.0.1:3001")]
+    #[arg(long, default_value = "127.0.0.1:3001", global = true)]
     slack: SocketAddr,
     /// Where to serve DynamoDB.
     #[arg(long, default_value = "127.0.0.1:8000")]
     dynamodb: SocketAddr,
+    /// Let streams and schedules trigger nothing: the functions that serve the tables run elsewhere, for example in
+    /// `sam local`.
+    #[arg(long)]
+    no_triggers: bool,
     /// Build the functions for release.
     #[arg(long, global = true)]
     release: bool,
@@ -44,6 +48,8 @@ struct Arguments {
 enum Story {
     /// Plays the whole story and shows the Slack message.
     Demo,
+    /// Serves only the stand-in for Slack, at `--slack`: for functions that run elsewhere.
+    Receiver,
     /// Writes the OpenAPI documents to docs/openapi and ends.
     Openapi,
     /// Measures what the functions cost, beside a minimal function, and prints a table.
@@ -85,6 +91,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     match arguments.command {
+        Some(Story::Receiver) => {
+            let listener = tokio::net::TcpListener::bind(arguments.slack).await?;
+            say(&format!("The stand-in for Slack is at http://{}.", listener.local_addr()?));
+            return Ok(local::serve_receiver(listener).await?);
+        }
         Some(Story::Openapi) => return Ok(local::openapi::write(&root.join("docs/openapi"))?),
         Some(Story::Bench(bench)) => return measure(root, bench).await,
         Some(Story::Demo) | None => {}
@@ -102,6 +113,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     options.gateway = arguments.gateway;
     options.slack = arguments.slack;
     options.dynamodb = arguments.dynamodb;
+    options.triggers = !arguments.no_triggers;
     options.log = Arc::new(|function, line| eprintln!("{function:>32} | {line}"));
     let mut interrupted = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

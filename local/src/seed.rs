@@ -52,8 +52,12 @@ pub(crate) fn tables() -> Tables {
     }
 }
 
-/// An organization with every flag, and the keys of its two users.
-pub(crate) async fn organization(store: &Store, name: &str) -> Result<(Organization, Tokens), StoreError> {
+/// Makes an organization whose id begins with `name`, with every flag, and the keys of its two users.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub async fn organization(store: &Store, name: &str) -> Result<(Organization, Tokens), StoreError> {
     let now = store.clock().now();
     let id = format!("{name}{}", auth::hex(&store.random::<3>()));
     let organization = Organization {

@@ -81,6 +81,11 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
             lock(&slack).messages.clear();
             StatusCode::NO_CONTENT.into_response()
         }
+        // As if it had just been started.
+        (&Method::DELETE, "/", _) => {
+            *lock(&slack) = Slack::default();
+            StatusCode::NO_CONTENT.into_response()
+        }
         (&Method::PUT, _, Some(of)) => match serde_json::from_str(&text) {
             Ok(behaviour) => {
                 lock(&slack).behaviours.insert(of.to_owned(), behaviour);

@@ -69,6 +69,8 @@ pub struct Options {
     /// Environment variables over the template's and the stack's own, for all functions. `AWS_ENDPOINT_URL_DYNAMODB` puts
     /// something of yours between the functions and the embedded DynamoDB.
     pub environment: BTreeMap<String, String>,
+    /// Whether streams and schedules trigger functions.
+    pub triggers: bool,
     /// How often schedules tick; never if absent.
     pub tick: Option<Duration>,
     /// How often a stream is looked at for new records.
@@ -96,6 +98,7 @@ impl Options {
             slack: free,
             dynamodb: free,
             environment: BTreeMap::new(),
+            triggers: true,
             tick: Some(Duration::from_secs(60)),
             poll: Duration::from_millis(40),
             log: Arc::new(|_, _| {}),
@@ -172,7 +175,7 @@ impl Stack {
             servers.push(tokio::spawn(report(name, serving.into_future(), Arc::clone(&log))));
         }
         let mut workers = vec![tokio::spawn(database::sweep(database.clone(), log))];
-        for function in &template.functions {
+        for function in template.functions.iter().filter(|_| options.triggers) {
             for event in &function.events {
                 match event {
                     Trigger::Api { .. } => {}

@@ -68,7 +68,7 @@ async fn events_reach_their_webhooks_however_they_were_published() {
     let organization = &world.stack.ready().organization;
     // The documented item shape, with a map for data.
     let data = std::collections::HashMap::from([("project_desc".to_owned(), S("by-put".to_owned()))]);
-    let put = world.stack.database().put_item().table_name("EventsTable");
+    let put = world.stack.database().put_item().table_name(world.stack.table("EventsTable"));
     let put =
         put.item("pk", S(format!("{organization}#20250331#0"))).item("sk", S("01JQNH7XR0000000000000000A".to_owned()));
     let put = put.item("organization", S(organization.clone())).item("type", S("CreatedProjectActivity".to_owned()));
@@ -82,7 +82,7 @@ async fn events_reach_their_webhooks_however_they_were_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn organizations_with_the_same_ids_never_meet() {
     let world = World::new().await;
-    let (_, other) = world.stack.organization("rival").await.unwrap();
+    let (_, other) = world.stack.organization("rival").await;
     world.subscribed("ours").await;
     let call =
         async |method: &str, path: &str, body: Value| world.call_as(&other.super_user, method, path, Some(&body)).await;

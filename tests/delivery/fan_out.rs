@@ -28,7 +28,7 @@ async fn a_redelivered_record_causes_no_second_message() {
     world.subscribed("X").await;
     let organization = world.stack.ready().organization.clone();
     let id = "01JQNH7XR0000000000000000A";
-    let put = world.stack.database().put_item().table_name("EventsTable");
+    let put = world.stack.database().put_item().table_name(world.stack.table("EventsTable"));
     let put = put.item("pk", S(format!("{organization}#20250331#0"))).item("sk", S(id.to_owned()));
     let put = put.item("organization", S(organization.clone())).item("type", S("CreatedProjectActivity".to_owned()));
     put.item("time", N("1743416100000".to_owned()))

@@ -131,7 +131,7 @@ async fn pages_of_any_size_show_each_event_once_in_order_whatever_shard_it_is_in
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_sees_another_organizations_events() {
     let socotra = Socotra::new().await;
-    let (_, rival) = socotra.world.stack.organization("rival").await.unwrap();
+    let (_, rival) = socotra.world.stack.organization("rival").await;
     let body = json!({"type": "a", "data": {"whose": "theirs"}, "request": "01JQNX4T2B0000000000000002"});
     let theirs = socotra.world.call_as(&rival.super_user, "POST", "/events", Some(&body)).await.json();
     let ours = socotra.publish("a", json!({"whose": "ours"})).await;

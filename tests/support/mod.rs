@@ -2,6 +2,7 @@
 
 mod budget;
 mod callers;
+mod place;
 mod policy;
 mod proxy;
 pub(crate) mod simulated;
@@ -13,6 +14,7 @@ use std::{
 };
 
 use local::{Options, Stack};
+use place::Place;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -69,6 +71,13 @@ pub(crate) fn alike(text: &str) -> String {
         } else if let Some(after) = rest.strip_prefix("http://127.0.0.1:") {
             shown.push_str("[gateway]");
             rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+            // An emulator of API Gateway has API and stage in its path.
+            if let Some((before, after)) = rest.split_once("/_user_request_")
+                && before.starts_with("/restapis/")
+                && !before.contains(char::is_whitespace)
+            {
+                rest = after;
+            }
         } else {
             let c = rest.chars().next().unwrap();
             shown.push(c);
@@ -107,11 +116,11 @@ fn is_quoted_ulid(text: &str) -> bool {
 
 /// A running stack with a client.
 pub(crate) struct World {
-    pub(crate) stack: Stack,
+    pub(crate) stack: Place,
     client: reqwest::Client,
     pub(crate) token: String,
     logs: Arc<Mutex<Vec<String>>>,
-    _guard: Guard,
+    _guard: Option<Guard>,
 }
 
 /// Fails the test if a function did what its policy does not allow, even where that had no other effect.
@@ -126,21 +135,25 @@ impl Drop for Guard {
 }
 
 impl World {
+    /// A fresh stack, or the deployment that the environment names (see [`Place`]).
     pub(crate) async fn new() -> Self {
-        Self::with(|_| {}).await
+        match Place::elsewhere().await {
+            Some(place) => Self::at(place, Arc::default(), None),
+            None => Self::with(|_| {}).await,
+        }
     }
 
-    /// A stack started with other options.
+    /// A stack of this test's own, started with other options.
     pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
         Self::through(Proxy::default(), change).await
     }
 
-    /// A stack whose functions reach AWS through that proxy only.
+    /// A stack of this test's own whose functions reach AWS through that proxy only.
     pub(crate) async fn through(proxy: Proxy, change: impl FnOnce(&mut Options)) -> Self {
         let address = proxy.start().await;
         let binaries = Path::new(env!("CARGO_BIN_EXE_fallback")).parent().unwrap();
         let mut options = Options::new(root().join("template.yaml"), binaries.to_owned());
-        let logs = Arc::new(Mutex::new(Vec::new()));
+        let logs: Arc<Mutex<Vec<String>>> = Arc::default();
         let sink = Arc::clone(&logs);
         options.log = Arc::new(move |function, line| sink.lock().unwrap().push(format!("{function}: {line}")));
         options.tick = None;
@@ -151,11 +164,15 @@ impl World {
         let template = std::fs::read_to_string(&options.template).unwrap();
         let stack = Stack::start(options).await.unwrap();
         proxy.lead_to(&stack.ready().dynamodb, stack.lambda_api(), &template);
-        let token = stack.ready().tokens.super_user.clone();
-        Self { stack, client: local::client().unwrap(), token, logs, _guard: Guard(proxy) }
+        Self::at(Place::Own(stack), logs, Some(Guard(proxy)))
     }
 
-    /// Everything that the functions have logged.
+    fn at(stack: Place, logs: Arc<Mutex<Vec<String>>>, guard: Option<Guard>) -> Self {
+        let token = stack.ready().tokens.super_user.clone();
+        Self { stack, client: local::client().unwrap(), token, logs, _guard: guard }
+    }
+
+    /// Everything that the functions have logged; nothing where they run elsewhere.
     pub(crate) fn logs(&self) -> Vec<String> {
         self.logs.lock().unwrap().clone()
     }
@@ -174,9 +191,8 @@ impl World {
 
     /// A request with just these headers and this body.
     pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let url = format!("{}{path}", self.stack.ready().gateway);
-        let mut request =
-            self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url).body(body.to_owned());
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, self.stack.url(path)).body(body.to_owned());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -246,7 +262,8 @@ impl World {
         &self,
         table: &str,
     ) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
-        let mut pages = self.stack.database().scan().table_name(table).into_paginator().items().send();
+        let mut pages =
+            self.stack.database().scan().table_name(self.stack.table(table)).into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
             items.push(item.unwrap());

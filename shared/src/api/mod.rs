@@ -2,6 +2,7 @@
 
 pub mod akinon;
 pub mod common;
+mod defect;
 pub mod events;
 mod fallback;
 pub mod flip;
@@ -11,4 +12,5 @@ pub mod routes;
 pub mod sdelements;
 pub mod socotra;
 
+pub use defect::defect;
 pub use fallback::fallback;

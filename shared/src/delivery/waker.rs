@@ -5,6 +5,8 @@ use std::{fmt, pin::Pin};
 use aws_sdk_lambda::{Client, primitives::Blob, types::InvocationType};
 use serde::{Deserialize, Serialize};
 
+use crate::store::variable;
+
 /// What drain is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -41,7 +43,7 @@ impl Waker {
     /// The function named by `DRAIN_FUNCTION`; without it, nothing is woken.
     #[must_use]
     pub fn from_env(config: &aws_config::SdkConfig) -> Self {
-        Self::of(config, std::env::var("DRAIN_FUNCTION").ok().filter(|name| !name.is_empty()))
+        Self::of(config, variable("DRAIN_FUNCTION"))
     }
 
     /// The function of that name; without it, nothing is woken.

@@ -4,13 +4,12 @@ use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::FutureExt as _;
 use lambda_http::{Body, Response, service_fn, tracing::init_default_subscriber};
-use serde_json::json;
 
 use super::{Reply, Request};
 use crate::{
     auth::Callers,
     delivery::Waker,
-    store::{Store, Tables, function_config},
+    store::{Store, Tables, function_config, variable},
 };
 
 /// Why a function could not start, or the runtime failed.
@@ -33,12 +32,15 @@ pub type Pending<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
 /// A function's work. A plain function pointer, so that the loop around it is compiled once and not in each function.
 pub type Handle = for<'a> fn(&'a App, &'a Request) -> Pending<'a>;
 
+/// What answers for a handler that panicked.
+pub type Defect = fn(&Request) -> Reply;
+
 /// Serves requests until Lambda ends the process. Opens the connection to DynamoDB first.
 ///
 /// # Errors
 ///
 /// When the runtime API cannot be reached.
-pub fn run(handle: Handle) -> Result<(), Error> {
+pub fn run(handle: Handle, defect: Defect) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         init_default_subscriber();
@@ -46,22 +48,22 @@ pub fn run(handle: Handle) -> Result<(), Error> {
         let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::from_env());
         store.warm_up().await;
         let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };
-        let public_url = std::env::var("PUBLIC_URL").ok().filter(|url| !url.is_empty());
+        let public_url = variable("PUBLIC_URL");
         let (app, public_url) = (&app, public_url.as_deref());
         lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
             let request = super::gateway::read(event, public_url);
-            Ok::<_, Error>(respond(&request, answer(handle, app, &request).await))
+            Ok::<_, Error>(respond(&request, answer(handle, defect, app, &request).await))
         }))
         .await
     })
 }
 
 /// Answers a request. A panic, which would be a defect, costs that request its answer but not the environment its life.
-async fn answer(handle: Handle, app: &App, request: &Request) -> Reply {
+async fn answer(handle: Handle, defect: Defect, app: &App, request: &Request) -> Reply {
     let started = app.store.clock().monotonic();
     let reply = AssertUnwindSafe(handle(app, request)).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(http.method = %request.method, "the handler panicked");
-        Reply::json(500, &json!({"detail": "Internal server error.", "status": 500, "title": "Internal server error."}))
+        defect(request)
     });
     let duration = app.store.clock().monotonic().saturating_sub(started);
     tracing::info!(
@@ -88,4 +90,47 @@ fn respond(request: &Request, reply: Reply) -> Response<Body> {
         *failed.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         failed
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api;
+
+    /// The path `/.../panic` meets a defect after a wait, every other is answered.
+    fn handle<'a>(_: &'a App, request: &'a Request) -> Pending<'a> {
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            assert!(!request.path.ends_with("panic"), "a defect");
+            Reply::no_content()
+        })
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_in_the_apis_shape_and_the_next_request_is_answered() {
+        let store = Store::connect(Some("http://127.0.0.1:9"), Tables::from_env()).await;
+        let app = App { store, callers: Callers::default(), waker: Waker::default() };
+        let ask = async |path: &str| {
+            let request = Request { path: path.to_owned(), id: "1-2".to_owned(), ..Request::default() };
+            answer(handle, api::defect, &app, &request).await
+        };
+        for (stem, body) in [
+            ("/api/v2/webhooks", r#"{"detail":"Internal server error."}"#),
+            ("/events", r#"{"detail":"Internal server error."}"#),
+            ("/api/webhooks/v4/webhooks", r#"{"title":"Internal Server Error","status":500}"#),
+            (
+                "/organizations/1/projects/2/settings/webhooks",
+                r#"{"statusCode":500,"error":"Internal Server Error","message":"internal server error"}"#,
+            ),
+            (
+                "/event/1/webhooks",
+                r#"{"httpStatusCode":500,"errorCode":"INTERNAL","message":"Something went wrong.","errors":[]}"#,
+            ),
+        ] {
+            let reply = ask(&format!("{stem}/panic")).await;
+            assert_eq!((reply.status, reply.body.as_deref()), (500, Some(body)), "{stem}");
+            assert_eq!(ask(stem).await.status, 204, "{stem}");
+        }
+        assert_eq!(ask("/api/webhooks/v4/webhooks/panic").await.headers, [("flip-request-id", "1-2".to_owned())]);
+    }
 }

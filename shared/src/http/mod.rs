@@ -6,7 +6,7 @@ mod gateway;
 mod reply;
 mod request;
 
-pub use app::{App, Error, Handle, Pending, run};
+pub use app::{App, Defect, Error, Handle, Pending, run};
 pub use reply::Reply;
 pub use request::Request;
 
@@ -20,12 +20,13 @@ macro_rules! serve {
     };
     ($handler:path, $finish:expr) => {
         fn main() -> Result<(), $crate::http::Error> {
-            $crate::http::run(|app, request| {
+            let handle: $crate::http::Handle = |app, request| {
                 Box::pin(async move {
                     let finish: fn(&$crate::http::Request, $crate::http::Reply) -> $crate::http::Reply = $finish;
                     finish(request, $handler(app, request).await.unwrap_or_else($crate::http::Reply::from))
                 })
-            })
+            };
+            $crate::http::run(handle, $crate::api::defect)
         }
     };
 }

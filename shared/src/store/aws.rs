@@ -87,7 +87,8 @@ fn switch(name: &str) -> Option<bool> {
     variable(name).map(|value| value.eq_ignore_ascii_case("true"))
 }
 
-fn variable(name: &str) -> Option<String> {
+/// The environment variable's value, if it is set and not empty: what an operator leaves open, the template sets to nothing.
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -28,6 +28,7 @@ mod values;
 mod webhooks;
 mod writes;
 
+pub(crate) use aws::variable;
 pub use aws::{function_config, operator_config};
 pub use aws_config::SdkConfig;
 pub use client::{Entropy, Store, SystemEntropy, Tables};

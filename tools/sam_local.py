@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Prove that `sam local` runs Outhook: the APIs' stories through `start-api`, the delivery functions through `invoke`.
+
+usage: tools/build.py x86_64 && tools/sam_local.py        (both with the Python of an environment that has aws-sam-cli)
+
+It uses the Docker engine that runs. If none does it starts Debian's, as root, in namespaces of its own: network, firewall
+rules, mounts and processes are gone when it ends, however it ends. What it needs and does not find it installs by apt-get.
+"""
+import functools
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+import boto3
+
+from support import (ROOT, STORIES, TARGET, Failed, built_template, end_on_signals, free_port, local_stack, run_suite, running,
+                     step, tail, until)
+
+IMAGE = "outhook-sam-local"
+ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+INSIDE = "OUTHOOK_OWN_ENGINE"  # set in the namespaces that this script has made
+
+
+def output(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def engine_answers() -> bool:
+    return bool(shutil.which("docker")) and subprocess.run(["docker", "version"], capture_output=True).returncode == 0
+
+
+@functools.cache
+def update_package_lists() -> None:
+    """A new machine has none, and old ones name packages that are gone."""
+    if os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+
+
+def install(programs: dict) -> None:
+    """Installs the Debian packages of the programs that are missing."""
+    missing = sorted({package for program, package in programs.items() if not shutil.which(program)})
+    if missing:
+        step(f"installing {', '.join(missing)}")
+        update_package_lists()
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=True,
+                       stdout=subprocess.DEVNULL)
+
+
+def base_image() -> Path:
+    """The archive of a small system that a function can run in, made once from three Debian packages."""
+    archive = TARGET / "sam-local" / "base.tar"
+    if not archive.is_file():
+        step("making a base image of Debian packages")
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        update_package_lists()
+        with tempfile.TemporaryDirectory() as folder:
+            system = Path(folder, "system")
+            packages = ["libc6", "busybox-static", "ca-certificates"]
+            subprocess.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *packages], cwd=folder, check=True)
+            for package in Path(folder).glob("*.deb"):
+                subprocess.run(["dpkg-deb", "--extract", package, system], check=True)
+            # SAM's own step moves its emulator into place; ours needs the authorities in one file.
+            for tool in ("sh", "mv", "chmod"):
+                (system / "bin" / tool).symlink_to("busybox")
+            bundle = system / "etc/ssl/certs/ca-certificates.crt"
+            bundle.parent.mkdir(parents=True, exist_ok=True)
+            certificates = sorted((system / "usr/share/ca-certificates").rglob("*.crt"))
+            bundle.write_text("".join(path.read_text() for path in certificates))
+            (system / "tmp").mkdir(mode=0o1777)
+            fresh = archive.with_suffix(".new")
+            subprocess.run(["tar", "-C", system, "-cf", fresh, "."], check=True)
+            fresh.rename(archive)
+    return archive
+
+
+def in_namespaces() -> int:
+    """Runs this script again where nothing that it does stays behind."""
+    if os.geteuid() != 0:
+        raise Failed("no Docker engine answers; start one, or run this as root so that it can start its own")
+    install({"dockerd": "docker.io", "docker": "docker.io", "iptables": "iptables", "ip": "iproute2"})
+    base_image()  # It needs the network, which is not there inside.
+    command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, __file__]
+    there = control_groups()
+    with tempfile.TemporaryDirectory(prefix="outhook-docker-") as folder:
+        process = subprocess.Popen(command, env=os.environ | {INSIDE: folder})
+        try:
+            return process.wait()
+        finally:
+            process.terminate()
+            process.wait()
+            for group in control_groups() - there:
+                for path in [*sorted(group.glob("**/"), reverse=True)]:
+                    path.rmdir()
+
+
+def control_groups() -> set:
+    """The engine's, which no namespace takes with it."""
+    return {path for pattern in ("docker", "*/docker") for path in Path("/sys/fs/cgroup").glob(pattern)}
+
+
+def start_engine(cleanup: ExitStack, folder: Path) -> None:
+    """Starts an engine that keeps everything in the folder."""
+    step("starting a Docker engine")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    socket, log = f"unix://{folder}/docker.sock", folder / "dockerd.log"
+    os.environ["DOCKER_HOST"] = socket
+    engine = ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "-p", folder / "pid", "-H", socket]
+    process = cleanup.enter_context(running(engine, log))
+    until("the Docker engine", process, log, engine_answers)
+
+
+def remove_what_is_ours() -> None:
+    """The containers that SAM left, and the images: the one that SAM built first, since it stands on the other."""
+    rapid = f"{IMAGE}:rapid-{ARCHITECTURE}"
+    if containers := output("docker", "ps", "-aq", "--filter", f"ancestor={rapid}").split():
+        output("docker", "rm", "-f", *containers)
+    for image in (rapid, f"{IMAGE}:base"):
+        if output("docker", "images", "-q", image):
+            output("docker", "rmi", "-f", image)
+
+
+def call(method: str, url: str, token: str, body=None):
+    """A request to the API; the answer's JSON."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=60) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise Failed(f"{method} {url}: {error.code} {error.read().decode()}") from error
+
+
+class SamLocal:
+    """`sam local` with the settings that all calls of it share."""
+
+    def __init__(self, folder: Path, bridge: str, dynamodb: str, public_url: str):
+        parameters = [f"Architecture={ARCHITECTURE}", f"DynamoDbEndpoint={dynamodb}", f"PublicUrl={public_url}",
+                      f"LambdaEndpoint=http://{bridge}:9"]  # Nobody to wake: the schedule's function is invoked by hand.
+        self.folder = folder
+        self.options = ["-t", str(built_template("local", ARCHITECTURE)), "--skip-pull-image", "--invoke-image", f"{IMAGE}:base",
+                        "--parameter-overrides", *parameters]
+        self.sam = str(Path(sys.executable).parent / "sam")
+
+    def start_api(self, port: int):
+        """The API at that port, one container a function, kept warm."""
+        options = ["--warm-containers", "LAZY", "--port", str(port), *self.options]
+        return running([self.sam, "local", "start-api", *options], self.folder / "start-api.log", patience=60)
+
+    def invoke(self, function: str, event: str):
+        """What the function answers to the event."""
+        path = self.folder / "event.json"
+        path.write_text(event)
+        done = subprocess.run([self.sam, "local", "invoke", function, "-e", path, *self.options], cwd=ROOT, text=True,
+                              capture_output=True)
+        if done.returncode or "errorType" in done.stdout:
+            raise Failed(f"sam local invoke {function}: {done.stdout}\n{done.stderr}")
+        lines = done.stdout.strip().splitlines()
+        return json.loads(lines[-1]) if lines else None
+
+
+def deliver(sam: SamLocal, ready: dict, gateway: str) -> None:
+    """One event from the sample of the stream to the stand-in for Slack, each step by the function in its container."""
+    token, sample = ready["tokens"]["super_user"], (ROOT / "events/delivery-fan-out.json").read_text()
+    slack = "https://hooks.slack.com/services/T00000000/B00000000/SamLocal"
+    webhook = call("POST", f"{gateway}/api/v2/webhooks", token, {"name": "sam local", "url": slack})
+    source = {"event_source": "CreatedProjectActivity"}
+    call("POST", f"{gateway}/api/v2/webhooks/{webhook['id']}/configs", token, source)
+    published = call("POST", f"{gateway}/api/v2/projects/11/activities", token,
+                     {"name": "CreatedProjectActivity", "text": "told by sam local"})
+    # The record that the stream would bring of the event that was just published.
+    record = json.loads(sample.replace("ORGANIZATION", ready["organization"]))
+    image = item_of(ready["dynamodb"], "EventsTable", published["id"])
+    record["Records"][0]["dynamodb"].update(NewImage=image, Keys={name: image[name] for name in ("pk", "sk")})
+    report = sam.invoke("FanOut", json.dumps(record))
+    if report != {"batchItemFailures": []}:
+        raise Failed(f"FanOut reported {report}")
+    tick = json.loads((ROOT / "events/delivery-drain.json").read_text())
+    tick["tick"]["shard"] = int(item_of(ready["dynamodb"], "DeliveriesTable", "QUEUE")["due_shard"]["S"])
+    sam.invoke("Drain", json.dumps(tick))
+    arrived = call("GET", f"{ready['slack']}/messages", token)
+    if not any("told by sam local" in message["body"] for message in arrived):
+        raise Failed(f"it did not come to {ready['slack']}: {arrived}")
+
+
+def item_of(dynamodb: str, table: str, key: str) -> dict:
+    """The item with that sort key in DynamoDB's JSON."""
+    found = boto3.client("dynamodb", endpoint_url=dynamodb).scan(
+        TableName=table, FilterExpression="sk = :key", ExpressionAttributeValues={":key": {"S": key}})
+    return found["Items"][0]
+
+
+def prove(cleanup: ExitStack, folder: Path) -> None:
+    """Everything, with an engine that runs."""
+    archive = base_image()
+    os.environ["TMPDIR"] = str(folder)  # SAM writes files that it does not remove.
+    bridge = output("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+    bridge = bridge or "172.17.0.1"
+    cleanup.callback(remove_what_is_ours)
+    step("starting DynamoDB and the stand-in for Slack where containers reach them")
+    place = local_stack(cleanup, folder, bridge, "--no-triggers")
+    settings = ["--change", "WORKDIR /var/task", "--change", "ENV LAMBDA_TASK_ROOT=/var/task",
+                "--change", f"ENV OUTHOOK_LOCAL_RECEIVER={place['slack']}"]
+    output("docker", "import", *settings, str(archive), f"{IMAGE}:base")
+    port = free_port()
+    gateway = f"http://127.0.0.1:{port}"
+    sam = SamLocal(folder, bridge, place["dynamodb"], gateway)
+    step("sam local start-api")
+    api, log = cleanup.enter_context(sam.start_api(port)), folder / "start-api.log"
+    until("sam local start-api", api, log, lambda: "Running on" in log.read_text(errors="replace"))
+    try:
+        step("sam local invoke: the functions of the stream and of the schedule")
+        deliver(sam, place, gateway)
+        step("the stories of the four APIs, through sam local start-api")
+        run_suite({**place, "gateway": gateway}, folder, STORIES)
+    except Failed:
+        print(tail(log), file=sys.stderr)
+        raise
+
+
+def main() -> int:
+    end_on_signals()
+    os.environ |= {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+                   "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+    try:
+        built_template("local", ARCHITECTURE)
+        if INSIDE not in os.environ and not engine_answers():
+            return in_namespaces()
+        with ExitStack() as cleanup:
+            folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
+            if INSIDE in os.environ:
+                start_engine(cleanup, Path(os.environ[INSIDE]))
+            prove(cleanup, folder)
+    except Failed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    print("sam local runs Outhook")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""What the tools that run Outhook on emulators share."""
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+PR_SET_PDEATHSIG = 1
+STARTED = time.monotonic()
+# The stories of the four APIs, from the first request to the last: what every way to run Outhook has to tell.
+STORIES = ["contract::samples", "flip::contract::every_endpoint", "akinon::contract::every_endpoint",
+           "socotra::contract::every_endpoint"]
+
+
+class Failed(Exception):
+    """What went wrong, for people."""
+
+
+def end_on_signals() -> None:
+    """Has a termination take the same way out as an exception, so that everything that was started is ended."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(128 + number))
+
+
+@contextlib.contextmanager
+def running(command: list, log: Path, patience: float = 15, **environment: str):
+    """Runs a program for as long as the block lasts. It ends with this one, even if that is killed."""
+    def beginning() -> None:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    with log.open("wb") as output:
+        # Its own session: a background `sam` ignores SIGINT, and Ctrl-C is for this program, which ends things in order.
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=ROOT,
+                                   env=os.environ | environment, start_new_session=True, preexec_fn=beginning)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            print(f"{command[0]} did not end by itself", file=sys.stderr)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def until(what: str, process: subprocess.Popen, log: Path, condition, patience: float = 60):
+    """Waits until the condition holds and gives what it gave."""
+    end = time.monotonic() + patience
+    while not (found := condition()):
+        if process.poll() is not None or time.monotonic() > end:
+            raise Failed(f"{what} did not start:\n{tail(log)}")
+        time.sleep(0.1)
+    return found
+
+
+def tail(log: Path, lines: int = 40) -> str:
+    """The end of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def local_stack(cleanup: contextlib.ExitStack, folder: Path, address: str, *options: str) -> dict:
+    """Starts `cargo local` with DynamoDB and the stand-in for Slack at that address; what its ready file says, and the names
+    of its tables."""
+    ready, log = folder / "ready.json", folder / "local.log"
+    command = ["cargo", "run", "--quiet", "--bin", "local", "--", "--ephemeral", *options, "--gateway", "127.0.0.1:0",
+               "--slack", f"{address}:0", "--dynamodb", f"{address}:0", "--ready-file", str(ready)]
+    stack = cleanup.enter_context(running(command, log))
+    until("the local stack", stack, log, ready.is_file, patience=900)
+    tables = {f"{name}_table": f"{name.capitalize()}Table" for name in ("webhooks", "events", "deliveries")}
+    return json.loads(ready.read_text()) | tables
+
+
+def free_port() -> int:
+    """A port on which nobody listens at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections at the port."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def built_template(name: str, architecture: str) -> Path:
+    """The template that tools/build.py wrote: `template` or `local`."""
+    path = TARGET / "lambda" / f"{name}-{architecture}.yaml"
+    if not path.is_file():
+        raise Failed(f"{path} is missing: run tools/build.py {architecture}")
+    return path
+
+
+def run_suite(deployment: dict, folder: Path, tests: list, skipped: list = ()) -> None:
+    """Runs these of the repository's tests against the deployment instead of a local stack."""
+    path = folder / "deployment.json"
+    path.write_text(json.dumps(deployment))
+    command = ["cargo", "test", "--quiet", "--test", "outhook", "--", "--test-threads=1", *tests]
+    for test in skipped:
+        command += ["--skip", test]
+    environment = os.environ | {"OUTHOOK_DEPLOYMENT": str(path), "INSTA_UPDATE": "no"}
+    if subprocess.run(command, cwd=ROOT, env=environment).returncode:
+        raise Failed("tests failed, see above")
+
+
+def step(what: str) -> None:
+    """Says what happens now, and how many seconds have passed."""
+    print(f"-- {time.monotonic() - STARTED:4.0f} s: {what}", flush=True)
