@@ -141,7 +141,11 @@ fn the_readme_lists_every_route_and_the_watch_table_is_the_templates_in_both_for
             }
         }
     }
-    assert_eq!(manifest.matches("{ method = ").count(), entries, "the router of Cargo.toml has what the template lacks");
+    assert_eq!(
+        manifest.matches("{ method = ").count(),
+        entries,
+        "the router of Cargo.toml has what the template lacks"
+    );
 }
 
 #[test]
