@@ -117,7 +117,7 @@ mod tests {
         for (stem, body) in [
             ("/api/v2/webhooks", r#"{"detail":"Internal server error."}"#),
             ("/events", r#"{"detail":"Internal server error."}"#),
-            ("/api/webhooks/v4/webhooks", r#"{"title":"Internal Server Error","status":500}"#),
+            ("/api/webhooks/v4/webhooks", r#"{"status":500,"title":"Internal Server Error"}"#),
             (
                 "/organizations/1/projects/2/settings/webhooks",
                 r#"{"statusCode":500,"error":"Internal Server Error","message":"internal server error"}"#,
