@@ -35,6 +35,8 @@ OWN_STACK = ["budget", "a_redelivered_record", "quarantined_and_holds_up_nobody"
 # fallback, decodes ids before it routes, and renames no header. The local stack runs these.
 OTHERWISE = ["every_literal_in_its_place", "every_error_has_the_one_shape", "every_error_is_a_problem",
              "every_error_has_its_place", "any_event_can_be_published_by_whoever_may"]
+# More at once than the emulator, one process of Python, passes on before the functions' time is over. The local stack runs it.
+TOO_MUCH = ["two_hundred_concurrent_creates"]
 
 
 def answers(url: str):
@@ -136,7 +138,7 @@ def prove(cleanup: ExitStack, folder: Path, ministack: Path) -> None:
         tables = {re.sub("(?<=.)Table", "_table", name).lower(): table for name, table in tables.items()}
         step("the suites, on that deployment")
         run_suite({"gateway": gateway, "slack": slack, "dynamodb": endpoint, **tables}, folder, SUITES,
-                  OWN_STACK + OTHERWISE)
+                  OWN_STACK + OTHERWISE + TOO_MUCH)
         attributes = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
         if attributes["Attributes"]["ApproximateNumberOfMessages"] != "0":
             raise Failed("records of the stream were given up; they lie in the queue for unprocessed ones")
