@@ -61,7 +61,7 @@ struct Bench {
     /// Fewer repetitions: within two minutes, once everything is built.
     #[arg(long)]
     quick: bool,
-    /// The profile that the functions are built with: `release`, or `release-small` as deployed (a minute a function).
+    /// The profile that the functions are built with: `release`, as deployed, or `release-small`, the smallest (a minute a function).
     #[arg(long, default_value = "release")]
     profile: String,
     /// Builds and measures only this function; may be repeated.

@@ -46,6 +46,11 @@ async fn an_operator_makes_an_organization_and_gives_and_takes_tokens() {
     world.stack.kill_functions().await;
     assert_eq!(world.call_as(&key, "GET", "/api/v2/webhooks/", None).await.status, 401);
     assert!(admin(&world, &["list-organizations"]).await.1.contains("umbrella"));
+    let ended = ["issue-token", "umbrella", "--user", "ann", "--permission", "super_user", "--expires-in-days", "0"];
+    let (done, shown) = admin(&world, &ended).await;
+    assert!(done, "{shown}");
+    let key = shown.lines().next().unwrap();
+    assert_eq!(world.call_as(key, "GET", "/api/v2/webhooks/", None).await.status, 401, "it has expired");
     assert!(!admin(&world, &["issue-token", "nobody", "--user", "x", "--permission", "super_user"]).await.0);
 }
 

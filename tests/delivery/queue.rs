@@ -1,4 +1,4 @@
-//! The queue and its lease, rule by rule (DESIGN section 6).
+//! The queue and its lease, rule by rule (docs/delivery.md).
 
 use std::time::Duration;
 

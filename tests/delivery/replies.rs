@@ -1,4 +1,4 @@
-//! What each reply does to the event, to its queue and to its webhook: the rows of DESIGN section 6, on a simulated clock.
+//! What each reply does to the event, to its queue and to its webhook: the rows of docs/delivery.md, on a simulated clock.
 
 use std::{collections::VecDeque, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How many calls to DynamoDB a route makes, against DESIGN section 4's budgets; and what conflicts do to it.
+//! How many calls to DynamoDB a route makes, against its budget; and what conflicts do to it.
 
 use serde_json::json;
 

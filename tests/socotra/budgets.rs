@@ -1,4 +1,4 @@
-//! How many calls to DynamoDB a route makes, against DESIGN section 4's budgets.
+//! How many calls to DynamoDB a route makes, against its budget.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Counting a route's calls to DynamoDB against the budgets of DESIGN section 4.
+//! Counting a route's calls to DynamoDB against its budget.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Delivery: from an accepted event to a message at its endpoint. DESIGN section 6.
+//! Delivery: from an accepted event to a message at its endpoint. What it promises is in docs/delivery.md.
 
 mod drain;
 pub mod envelope;

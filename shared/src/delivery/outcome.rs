@@ -1,4 +1,4 @@
-//! What a receiver's answer means for a delivery: the table of DESIGN.md section 6, by status class first.
+//! What a receiver's answer means for a delivery: the table of docs/delivery.md, by status class first.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Taking a webhook's secrets out of a text that others said: receivers echo URLs and headers back (DESIGN.md, promise 5).
+//! Taking a webhook's secrets out of a text that others said: receivers echo URLs and headers back (docs/security.md).
 
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::domain::Timestamp;
 
-/// The longest wait that a receiver may ask for (DESIGN.md section 6); a longer one counts as this.
+/// The longest wait that a receiver may ask for (docs/delivery.md); a longer one counts as this.
 pub const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// Reads the header's value: whole seconds, or a date in any of HTTP's three forms taken relative to `now`.

@@ -1,4 +1,4 @@
-//! The default retry schedule (DESIGN.md section 6): ten retries over about two days, then the webhook is suspended.
+//! The default retry schedule (docs/delivery.md): ten retries over about two days, then the webhook is suspended.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Making the outbound request, safely (DESIGN.md section 6, "Outbound safety"): https only, public addresses only, no
+//! Making the outbound request, safely (docs/delivery.md, "What goes out"): https only, public addresses only, no
 //! redirects, no proxies, no cookies, nothing unpacked, bounded in time and in size.
 
 mod fault;

@@ -1,4 +1,4 @@
-//! Events as messages of Slack's incoming webhooks: Block Kit with a `text` fallback (DESIGN.md section 6).
+//! Events as messages of Slack's incoming webhooks: Block Kit with a `text` fallback (docs/delivery.md).
 //!
 //! Whatever people wrote stands in `plain_text` objects, where nothing is bold, a link or a mention, and is escaped there
 //! too, since Slack decodes the three entities in every text. Limits and escaping are those of

@@ -1,6 +1,6 @@
 //! A webhook's own failure policy (Socotra's `failureHandling`): what counts as a failure and what then happens.
 //!
-//! It replaces the default's retry, divert and suspend, never pacing or `Retry-After` (DESIGN.md section 6). Webhooks of the
+//! It replaces the default's retry, divert and suspend, never pacing or `Retry-After` (docs/delivery.md). Webhooks of the
 //! other APIs have none.
 
 mod retry;

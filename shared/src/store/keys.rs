@@ -1,4 +1,4 @@
-//! The keys of the three tables. DESIGN: Webhooks, Events, Deliveries.
+//! The keys of the three tables. docs/architecture.md lists them.
 
 use crate::domain::{Api, EventId, OrganizationId, Pattern, WebhookKey, day_of};
 

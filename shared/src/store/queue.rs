@@ -1,4 +1,4 @@
-//! Queues: touching, leasing, renewing and releasing them. The rules are DESIGN section 6's.
+//! Queues: touching, leasing, renewing and releasing them. The rules are in docs/delivery.md.
 
 mod change;
 mod lease;

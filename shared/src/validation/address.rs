@@ -1,4 +1,4 @@
-//! Which addresses Outhook never connects to (DESIGN.md section 6): everything that is not the public internet.
+//! Which addresses Outhook never connects to (docs/delivery.md): everything that is not the public internet.
 //!
 //! Source of the ranges: IANA's IPv4 and IPv6 special-purpose address registries. An address that carries an IPv4
 //! address within it is judged by that one, since a translator on the way would take the request there.

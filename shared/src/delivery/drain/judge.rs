@@ -1,4 +1,4 @@
-//! What a reply means for the events it was about, for the queue and for the webhook. DESIGN section 6's table.
+//! What a reply means for the events it was about, for the queue and for the webhook. The table of docs/delivery.md.
 
 use std::time::Duration;
 

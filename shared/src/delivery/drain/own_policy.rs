@@ -1,4 +1,4 @@
-//! What a webhook's own failure policy makes of a failed attempt (Socotra's `failureHandling`; DESIGN section 6).
+//! What a webhook's own failure policy makes of a failed attempt (Socotra's `failureHandling`).
 
 use std::time::Duration;
 

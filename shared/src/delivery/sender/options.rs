@@ -33,7 +33,7 @@ impl fmt::Debug for SenderOptions {
     }
 }
 
-/// Three seconds to connect, ten for the whole attempt, no exemption (DESIGN.md section 6).
+/// Three seconds to connect, ten for the whole attempt, no exemption (docs/delivery.md).
 impl Default for SenderOptions {
     fn default() -> Self {
         Self {
