@@ -37,6 +37,8 @@ struct Stage<'a> {
     /// One tenant, and one for each environment.
     beds: [(Bed, Vec<Tenant>); 2],
     receiver: String,
+    /// What the floor is asked: a function of delivery takes other events.
+    asked: Sample,
     /// The floor's, apart from DynamoDB's address.
     floor: BTreeMap<String, String>,
 }
@@ -85,7 +87,8 @@ impl<'a> Stage<'a> {
         let roots = options.root.join(ROOTS).display().to_string();
         let floor = BTreeMap::from([("SSL_CERT_FILE".to_owned(), roots)]);
         let machine = Machine::start().await?;
-        Ok(Self { options, machine, beds: [(one, alone), (many, crowd)], receiver, floor })
+        let asked = Sample::read(&options.root, "sdelements-retrieve-webhook")?;
+        Ok(Self { options, machine, asked, beds: [(one, alone), (many, crowd)], receiver, floor })
     }
 
     /// The environment of a process for that tenant.
@@ -140,13 +143,12 @@ impl<'a> Stage<'a> {
     async fn cold(&self, subject: Subject<'_>) -> Result<([Vec<Duration>; 2], [Vec<Duration>; 2]), Failure> {
         let (bed, tenants) = &self.beds[0];
         let image = bed.image()?;
-        let event = subject.sample.event(&tenants[0]);
         let (mut own, mut floors) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
         for _ in 0..self.options.times(20, 5) {
-            for (subject, times) in [(self.floor(subject), &mut floors), (subject, &mut own)] {
+            for (subject, times) in [(self.floor(), &mut floors), (subject, &mut own)] {
                 let mut process = self.spawn(subject, bed, &tenants[0])?;
                 times[0].push(process.ready().await?);
-                let (_, answer) = process.call(&event).await?;
+                let (_, answer) = process.call(&subject.sample.event(&tenants[0])).await?;
                 times[1].push(process.age());
                 process.end().await?;
                 check(subject.binary, &answer)?;
@@ -161,11 +163,12 @@ impl<'a> Stage<'a> {
         let (bed, tenants) = &self.beds[0];
         let image = bed.image()?;
         let event = subject.sample.event(&tenants[0]);
-        let floor = self.floor(subject);
+        let floor = self.floor();
+        let asked = floor.sample.event(&tenants[0]);
         let (mut process, mut below) = (self.spawn(subject, bed, &tenants[0])?, self.spawn(floor, bed, &tenants[0])?);
         let (mut own, mut floors) = (Vec::new(), Vec::new());
         for turn in 0..self.options.times(300, 40) {
-            let (took_below, _) = below.call(&event).await?;
+            let (took_below, _) = below.call(&asked).await?;
             below.ready().await?;
             let (took, answer) = process.call(&event).await?;
             process.ready().await?;
@@ -232,8 +235,8 @@ impl<'a> Stage<'a> {
         Ok((used.pop().unwrap_or_default(), warm))
     }
 
-    fn floor<'s>(&self, of: Subject<'s>) -> Subject<'s> {
-        Subject { binary: FLOORS[0], function: None, ..of }
+    fn floor(&self) -> Subject<'_> {
+        Subject { binary: FLOORS[0], function: None, sample: &self.asked }
     }
 
     fn reset(

@@ -106,7 +106,7 @@ impl Machine {
                 ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
             ])
-            .env("AWS_LAMBDA_RUNTIME_API", format!("{}/{number}", self.address))
+            .env("AWS_LAMBDA_RUNTIME_API", format!("{}/{number}", self.lambda()))
             .env("AWS_ENDPOINT_URL_LAMBDA", self.lambda())
             .envs(environment)
             .stdin(Stdio::null())
