@@ -5,18 +5,15 @@ Run it from anywhere with the Python that openapi-spec-validator and schemathesi
 (sdelements, flip, akinon, socotra, events) take just those documents. Needs Rust, as `cargo local` does.
 """
 
-import json
 import os
 import pathlib
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 from schemathesis_seed import seed
+from support import ROOT, Failed, carry_out, local_stack
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAMES = ["sdelements", "flip", "akinon", "socotra", "events"]
 START_SECONDS = 1800  # the functions are built first
 TOOLS = pathlib.Path(sys.executable).parent
@@ -24,29 +21,6 @@ TOOLS = pathlib.Path(sys.executable).parent
 
 def lint(documents):
     subprocess.run([TOOLS / "openapi-spec-validator", *documents], check=True)
-
-
-def start(ready_file):
-    """Starts the local stack on free ports and gives its process and what the ready file says."""
-    command = ["cargo", "local", "--ephemeral", "--ready-file", ready_file]
-    for address in ["--gateway", "--slack", "--dynamodb"]:
-        command += [address, "127.0.0.1:0"]
-    # Whatever the functions log is kept beside the ready file; a group of its own, so that all of it can be stopped.
-    log = open(ready_file.with_suffix(".log"), "w")
-    stack = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
-    deadline = time.monotonic() + START_SECONDS
-    while not ready_file.exists():
-        if stack.poll() is not None or time.monotonic() > deadline:
-            stop(stack)
-            sys.exit("the local stack did not start:\n" + ready_file.with_suffix(".log").read_text()[-4000:])
-        time.sleep(0.2)
-    return stack, json.loads(ready_file.read_text())
-
-
-def stop(stack):
-    if stack.poll() is None:
-        os.killpg(stack.pid, signal.SIGTERM)
-        stack.wait(30)
 
 
 def exercise(document, ready, seeded):
@@ -63,21 +37,18 @@ def exercise(document, ready, seeded):
 
 
 def main():
-    # Being told to stop is no reason to leave the stack running.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     names = sys.argv[1:] or NAMES
     documents = [ROOT / "docs" / "openapi" / f"{name}.json" for name in names]
     lint(documents)
-    with tempfile.TemporaryDirectory() as folder:
-        stack, ready = start(pathlib.Path(folder) / "ready.json")
-        try:
-            seeded = seed(ready)
-            wrong = [document.name for document in documents if not exercise(document, ready, seeded)]
-        finally:
-            stop(stack)
-    if wrong:
-        sys.exit(f"schemathesis found something wrong by {', '.join(wrong)}")
+
+    def prove(cleanup, folder):
+        ready = local_stack(cleanup, folder, "127.0.0.1", patience=START_SECONDS)
+        seeded = seed(ready)
+        if wrong := [document.name for document in documents if not exercise(document, ready, seeded)]:
+            raise Failed(f"schemathesis found something wrong by {', '.join(wrong)}")
+
+    return carry_out(prove, "the local stack is as the documents say")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,7 +14,6 @@ import platform
 import re
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from contextlib import ExitStack
@@ -23,7 +22,8 @@ from pathlib import Path
 import boto3
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
-from support import ROOT, Failed, built_template, end_on_signals, free_port, run_suite, running, step, tail, until
+from support import (ROOT, Failed, built_template, carry_out, explained_by, free_port, run_suite, running, stand_in_for_aws, step,
+                     until)
 
 STACK = "outhook"
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -121,7 +121,7 @@ def prove(cleanup: ExitStack, folder: Path, ministack: Path) -> None:
     emulator = cleanup.enter_context(running([str(ministack)], log, **environment))
     os.environ["AWS_ENDPOINT_URL"] = endpoint
     until("ministack", emulator, log, answers(f"{endpoint}/_ministack/health"))
-    try:
+    with explained_by(log):
         client("s3").create_bucket(Bucket="code")
         step("sam deploy")
         started = time.monotonic()
@@ -142,27 +142,15 @@ def prove(cleanup: ExitStack, folder: Path, ministack: Path) -> None:
         attributes = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
         if attributes["Attributes"]["ApproximateNumberOfMessages"] != "0":
             raise Failed("records of the stream were given up; they lie in the queue for unprocessed ones")
-    except Failed:
-        print(tail(log), file=sys.stderr)
-        raise
 
 
 def main() -> int:
-    end_on_signals()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ministack", type=Path, required=True)
     arguments = parser.parse_args()
-    os.environ |= {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
-                   "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
-    try:
-        with ExitStack() as cleanup:
-            folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
-            prove(cleanup, folder, arguments.ministack.resolve())
-    except Failed as failed:
-        print(failed, file=sys.stderr)
-        return 1
-    print("the suites pass on a deployed stack")
-    return 0
+    stand_in_for_aws()
+    ministack = arguments.ministack.resolve()
+    return carry_out(lambda cleanup, folder: prove(cleanup, folder, ministack), "the suites pass on a deployed stack")
 
 
 if __name__ == "__main__":

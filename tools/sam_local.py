@@ -14,15 +14,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
 import boto3
 
-from support import (ROOT, STORIES, TARGET, Failed, built_template, end_on_signals, free_port, local_stack, run_suite, running,
-                     step, tail, until)
+from support import (ROOT, STORIES, TARGET, Failed, built_template, call, end_on_signals, explained_by, free_port, local_stack,
+                     run_suite, running, stand_in_for_aws, step, until)
 
 IMAGE = "outhook-sam-local"
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -127,17 +125,6 @@ def remove_what_is_ours() -> None:
             output("docker", "rmi", "-f", image)
 
 
-def call(method: str, url: str, token: str, body=None):
-    """A request to the API; the answer's JSON."""
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=60) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        raise Failed(f"{method} {url}: {error.code} {error.read().decode()}") from error
-
-
 class SamLocal:
     """`sam local` with the settings that all calls of it share."""
 
@@ -215,20 +202,16 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
     step("sam local start-api")
     api, log = cleanup.enter_context(sam.start_api(port)), folder / "start-api.log"
     until("sam local start-api", api, log, lambda: "Running on" in log.read_text(errors="replace"))
-    try:
+    with explained_by(log):
         step("sam local invoke: the functions of the stream and of the schedule")
         deliver(sam, place, gateway)
         step("the stories of the four APIs, through sam local start-api")
         run_suite({**place, "gateway": gateway}, folder, STORIES)
-    except Failed:
-        print(tail(log), file=sys.stderr)
-        raise
 
 
 def main() -> int:
     end_on_signals()
-    os.environ |= {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
-                   "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+    stand_in_for_aws()
     try:
         built_template("local", ARCHITECTURE)
         if INSIDE not in os.environ and not engine_answers():

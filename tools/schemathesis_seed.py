@@ -1,8 +1,8 @@
 """Things for schemathesis to find on a local stack: a delivery of SD Elements', a diverted event of Socotra's, an event."""
 
-import json
 import time
-import urllib.request
+
+from support import call
 
 SECONDS = 60
 
@@ -18,12 +18,7 @@ class Seeds:
         self.ready = ready
 
     def ask(self, method, path, body=None, base="gateway"):
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self.ready['tokens']['super_user']}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self.ready[base] + path, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=SECONDS) as reply:
-            text = reply.read()
-        return json.loads(text) if text else None
+        return call(method, self.ready[base] + path, self.ready["tokens"]["super_user"], body)
 
     def until(self, path, wanted):
         """Asks again until the answer is as wanted, and gives what was wanted of it."""

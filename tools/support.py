@@ -1,4 +1,4 @@
-"""What the tools that run Outhook on emulators share."""
+"""What the tools that run Outhook here share."""
 import contextlib
 import ctypes
 import json
@@ -7,7 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +30,35 @@ def end_on_signals() -> None:
     """Has a termination take the same way out as an exception, so that everything that was started is ended."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(128 + number))
+
+
+def carry_out(prove, done: str) -> int:
+    """Calls `prove` with what cleans up behind it and a folder of its own; the exit code of the tool."""
+    end_on_signals()
+    try:
+        with contextlib.ExitStack() as cleanup:
+            prove(cleanup, Path(cleanup.enter_context(tempfile.TemporaryDirectory())))
+    except Failed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    print(done)
+    return 0
+
+
+def stand_in_for_aws() -> None:
+    """Sets what the AWS tools want to know, for emulators: keys that open nothing."""
+    os.environ |= {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+                   "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+
+
+@contextlib.contextmanager
+def explained_by(log: Path):
+    """Shows the end of the log where the block fails."""
+    try:
+        yield
+    except Failed:
+        print(tail(log), file=sys.stderr)
+        raise
 
 
 @contextlib.contextmanager
@@ -67,16 +99,28 @@ def tail(log: Path, lines: int = 40) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def local_stack(cleanup: contextlib.ExitStack, folder: Path, address: str, *options: str) -> dict:
+def local_stack(cleanup: contextlib.ExitStack, folder: Path, address: str, *options: str, patience: float = 900) -> dict:
     """Starts `cargo local` with DynamoDB and the stand-in for Slack at that address; what its ready file says, and the names
     of its tables."""
     ready, log = folder / "ready.json", folder / "local.log"
     command = ["cargo", "run", "--quiet", "--bin", "local", "--", "--ephemeral", *options, "--gateway", "127.0.0.1:0",
                "--slack", f"{address}:0", "--dynamodb", f"{address}:0", "--ready-file", str(ready)]
     stack = cleanup.enter_context(running(command, log))
-    until("the local stack", stack, log, ready.is_file, patience=900)
+    until("the local stack", stack, log, ready.is_file, patience)
     tables = {f"{name}_table": f"{name.capitalize()}Table" for name in ("webhooks", "events", "deliveries")}
     return json.loads(ready.read_text()) | tables
+
+
+def call(method: str, url: str, token: str, body=None):
+    """A request to the API; the answer's JSON, `None` without one."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=60) as answer:
+            text = answer.read()
+    except urllib.error.HTTPError as error:
+        raise Failed(f"{method} {url}: {error.code} {error.read().decode()}") from error
+    return json.loads(text) if text else None
 
 
 def free_port() -> int:

@@ -10,11 +10,10 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from support import (ROOT, STORIES, Failed, end_on_signals, free_port, listens, local_stack, run_suite, running, step, tail,
+from support import (ROOT, STORIES, Failed, carry_out, explained_by, free_port, listens, local_stack, run_suite, running, step,
                      until)
 
 # A reader, a function of the schedule, and one of the stream.
@@ -47,7 +46,7 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
     command = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--ignore-changes", "--env-file", str(variables)]
     watch = cleanup.enter_context(running(command, log))
     until("cargo lambda watch", watch, log, lambda: listens(port))
-    try:
+    with explained_by(log):
         step("cargo lambda invoke, with the samples")
         for function, status in SAMPLES.items():
             sample = (ROOT / f"events/{function}.json").read_text().replace("TOKEN", place["tokens"]["super_user"])
@@ -56,22 +55,11 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
                 raise Failed(f"{function} answered {answer}")
         step("the stories of the four APIs, through the router of cargo lambda watch")
         run_suite({**place, "gateway": gateway}, folder, STORIES)
-    except Failed:
-        print(tail(log), file=sys.stderr)
-        raise
 
 
 def main() -> int:
-    end_on_signals()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    try:
-        with ExitStack() as cleanup:
-            prove(cleanup, Path(cleanup.enter_context(tempfile.TemporaryDirectory())))
-    except Failed as failed:
-        print(failed, file=sys.stderr)
-        return 1
-    print("cargo lambda watch serves Outhook")
-    return 0
+    return carry_out(prove, "cargo lambda watch serves Outhook")
 
 
 if __name__ == "__main__":

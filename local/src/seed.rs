@@ -28,6 +28,27 @@ pub struct Ready {
     pub tokens: Tokens,
 }
 
+impl Ready {
+    /// A stack at these addresses with that organization.
+    #[must_use]
+    pub fn new(
+        gateway: String,
+        slack: String,
+        dynamodb: String,
+        (organization, tokens): (Organization, Tokens),
+    ) -> Self {
+        Self {
+            gateway,
+            slack,
+            dynamodb,
+            organization: organization.id.to_string(),
+            akinon_organization: organization.akinon_organization,
+            socotra_tenant: organization.socotra_tenant,
+            tokens,
+        }
+    }
+}
+
 /// The keys of a user who may do everything and of one who may do nothing. `Debug` shows neither.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tokens {

@@ -218,16 +218,7 @@ impl Stack {
             return Ok(Ready { gateway, slack, dynamodb, ..before });
         }
         let store = Store::new(client, seed::tables());
-        let (organization, tokens) = seed::organization(&store, "acme").await?;
-        let ready = Ready {
-            gateway,
-            slack,
-            dynamodb,
-            organization: organization.id.to_string(),
-            akinon_organization: organization.akinon_organization,
-            socotra_tenant: organization.socotra_tenant,
-            tokens,
-        };
+        let ready = Ready::new(gateway, slack, dynamodb, seed::organization(&store, "acme").await?);
         seed::remember(options.data.as_deref(), &ready).map_err(|error| Error::Data(data(), error))?;
         Ok(ready)
     }

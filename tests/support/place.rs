@@ -54,16 +54,8 @@ impl Place {
             empty(&database, table).await;
         }
         local::client().unwrap().delete(format!("{slack}/")).send().await.unwrap().error_for_status().unwrap();
-        let (organization, tokens) = local::organization(&Store::new(database, tables.clone()), "acme").await.unwrap();
-        let ready = Ready {
-            gateway,
-            slack,
-            dynamodb,
-            organization: organization.id.to_string(),
-            akinon_organization: organization.akinon_organization,
-            socotra_tenant: organization.socotra_tenant,
-            tokens,
-        };
+        let acme = local::organization(&Store::new(database, tables.clone()), "acme").await.unwrap();
+        let ready = Ready::new(gateway, slack, dynamodb, acme);
         Some(Self::Elsewhere { ready, tables })
     }
 
