@@ -25,6 +25,7 @@ mod retry;
 mod subscriptions;
 mod tokens;
 mod values;
+mod webhook_writes;
 mod webhooks;
 mod writes;
 
