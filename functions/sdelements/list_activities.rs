@@ -1,7 +1,10 @@
 //! `GET /api/v2/projects/{project_id}/activities/`: a project's activities, newest first, by cursor.
 
 use shared::{
-    api::sdelements::{ActivityBody, CursorPage, CursorQuery, Failure, project, super_user},
+    api::{
+        common::fitting,
+        sdelements::{ActivityBody, CursorPage, CursorQuery, Failure, project, super_user},
+    },
     http::{App, Reply, Request},
     store::ListProjectEvents,
 };
@@ -14,13 +17,14 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let query = CursorQuery::parse(request)?;
     let (from, reverse) = query.cursor.map_or((None, false), |cursor| (Some(cursor.from), cursor.reverse));
     let page = app.store.project_events(&caller.organization.id, &project, from, reverse, query.size).await?;
-    let mut events = page.events;
+    let mut results = fitting(page.events.iter().map(ActivityBody::from));
+    let mut ids: Vec<_> = page.events.iter().take(results.len()).map(|event| event.id).collect();
+    let more = page.more || results.len() < page.events.len();
     if reverse {
-        events.reverse();
+        ids.reverse();
+        results.reverse();
     }
-    let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-    let results: Vec<_> = events.iter().map(ActivityBody::from).collect();
-    Ok(Reply::json(200, &CursorPage::new(request, query, &ids, page.more, results)))
+    Ok(Reply::json(200, &CursorPage::new(request, query, &ids, more, results)))
 }
 
 shared::serve!(list);

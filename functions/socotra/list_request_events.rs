@@ -12,7 +12,7 @@ const PATH: &str = "/event/{tenantLocator}/events/request/{requestLocator}";
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = caller(app, request, PATH, &[Permission::EventsRead]).await?;
     let locator = request_locator(request, PATH);
-    let events = app.store.request_events(&caller.organization.id, locator, MOST_OF_A_REQUEST).await?;
+    let events = app.store.request_events(&caller.organization.id, &locator, MOST_OF_A_REQUEST).await?;
     Ok(Reply::json(200, &event_bodies(&events)))
 }
 

@@ -81,6 +81,9 @@ async fn the_limit_is_the_organizations() {
     registered(&world, &bob, "flip.example/2", &["chat"]).await;
     let third = world.ask(&bob, "POST", LIST, Some(&new("flip.example/3", &["chat"]))).await;
     insta::assert_snapshot!(third.shown());
+    // Of several errors the first that the documents list.
+    let both = world.ask(&bob, "POST", LIST, Some(&new("flip.example/1", &["chat"]))).await;
+    assert_eq!(both.json()["error_code"], "TOO_MANY_WEBHOOKS_REGISTERED");
     assert_eq!(world.ask(&ann, "DELETE", &one, None).await.status, 200);
     registered(&world, &bob, "flip.example/3", &["chat"]).await;
     // Others have their own.

@@ -81,3 +81,44 @@ async fn any_event_can_be_published_by_whoever_may() {
     insta::assert_snapshot!("a_bad_event", bad.shown());
     assert_eq!(world.call("GET", "/events", None).await.shown(), r#"405 {"detail":"Method \"GET\" not allowed."}"#);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_large_activities_was_more_than_lambda_answers() {
+    let world = World::new().await;
+    let event = json!({"type": "A", "project": "11", "request": "r", "data": {"x": "y".repeat(255 * 1024)}});
+    let mut ids = Vec::new();
+    for _ in 0..24 {
+        let made = world.call("POST", "/events", Some(&event)).await;
+        ids.push(made.json()["id"].as_str().unwrap().to_owned());
+    }
+    ids.sort_by(|a, b| b.cmp(a));
+    let gateway = world.stack.ready().gateway.clone();
+    let page = async |url: &str| {
+        let reply = world.call("GET", url.strip_prefix(&gateway).unwrap_or(url), None).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        let reply = reply.json();
+        let ids: Vec<_> =
+            reply["results"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
+        (ids, reply["previous"].as_str().map(str::to_owned), reply["next"].as_str().map(str::to_owned))
+    };
+    let (first, _, next) = page("/api/v2/projects/11/activities/?page_size=100").await;
+    assert_eq!(first, ids[..20]);
+    let (second, previous, next) = page(&next.unwrap()).await;
+    assert_eq!((second.as_slice(), next), (&ids[20..], None));
+    assert_eq!(page(&previous.unwrap()).await.0, first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_that_grows_when_it_is_written_anew_was_accepted_and_then_quarantined() {
+    let world = World::new().await;
+    let numbers = vec!["1e9"; 25_000].join(",");
+    let authorization = format!("Token {}", world.token);
+    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+    for (path, body) in [
+        ("/events", format!(r#"{{"type":"A","data":{{"x":[{numbers}]}}}}"#)),
+        ("/api/v2/projects/11/activities/", format!(r#"{{"name":"AActivity","data":{{"x":[{numbers}]}}}}"#)),
+    ] {
+        let refused = world.raw("POST", path, &headers, &body).await;
+        assert_eq!(refused.shown(), r#"400 {"data":["At most 262144 bytes of JSON are allowed."]}"#, "{path}");
+    }
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::sdelements::Failure;
 use crate::{
     auth::{Caller, sha256_hex},
-    domain::{Event, EventId, Moment, OrganizationId, Permission, Timestamp},
+    domain::{Event, EventId, MAX_DATA, Moment, OrganizationId, Permission, Timestamp},
     http::{App, Reply, Request},
     store::{Idempotency, PublishEvent, Published, Store},
     validation,
@@ -101,7 +101,7 @@ pub fn new_id(store: &Store) -> EventId {
 ///
 /// # Errors
 ///
-/// 400 for a key that is too long, 422 for one that was used for something else, 503 when DynamoDB is busy.
+/// 400 for a key that is too long or data that is too large, 422 for one that was used for something else, 503 when DynamoDB is busy.
 pub async fn publish(
     app: &App,
     request: &Request,
@@ -123,6 +123,7 @@ pub async fn publish(
         Published::Accepted => Ok(reply),
         Published::Repeated(answer) => Ok(Reply { body: Some(answer), ..reply }),
         Published::Mismatch => Err(Failure::IdempotencyMismatch),
+        Published::TooLarge => Err(Failure::field("data", format!("At most {MAX_DATA} bytes of JSON are allowed."))),
     }
 }
 

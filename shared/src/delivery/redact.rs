@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// What stands where a secret was. Shorter than any secret that is looked for, so that it can never be one.
@@ -54,7 +55,8 @@ fn forms_of(secret: &str) -> BTreeSet<String> {
         Ok(url) if url.has_host() => parts.extend(url_parts(&url)),
         _ => parts.extend(long_pieces(secret, |c| c.is_whitespace() || c == ',' || c == ';')),
     }
-    let decoded: Vec<String> = parts.iter().map(|part| percent_decoded(part)).collect();
+    let decoded: Vec<String> =
+        parts.iter().map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned()).collect();
     parts.extend(decoded);
     parts.retain(|part| part.chars().count() >= SHORTEST && part != SLACK_PATH);
     parts.iter().flat_map(|part| spellings(part)).collect()
@@ -99,26 +101,6 @@ fn percent_encoded(text: &str, keep: &str, encode: impl Fn(u8) -> String) -> Str
             if kept { char::from(byte).to_string() } else { encode(byte) }
         })
         .collect()
-}
-
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 #[cfg(test)]

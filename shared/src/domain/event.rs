@@ -87,6 +87,10 @@ pub fn day_of(time: Timestamp) -> String {
     time.to_string().chars().take(10).filter(|c| *c != '-').collect()
 }
 
+/// The most that an event's data may come to as JSON, in bytes: a copy of it is kept with a diverted delivery, beside its
+/// attempts, in an item of at most 400 KB.
+pub const MAX_DATA: usize = 256 * 1024;
+
 /// Something that happened in an organization.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -105,6 +109,6 @@ pub struct Event {
     /// The user who caused it, if the producer said so (Socotra's `userLocator`).
     pub user: Option<String>,
     /// What the producer says of it, an object. For an SD Elements activity it holds `actor`, `text`, `icon`, `log_level`
-    /// and the activity's own `data`.
+    /// and the activity's own `data`. At most [`MAX_DATA`].
     pub data: serde_json::Value,
 }

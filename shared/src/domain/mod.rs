@@ -10,7 +10,7 @@ mod time;
 mod webhook;
 
 pub use delivery::{Attempt, Delivery, DeliveryState, QueueState, ResendCursor};
-pub use event::{Event, EventId, day_of};
+pub use event::{Event, EventId, MAX_DATA, day_of};
 pub use ids::{Api, OrganizationId, WebhookKey};
 pub use organization::{Organization, Permission, Token};
 pub use policy::{End, Endpoint, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};

@@ -14,11 +14,11 @@ use super::{
     values::{key, number, text, text_of},
     writes::{Writes, put},
 };
-use crate::domain::{Event, EventId, OrganizationId};
+use crate::domain::{Event, EventId, MAX_DATA, OrganizationId};
 
 /// Publishing. Needs `PutItem` on the Events table and, for idempotency keys, on the Webhooks table.
 pub trait PublishEvent {
-    /// Accepts an event, once for each idempotency key.
+    /// Accepts an event, once for each idempotency key, unless its data is larger than [`MAX_DATA`].
     ///
     /// # Errors
     ///
@@ -80,6 +80,10 @@ impl PublishEvent for Store {
     ) -> Result<Published, StoreError> {
         let expires = event.id.time().seconds() + (self.retention_days + 2) * 86_400;
         let item = event_item(event, shards, expires);
+        // JSON that is written anew may be longer than it was: `1e9` is `1000000000.0`.
+        if text_of(&item, "data").len() > MAX_DATA {
+            return Ok(Published::TooLarge);
+        }
         let Some(idempotency) = idempotency else {
             let put = self.client.put_item().table_name(&self.tables.events).set_item(Some(item));
             return self

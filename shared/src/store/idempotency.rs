@@ -29,6 +29,8 @@ pub enum Published {
     Repeated(String),
     /// The key was used for another request.
     Mismatch,
+    /// The data is larger than an event's may be.
+    TooLarge,
 }
 
 pub(super) fn record(organization: &OrganizationId, idempotency: &Idempotency, now: Timestamp) -> Item {

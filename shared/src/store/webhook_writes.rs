@@ -141,7 +141,7 @@ fn difference(table: &str, before: &Webhook, after: &Webhook) -> Result<UpdateBu
 
 impl Webhook {
     /// Whether no two webhooks of the organization may have the same URL: Flip's DUPLICATE_URL.
-    pub(super) fn api_claims_url(&self) -> bool {
+    fn api_claims_url(&self) -> bool {
         self.key.api == Api::Flip
     }
 

@@ -168,11 +168,12 @@ impl CreateWebhook for Store {
                 Err(error) => match transaction_refusal(error) {
                     Refusal::Conflict => Ok(Tried::Conflict),
                     Refusal::Failed(error) => Err(error),
-                    // The URL's claim is the second write; the counter, where the limit stands, the first.
-                    Refusal::Condition(failed) if failed.iter().any(|(at, _)| *at == 1 && webhook.api_claims_url()) => {
-                        Ok(Tried::Done(Creation::DuplicateUrl))
+                    // The counter, where the limit stands, is the first write; the URL's claim the second. Of both, the limit
+                    // counts: Flip documents its error first. An id is never given twice, so that no other condition fails.
+                    Refusal::Condition(failed) if failed.iter().any(|(at, _)| *at == 0) => {
+                        Ok(Tried::Done(Creation::LimitReached))
                     }
-                    Refusal::Condition(_) => Ok(Tried::Done(Creation::LimitReached)),
+                    Refusal::Condition(_) => Ok(Tried::Done(Creation::DuplicateUrl)),
                 },
             }
         })

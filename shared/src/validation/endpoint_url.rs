@@ -36,16 +36,17 @@ pub fn check(text: &str) -> Result<(), Refusal> {
     if !bare || !url.has_host() || !named {
         return Err(Refusal::NotAUrl);
     }
-    if url.scheme() != "https" {
-        return Err(Refusal::NotHttps);
-    }
     let public = match url.host() {
         Some(Host::Ipv4(address)) => !address::is_forbidden(address.into()),
         Some(Host::Ipv6(address)) => !address::is_forbidden(address.into()),
         Some(Host::Domain(name)) => !is_local(name),
         None => false,
     };
-    if public { Ok(()) } else { Err(Refusal::NotPublic) }
+    if !public {
+        return Err(Refusal::NotPublic);
+    }
+    // The last, as in Flip's list of errors.
+    if url.scheme() == "https" { Ok(()) } else { Err(Refusal::NotHttps) }
 }
 
 /// Labels of letters, digits, `-` and, as found in the wild, `_`; international ones are in ASCII by now. URL parsers let more
@@ -80,6 +81,7 @@ mod tests {
             ("https://8.8.8.8/hook", Ok(())),
             ("http://example.com/", Err(Refusal::NotHttps)),
             ("ftp://example.com/", Err(Refusal::NotHttps)),
+            ("http://10.0.0.1/", Err(Refusal::NotPublic)),
             ("javascript:alert(1)", Err(Refusal::NotAUrl)),
             ("example.com/hook", Err(Refusal::NotAUrl)),
             ("/hook", Err(Refusal::NotAUrl)),

@@ -3,11 +3,13 @@
 mod bearer;
 pub mod credentials;
 mod event_types;
+mod fitting;
 pub mod json_body;
 mod suspension;
 mod trouble;
 
 pub use bearer::bearer;
 pub use event_types::{BadEventTypes, event_types};
+pub use fitting::fitting;
 pub use suspension::SuspensionBody;
 pub use trouble::Trouble;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Failure,
+    Failure, date_time,
     fields::{Fields, Text},
 };
 use crate::domain::{Event, EventId, Moment, OrganizationId, Timestamp};
@@ -55,7 +55,7 @@ pub struct NewActivity {
 
 impl NewActivity {
     /// Reads a body: `name` (required: the activity's type, letters ending in `Activity`), `actor` (an integer), `text`,
-    /// `date` (ISO 8601, the present unless given), `data` (an object), `icon` and `log_level`.
+    /// `date` (ISO 8601, UTC without an offset; the present unless given), `data` (an object), `icon` and `log_level`.
     ///
     /// # Errors
     ///
@@ -71,11 +71,9 @@ impl NewActivity {
         data.insert("actor".to_owned(), json!(fields.integer("actor")));
         data.insert("text".to_owned(), json!(fields.text("text", false, &TEXT).unwrap_or_default()));
         let date = fields.text("date", false, &WORD).and_then(|text| {
-            let date = text.parse().ok();
+            let date = date_time::parse(&text);
             if date.is_none() {
-                let formats = "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]";
-                let message = format!("Datetime has wrong format. Use one of these formats instead: {formats}.");
-                fields.fail("date", message);
+                fields.fail("date", date_time::WRONG_FORMAT);
             }
             date
         });

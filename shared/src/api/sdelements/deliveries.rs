@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     Failure,
     cursor::CursorQuery,
+    date_time,
     fields::{Fields, Text},
 };
 use crate::{
@@ -103,10 +104,9 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, Failu
         known
     });
     let mut moment = |name: &'static str| {
-        let text = request.parameter(name)?;
-        let moment: Option<Timestamp> = text.parse().ok();
+        let moment = date_time::parse(request.parameter(name)?);
         if moment.is_none() {
-            failures.push((name, WRONG_FORMAT.to_owned()));
+            failures.push((name, date_time::WRONG_FORMAT.to_owned()));
         }
         moment
     };
@@ -137,10 +137,9 @@ pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, Fail
         fields.fail("state", not_a_choice(text));
     }
     let mut moment = |name: &'static str| {
-        let text = fields.text(name, false, &MOMENT)?;
-        let moment: Option<Timestamp> = text.parse().ok();
+        let moment = date_time::parse(&fields.text(name, false, &MOMENT)?);
         if moment.is_none() {
-            fields.fail(name, WRONG_FORMAT);
+            fields.fail(name, date_time::WRONG_FORMAT);
         }
         moment
     };
@@ -148,9 +147,6 @@ pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, Fail
     let (next, last) = span(after, before);
     fields.finish(known.map(|state| ResendCursor { next, last, state, requested: now }))
 }
-
-pub(super) const WRONG_FORMAT: &str =
-    "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 
 fn not_a_choice(text: &str) -> String {
     format!("\"{text}\" is not a valid choice.")

@@ -7,6 +7,7 @@ mod activity;
 mod caller;
 mod configuration;
 mod cursor;
+mod date_time;
 mod deliveries;
 mod failure;
 mod fallback;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     ActivityBody, AttemptBody, ConfigurationBody, ConfigurationsBody, CursorPage, DeliveryBody, DeliveryDetailBody,
-    Failure, Page, ResendBody, StateBody, StatusBody, WebhookBody, deliveries, duplicate_configuration,
+    Failure, Page, ResendBody, StateBody, StatusBody, WebhookBody, date_time, duplicate_configuration,
     failure::DetailBody, pagination,
 };
 use crate::{
@@ -218,7 +218,7 @@ fn log(api: &mut Document) {
         op.query("state", "Only these.", json!({"type": "string", "enum": [Pending, Delivered, Diverted, Discarded]}));
         op.query("after", span, moment());
         op.query("before", span, moment());
-        op.fails([Failure::field("after", deliveries::WRONG_FORMAT), Failure::NotFound]);
+        op.fails([Failure::field("after", date_time::WRONG_FORMAT), Failure::NotFound]);
         op.reply::<CursorPage<DeliveryBody>>(200, "A page.");
     });
     api.operation("GET", DELIVERY, "retrieveDelivery", "One delivery with its attempts.", |op| {

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{Failure, object::Problems, paging_token::PagingToken, parameters::Parameters};
 use crate::{
+    api::common::fitting,
     delivery::envelope::SocotraEvent,
     domain::{Event, EventId, Timestamp},
     http::Request,
@@ -17,9 +19,6 @@ pub const MOST_OF_A_REQUEST: usize = 500;
 
 pub(super) const DEFAULT_SIZE: usize = 100;
 pub(super) const MOST_SIZE: usize = 500;
-
-/// The most that the data of one page comes to, in bytes: a reply of Lambda's holds 6 MB.
-const MOST_BYTES: usize = 4 << 20;
 
 /// An event is kept for two days longer than it is delivered.
 const BEYOND_RETENTION: Duration = Duration::from_secs(2 * 86_400);
@@ -85,39 +84,30 @@ impl EventQuery {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "EventListResponse"))]
-pub struct EventListBody<'a> {
+pub struct EventListBody {
     paging_token: Option<String>,
-    events: Vec<SocotraEvent<'a>>,
+    #[cfg_attr(feature = "openapi", schemars(with = "Vec<SocotraEvent<'static>>"))]
+    events: Vec<Box<RawValue>>,
 }
 
-impl<'a> EventListBody<'a> {
+impl EventListBody {
     /// The page of what was found; cut short where it would become too large, and then with a token to go on.
     #[must_use]
-    pub fn new(query: &EventQuery, found: &'a FoundEvents) -> Self {
-        let shown = fitting(&found.events);
-        let next = found.events.get(shown).map(|event| event.id).or(found.next);
+    pub fn new(query: &EventQuery, found: &FoundEvents) -> Self {
+        let events = event_bodies(&found.events);
+        let next = found.events.get(events.len()).map(|event| event.id).or(found.next);
         let paging_token = next.map(|from| {
             let EventSpan { to, event_type, .. } = query.span.clone();
             PagingToken { from, to, event_type, size: query.size }.text()
         });
-        Self { paging_token, events: event_bodies(&found.events[..shown]) }
+        Self { paging_token, events }
     }
 }
 
-/// Events as they are delivered, too.
+/// The first events, as they are delivered too, as far as one reply can carry them.
 #[must_use]
-pub fn event_bodies(events: &[Event]) -> Vec<SocotraEvent<'_>> {
-    events.iter().map(SocotraEvent::from).collect()
-}
-
-/// How many of the events fit into one reply: at least one.
-fn fitting(events: &[Event]) -> usize {
-    let mut bytes = 0;
-    let fits = events.iter().take_while(|event| {
-        bytes += event.data.to_string().len();
-        bytes <= MOST_BYTES
-    });
-    fits.count().max(1).min(events.len())
+pub fn event_bodies(events: &[Event]) -> Vec<Box<RawValue>> {
+    fitting(events.iter().map(SocotraEvent::from))
 }
 
 #[cfg(test)]
@@ -195,13 +185,11 @@ mod tests {
     #[test]
     fn a_page_is_cut_before_it_becomes_too_large_for_lambda() {
         let query = parsed(&[]).unwrap();
-        let third = MOST_BYTES / 3;
-        let found = FoundEvents { events: (0..4).map(|n| event(n, third)).collect(), next: None };
+        let found = FoundEvents { events: (0..30).map(|n| event(n, 256 * 1024 - 10)).collect(), next: None };
         let page = EventListBody::new(&query, &found);
-        assert_eq!(page.events.len(), 2);
-        assert!(page.paging_token.is_some());
-        let found = FoundEvents { events: vec![event(1, MOST_BYTES)], next: None };
-        assert_eq!(EventListBody::new(&query, &found).events.len(), 1, "one is always shown");
+        assert_eq!(page.events.len(), 19);
+        let token = PagingToken::parse(&page.paging_token.unwrap()).unwrap();
+        assert_eq!(token.from, found.events[19].id);
         let page = EventListBody::new(&query, &FoundEvents::default()).paging_token;
         assert_eq!(page, None);
     }

@@ -1,5 +1,9 @@
 //! Locators in paths. They are checked as they stand there: 26 characters of a ULID in upper case.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use super::Failure;
 use crate::{
     api::events::new_id,
@@ -27,10 +31,10 @@ pub fn event(request: &Request, template: &str) -> Result<EventId, Failure> {
     locator(request, template, "eventLocator")
 }
 
-/// The request named by the segment `requestLocator`, as its producer spelled it.
+/// The request named by the segment `requestLocator`: not one of our ids, so that callers may have to percent-encode it.
 #[must_use]
-pub fn request_locator<'r>(request: &'r Request, template: &str) -> &'r str {
-    request.segment(template, "requestLocator")
+pub fn request_locator<'r>(request: &'r Request, template: &str) -> Cow<'r, str> {
+    percent_decode_str(request.segment(template, "requestLocator")).decode_utf8_lossy()
 }
 
 /// The key of a new webhook.

@@ -143,7 +143,7 @@ fn events(api: &mut Document) {
         op.query("pagingToken", "From the page before, in place of all others.", json!({"type": "string"}));
         op.fails([Failure::field("pagingToken", "must be one that this list has given")]);
         needs(op, Permission::EventsRead);
-        op.reply::<EventListBody<'_>>(200, "A page; the last one has no token.");
+        op.reply::<EventListBody>(200, "A page; the last one has no token.");
     });
     api.operation("GET", "/event/{tenantLocator}/events/{eventLocator}", "retrieveEvent", "One event.", |op| {
         needs(op, Permission::EventsRead);

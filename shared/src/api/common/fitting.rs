@@ -1,0 +1,47 @@
+//! How much of a list one reply can carry.
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The most that the items of a reply come to, in bytes: Lambda's replies hold 6 MB (6,291,556 bytes), of which headers and what
+/// is around the items need little.
+const MOST: usize = 5 << 20;
+
+/// The first items, written, as far as one reply can carry them.
+pub fn fitting<T: Serialize>(items: impl IntoIterator<Item = T>) -> Vec<Box<RawValue>> {
+    let mut bytes = 0;
+    let written = items.into_iter().map_while(|item| to_raw_value(&item).ok());
+    let fits = written.take_while(|text| {
+        bytes += size(text.get());
+        bytes <= MOST
+    });
+    fits.collect()
+}
+
+/// What the text takes in a reply, whose body is a JSON string: quotes and backslashes are escaped once more.
+fn size(text: &str) -> usize {
+    text.bytes().map(|byte| if matches!(byte, b'"' | b'\\') { 2 } else { 1 }).sum::<usize>() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_be_too_much_for_lambda_is_left_for_later() {
+        let third = "x".repeat(MOST / 3);
+        assert_eq!(fitting([&third; 4]).len(), 2);
+        assert_eq!(fitting(["short"; 500]).len(), 500);
+    }
+
+    #[test]
+    fn a_page_of_quotes_was_larger_than_lambda_takes() {
+        // Escaped for its own JSON and once more for Lambda's, each takes four bytes.
+        let quotes = "\"".repeat(MOST / 10);
+        let carried = fitting([&quotes; 4]);
+        assert_eq!(carried.len(), 2);
+        let body = serde_json::to_string(&carried).unwrap();
+        let reply = serde_json::to_string(&body).unwrap();
+        assert!((MOST / 2..MOST + 100).contains(&reply.len()), "{}", reply.len());
+    }
+}
