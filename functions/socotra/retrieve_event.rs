@@ -14,7 +14,7 @@ async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = caller(app, request, PATH, &[Permission::EventsRead]).await?;
     let (organization, event) = (&caller.organization, event(request, PATH)?);
     let partition = event_partition(&organization.id, event, organization.event_shards);
-    let found = app.store.events(&[(partition, event)]).await?;
+    let (found, _) = app.store.events(&[(partition, event)]).await?;
     let found = found.get(&event).ok_or(Failure::NotFound)?;
     Ok(Reply::json(200, &SocotraEvent::from(found)))
 }

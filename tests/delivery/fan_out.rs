@@ -57,11 +57,15 @@ async fn a_record_that_can_never_be_processed_is_quarantined_and_holds_up_nobody
     poison["dynamodb"]["NewImage"]["data"] = json!({"S": "no json"});
     let mut stranger = record(organization, "01JQNH7XR0000000000000000C", "8");
     stranger["dynamodb"]["NewImage"]["organization"] = json!({"S": "somebodyelse"});
-    let batch = json!({"Records": [poison, stranger, {"nonsense": true}]});
+    // Its key would be longer than DynamoDB's may be.
+    let mut long = record(organization, "01JQNH7XR0000000000000000D", "9");
+    long["dynamodb"]["NewImage"]["project"] = json!({"S": "p".repeat(2_000)});
+    let batch = json!({"Records": [poison, stranger, long, {"nonsense": true}]});
     let report = world.stack.invoke("FanOut", &batch).await.unwrap();
     assert_eq!(report, json!({"batchItemFailures": []}));
     let items = world.scan("DeliveriesTable").await;
     let kept: Vec<_> = items.iter().filter(|item| item["pk"].as_s().unwrap() == "QUARANTINE").collect();
-    assert_eq!(kept.len(), 3, "{items:?}");
+    assert_eq!(kept.len(), 4, "{items:?}");
+    assert!(kept.iter().any(|item| item["reason"].as_s().unwrap().contains("`project`")));
     assert!(kept.iter().any(|item| item["reason"].as_s().unwrap().contains("`data`")));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Secret, WebhookKey},
-    store::{DeleteWebhook as _, GetWebhook as _, Resend as _, Resent},
+    store::{DeleteWebhook as _, DeliveryStore as _, GetWebhook as _, ReadEvents as _, Resend as _, Resent},
 };
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};
@@ -64,6 +64,44 @@ fn a_new_url_ends_the_backoff_of_the_old_one() {
     let last = world.receiver.arrivals(&url("X")).last().unwrap().at;
     assert!(moved.since(last) < Duration::from_secs(500), "the old backoff would have taken ten minutes");
     assert_eq!(world.queue_item(&key)["failures"]["N"], "0");
+}
+
+#[test]
+fn corrected_headers_left_the_backoff_as_it_was() {
+    let (mut world, key) = world();
+    world.receiver.behave(&url("X"), |_| Reply::status(500));
+    let event = world.publish(Duration::ZERO);
+    world.after(Duration::from_secs(400), |world| {
+        let key = world.webhooks[0].clone();
+        world.receiver.heal();
+        world.change(&key, |webhook| webhook.headers = vec![("x-key".to_owned(), vec![Secret::new("right")])]);
+    });
+    world.run();
+    world.assert_quiet();
+    assert_eq!(world.receiver.accepted(&url("X")), [event]);
+    let arrivals = world.receiver.arrivals(&url("X"));
+    let gap = arrivals[arrivals.len() - 1].at.since(arrivals[arrivals.len() - 2].at);
+    assert!(gap < Duration::from_secs(400), "{gap:?}: the backoff would have taken ten minutes");
+    assert_eq!(world.queue_item(&key)["failures"]["N"], "0");
+}
+
+#[test]
+fn a_suspension_lifted_during_a_pause_left_its_failures_behind() {
+    let (mut world, key) = world();
+    world.receiver.behave(&url("X"), |_| Reply::status(400));
+    for _ in 0..12 {
+        world.publish(Duration::ZERO);
+    }
+    world.run();
+    pause(&mut world, &key, true);
+    world.run();
+    world.change(&key, |webhook| webhook.suspended = None);
+    world.run();
+    pause(&mut world, &key, false);
+    world.run();
+    world.assert_quiet();
+    let webhook = at_once(world.store.webhook(&world.organization, &key)).unwrap().unwrap();
+    assert_eq!((world.count(&key, "diverted"), webhook.suspended), (12, None), "the ten refusals count no more");
 }
 
 #[test]
@@ -156,6 +194,26 @@ fn deleting_discards_what_is_pending_and_nothing_is_sent_any_more() {
 }
 
 #[test]
+fn what_was_diverted_outlived_its_webhook_where_nobody_could_reach_it() {
+    let (mut world, key) = world();
+    world.receiver.behave(&url("X"), |_| Reply::status(400));
+    let events: Vec<_> = (0..3).map(|_| world.publish(Duration::ZERO)).collect();
+    world.run();
+    assert_eq!(world.count(&key, "diverted"), 3);
+    at_once(world.store.delete_webhook(&world.organization, &key, |_| true)).unwrap();
+    world.run();
+    world.assert_quiet();
+    assert_eq!((world.count(&key, "diverted"), world.count(&key, "discarded")), (0, 3));
+    for event in events {
+        let delivery = world.delivery(&key, event).unwrap();
+        assert!(delivery["event"].is_null() && delivery["expires_at"]["N"].is_string(), "{delivery}");
+        assert_eq!(delivery["reason"]["S"], "webhook deleted");
+    }
+    let left = world.records.partition("DeliveriesTable", &world.queue(&key));
+    assert!(!left.iter().any(|item| item["sk"]["S"].as_str().unwrap().starts_with("DIV#")), "no pointer is left");
+}
+
+#[test]
 fn a_delivery_that_is_put_after_the_sweep_and_never_touched_is_discarded_a_day_later() {
     // Fan-out found the webhook subscribed, stood still while it was deleted and swept, put the delivery and died.
     let (mut world, key) = world();
@@ -164,7 +222,6 @@ fn a_delivery_that_is_put_after_the_sweep_and_never_touched_is_discarded_a_day_l
     world.after(Duration::from_secs(120), move |world| {
         let key = world.webhooks[0].clone();
         let partition = shared::store::event_partition(&world.organization, world.records.id(late), 1);
-        use shared::store::DeliveryStore as _;
         at_once(world.store.put_pending(&world.queue(&key), world.records.id(late), &partition)).unwrap();
     });
     world.run();
@@ -227,4 +284,56 @@ fn a_diverted_event_is_sent_again_even_after_its_event_and_its_time_are_gone() {
     world.run();
     world.assert_quiet();
     assert_eq!(world.receiver.accepted(&url("X")), [event]);
+}
+
+#[test]
+fn a_resend_far_back_held_up_what_is_new() {
+    let (mut world, key) = world();
+    for _ in 0..3_200 {
+        world.queue_event(&key);
+    }
+    world.drain(Command::Wake(vec![world.queue(&key)]));
+    world.run();
+    assert_eq!(world.count(&key, "delivered"), 3_200);
+    world.receiver.forget(&world.queue(&key));
+    let steps = world.simulation.steps();
+    assert_eq!(at_once(world.store.resend(&world.queue(&key), world.records.id(0))).unwrap(), Resent::Pending);
+    world.drain(Command::Wake(vec![world.queue(&key)]));
+    let new = world.publish(Duration::ZERO);
+    world.run();
+    world.assert_quiet();
+    let accepted = world.receiver.accepted(&url("X"));
+    assert_eq!(accepted[3_200..], [0, new]);
+    let steps = world.simulation.steps() - steps;
+    assert!(steps < 60, "{steps}: what is finished is passed by once");
+}
+
+#[test]
+fn a_resend_of_large_deliveries_ended_at_the_first_page() {
+    let (mut world, key) = world();
+    let queue = world.queue(&key);
+    for _ in 0..15 {
+        let number = world.queue_large(&key, 100_000);
+        let id = world.records.id(number);
+        let keys = [(shared::store::event_partition(&world.organization, id, 1), id)];
+        let (events, _) = at_once(world.store.events(&keys)).unwrap();
+        assert!(at_once(world.store.divert(&queue, &events[&id], "for the test", None)).unwrap());
+    }
+    request(&world, &key, DeliveryState::Diverted);
+    world.run();
+    world.assert_quiet();
+    assert_eq!(world.receiver.accepted(&url("X")), world.records.numbers());
+}
+
+#[test]
+fn large_events_are_read_in_turns_and_arrive_in_order() {
+    let (mut world, key) = world();
+    for _ in 0..15 {
+        world.queue_large(&key, 150_000);
+    }
+    world.run();
+    world.assert_quiet();
+    assert_eq!(world.receiver.accepted(&url("X")), world.records.numbers());
+    let sizes: Vec<_> = world.receiver.arrivals(&url("X")).iter().map(|arrival| arrival.events.len()).collect();
+    assert_eq!(sizes, [3, 3, 3, 3, 3]);
 }

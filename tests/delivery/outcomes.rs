@@ -47,6 +47,25 @@ async fn an_endpoint_that_is_gone_suspends_its_webhook_and_keeps_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_cannot_be_read_was_nobodys_error() {
+    use aws_sdk_dynamodb::types::AttributeValue::S;
+    let world = World::new().await;
+    let id = world.subscribed("X").await;
+    assert_eq!(world.call("POST", &format!("/api/v2/webhooks/{id}/pause/"), None).await.status, 200);
+    world.publish("kept").await;
+    while !queue(&world).await.contains_key("touched") {}
+    let pk = queue(&world).await["pk"].clone();
+    let broken = world.stack.database().put_item().table_name(world.stack.table("DeliveriesTable"));
+    let broken = broken.item("pk", pk.clone()).item("sk", S("01JQNH7XR0000000000000000B".to_owned()));
+    broken.item("state", S("pending".to_owned())).send().await.unwrap();
+    let lower = world.stack.database().update_item().table_name(world.stack.table("DeliveriesTable"));
+    let lower = lower.key("pk", pk.clone()).key("sk", S("QUEUE".to_owned())).update_expression("REMOVE head, held");
+    lower.send().await.unwrap();
+    let failure = world.stack.invoke("Drain", &json!({"wake": [pk.as_s().unwrap()]})).await.unwrap_err();
+    assert!(failure.contains("1 queues could not be drained"), "{failure}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_burst_arrives_as_digests_in_order_and_no_faster_than_slack_allows() {
     let world = World::new().await;
     let id = world.subscribed("X").await;

@@ -96,6 +96,18 @@ fn throttling_without_retry_after_waits_by_the_schedule() {
 }
 
 #[test]
+fn the_first_429_after_failures_waited_as_if_it_were_a_later_one() {
+    let (mut world, key) = world();
+    then_fine(&world, &[Reply::status(500), Reply::status(500), Reply::status(500), Reply::status(429)]);
+    world.publish(Duration::ZERO);
+    world.run();
+    for (gap, wait) in gaps(&world).into_iter().zip([5.0, 30.0, 120.0, 5.0]) {
+        assert!(is_about(gap, wait), "{gap} {wait}");
+    }
+    assert_eq!(world.count(&key, "delivered"), 1);
+}
+
+#[test]
 fn a_day_of_nothing_but_429_suspends_and_keeps_the_queue() {
     let (mut world, key) = world();
     always(&world, throttled(3_600));

@@ -201,6 +201,16 @@ impl Webhook {
         }
     }
 
+    /// Whether what failed `before` may go well now: another endpoint, other headers or secrets, or a suspension less.
+    #[must_use]
+    pub fn repairs(&self, before: &Self) -> bool {
+        self.url != before.url
+            || self.headers != before.headers
+            || self.signing_secrets != before.signing_secrets
+            || self.signing != before.signing
+            || (self.suspended.is_none() && before.suspended.is_some())
+    }
+
     /// The patterns by which events find this webhook now: none while it is inactive.
     pub fn wanted(&self) -> impl Iterator<Item = &Pattern> {
         self.subscriptions.iter().filter(|s| self.active && s.active).map(|s| &s.pattern)

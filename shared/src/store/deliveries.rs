@@ -36,6 +36,15 @@ pub struct Queued {
     pub kept: Option<Event>,
 }
 
+/// What was found of a queue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The lowest pending deliveries, in order.
+    pub pending: Vec<Queued>,
+    /// Where to go on, if so much of the queue is finished that not all of it was read over.
+    pub beyond: Option<EventId>,
+}
+
 /// How a delivery leaves `pending`, unless it is diverted.
 #[derive(Clone, Debug)]
 pub struct Finish {
@@ -61,7 +70,8 @@ pub trait DeliveryStore {
         event_partition: &str,
     ) -> impl Future<Output = Result<Stored, StoreError>> + Send;
 
-    /// The lowest pending deliveries from `head` on, at most `limit`, by consistent reads.
+    /// The lowest pending deliveries from `head` on, at most `limit`, by consistent reads. Finished ones are read over, some
+    /// thousands at a time: a worker must hear of its lease and its deadline meanwhile.
     ///
     /// # Errors
     ///
@@ -71,7 +81,7 @@ pub trait DeliveryStore {
         queue: &str,
         head: Option<EventId>,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<Queued>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Found, StoreError>> + Send;
 
     /// Ends a pending delivery; false if it is not pending any more.
     ///
@@ -99,6 +109,18 @@ pub trait DeliveryStore {
         attempt: Option<&Attempt>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Ends a diverted delivery, its copy of the event and its pointer, all or nothing; false if it is not diverted any more.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn discard_diverted(
+        &self,
+        queue: &str,
+        event: EventId,
+        reason: &str,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Records a request that left the delivery pending.
     ///
     /// # Errors
@@ -124,7 +146,8 @@ pub trait DeliveryStore {
         requested: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// A page of deliveries of any state from `from` to `to` in order of their ids, at most `limit`.
+    /// A page of deliveries of any state from `from` to `to` in order of their ids, at most `limit`, and whether there are more:
+    /// a page ends early where its items are large.
     ///
     /// # Errors
     ///
@@ -135,7 +158,7 @@ pub trait DeliveryStore {
         from: EventId,
         to: EventId,
         limit: i32,
-    ) -> impl Future<Output = Result<Vec<Delivery>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<(Vec<Delivery>, bool), StoreError>> + Send;
 
     /// Keeps aside, for people to see, a stream record that can never be processed.
     ///
@@ -144,6 +167,12 @@ pub trait DeliveryStore {
     /// When DynamoDB does not answer.
     fn quarantine(&self, id: &str, reason: &str, record: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
+
+/// How many pages of a queue are read at once, at most.
+const PAGES: usize = 4;
+
+/// How many deliveries a page has after the first, which is to be cheap.
+const LONG_PAGE: usize = 1_000;
 
 /// How many attempts a delivery remembers; further ones are only counted in the metrics.
 const MAX_ATTEMPTS: u32 = 50;
@@ -175,10 +204,10 @@ impl DeliveryStore for Store {
         .await
     }
 
-    async fn pending(&self, queue: &str, head: Option<EventId>, limit: usize) -> Result<Vec<Queued>, StoreError> {
-        let mut found = Vec::new();
-        let mut start = None;
-        loop {
+    async fn pending(&self, queue: &str, head: Option<EventId>, limit: usize) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        let mut start: Option<Item> = None;
+        for page in 0..PAGES {
             let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
             let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
             let query = query.expression_attribute_values(":pk", text(queue));
@@ -189,19 +218,23 @@ impl DeliveryStore for Store {
             // makes that cheap.
             let query = query.filter_expression("#state = :pending").expression_attribute_names("#state", "state");
             let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
-            let page = query.limit(i32::try_from(limit * 2).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
+            let size = if page == 0 { limit * 2 } else { LONG_PAGE };
+            let page = query.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
             let page = page.send().await.map_err(|error| failed(&error))?;
             for item in page.items.unwrap_or_default() {
                 let event_partition = text_of(&item, "event_pk").to_owned();
                 let kept = kept_event(&item);
-                found.push(Queued { delivery: delivery_of(item)?, event_partition, kept });
+                found.pending.push(Queued { delivery: delivery_of(item)?, event_partition, kept });
             }
             start = page.last_evaluated_key;
-            if start.is_none() || found.len() >= limit {
-                found.truncate(limit);
+            if start.is_none() || found.pending.len() >= limit {
+                found.pending.truncate(limit);
                 return Ok(found);
             }
         }
+        let last: Option<EventId> = start.and_then(|key| text_of(&key, "sk").parse().ok());
+        found.beyond = last.map(EventId::next);
+        Ok(found)
     }
 
     async fn finish(&self, queue: &str, event: EventId, finish: &Finish) -> Result<bool, StoreError> {
@@ -268,6 +301,29 @@ impl DeliveryStore for Store {
         self.transact(writes).await
     }
 
+    async fn discard_diverted(&self, queue: &str, event: EventId, reason: &str) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let update = Update::builder()
+            .table_name(&self.tables.deliveries)
+            .set_key(Some(key(queue, event.to_string())))
+            .update_expression(
+                "SET #state = :discarded, finished = :now, #reason = :reason, expires_at = :expires REMOVE #event",
+            )
+            .condition_expression("#state = :diverted")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#reason", "reason")
+            .expression_attribute_names("#event", "event")
+            .expression_attribute_values(":discarded", text(DeliveryState::Discarded.as_str()))
+            .expression_attribute_values(":diverted", text(DeliveryState::Diverted.as_str()))
+            .expression_attribute_values(":now", moment(now))
+            .expression_attribute_values(":reason", text(reason))
+            .expression_attribute_values(":expires", number(self.delivery_expiry(now)));
+        let mut writes = Writes::default();
+        writes.update(update)?;
+        writes.delete(delete(&self.tables.deliveries, key(queue, diverted_sk(event))))?;
+        self.transact(writes).await
+    }
+
     async fn record_attempt(&self, queue: &str, event: EventId, attempt: &Attempt) -> Result<(), StoreError> {
         let update = self.client.update_item().table_name(&self.tables.deliveries);
         let update = update.set_key(Some(key(queue, event.to_string()))).expression_attribute_names("#state", "state");
@@ -311,13 +367,19 @@ impl DeliveryStore for Store {
         from: EventId,
         to: EventId,
         limit: i32,
-    ) -> Result<Vec<Delivery>, StoreError> {
+    ) -> Result<(Vec<Delivery>, bool), StoreError> {
         let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true).limit(limit);
         let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
         let query = query.expression_attribute_values(":pk", text(queue));
         let query = query.expression_attribute_values(":from", text(from.to_string()));
+        // The copy of its event, which a diverted one has, is not needed.
+        let query = query.projection_expression("pk, sk, #state, queued, finished, #reason, attempts");
+        let query = query.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
         let page = query.expression_attribute_values(":to", text(to.to_string())).send().await;
-        page.map_err(|error| failed(&error))?.items.unwrap_or_default().into_iter().map(delivery_of).collect()
+        let page = page.map_err(|error| failed(&error))?;
+        let more = page.last_evaluated_key.is_some();
+        let found = page.items.unwrap_or_default().into_iter().map(delivery_of).collect::<Result<_, _>>()?;
+        Ok((found, more))
     }
 
     async fn quarantine(&self, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {

@@ -122,8 +122,15 @@ impl DeliveryLog for Store {
     }
 
     async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<(usize, Option<Delivery>), StoreError> {
-        let first = self.pending(queue, head, 1).await?.pop().map(|queued| queued.delivery);
-        let Some(first) = first else { return Ok((0, None)) };
+        let mut from = head;
+        let first = loop {
+            let mut found = self.pending(queue, from, 1).await?;
+            match (found.pending.pop(), found.beyond) {
+                (Some(queued), _) => break queued.delivery,
+                (None, Some(beyond)) => from = Some(beyond),
+                (None, None) => return Ok((0, None)),
+            }
+        };
         let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
         let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
         let query = query.expression_attribute_values(":pk", text(queue));

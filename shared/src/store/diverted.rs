@@ -24,8 +24,19 @@ pub struct Diverted {
     pub request: Option<String>,
 }
 
-/// Listing what is kept aside. Needs `Query` and `BatchGetItem` on the Deliveries table.
+/// Listing what is kept aside. Needs `Query` and, for more than the ids, `BatchGetItem` on the Deliveries table.
 pub trait ListDiverted {
+    /// The events of the first `limit` diverted deliveries, by their pointers.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    fn diverted_events(
+        &self,
+        queue: &str,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<EventId>, StoreError>> + Send;
+
     /// Skips `skip` diverted deliveries and reads at most `limit`, by the ids of their events and by consistent reads.
     ///
     /// # Errors
@@ -54,6 +65,10 @@ pub trait GetDiverted {
 }
 
 impl ListDiverted for Store {
+    async fn diverted_events(&self, queue: &str, limit: usize) -> Result<Vec<EventId>, StoreError> {
+        Ok(self.pointers(queue, limit).await?.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
     async fn list_diverted(&self, queue: &str, skip: usize, limit: usize) -> Result<Vec<Diverted>, StoreError> {
         let mut pointers = self.pointers(queue, skip.saturating_add(limit)).await?;
         let pointers = pointers.split_off(skip.min(pointers.len()));

@@ -1,7 +1,7 @@
 //! What can go wrong with the tables.
 
 use aws_sdk_dynamodb::{
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
 };
 
@@ -81,10 +81,14 @@ where
             code: service.code().unwrap_or("Unknown").to_owned(),
             message: service.message().unwrap_or_default().to_owned(),
         },
-        None => {
-            StoreError::Unavailable { code: kind(error).to_owned(), message: DisplayErrorContext(error).to_string() }
-        }
+        None => StoreError::Unavailable { code: kind(error).to_owned(), message: causes(error) },
     }
+}
+
+/// The error and what caused it, by their names alone: `Debug` would show the reply that could not be read, an item with its
+/// secrets in it.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn kind<E, R>(error: &SdkError<E, R>) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
 
 use super::{
     Store, StoreError,
@@ -11,10 +11,13 @@ use super::{
     keys::project_key,
     records::{event_from_image, event_item},
     retry::Tried,
-    values::{key, number, text, text_of},
+    values::{Item, key, number, text, text_of},
     writes::{Writes, put},
 };
 use crate::domain::{Event, EventId, MAX_DATA, OrganizationId};
+
+/// How large the data of the events may be that one worker reads at once, in bytes: a hundred work in one environment.
+const MOST_AT_ONCE: usize = 512 * 1024;
 
 /// Publishing. Needs `PutItem` on the Events table and, for idempotency keys, on the Webhooks table.
 pub trait PublishEvent {
@@ -60,7 +63,8 @@ pub trait ListProjectEvents {
 
 /// Reading events by their keys. Needs `BatchGetItem` on the Events table.
 pub trait ReadEvents {
-    /// The events under those keys, as far as they still exist and can be read; at most 100 keys.
+    /// The events under those keys, as far as they still exist and can be read; at most 100 keys. Of the keys only the first are
+    /// looked at whose events come to [`MOST_AT_ONCE`], and at least one: their number is the other half of the answer.
     ///
     /// # Errors
     ///
@@ -68,7 +72,7 @@ pub trait ReadEvents {
     fn events(
         &self,
         keys: &[(String, EventId)],
-    ) -> impl Future<Output = Result<HashMap<EventId, Event>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<(HashMap<EventId, Event>, usize), StoreError>> + Send;
 }
 
 impl PublishEvent for Store {
@@ -164,17 +168,35 @@ impl ListProjectEvents for Store {
 }
 
 impl ReadEvents for Store {
-    async fn events(&self, keys: &[(String, EventId)]) -> Result<HashMap<EventId, Event>, StoreError> {
-        let keys = keys.iter().map(|(pk, id)| key(pk, id.to_string())).collect();
-        let mut found = HashMap::new();
-        for item in self.batch_get(&self.tables.events, keys).await? {
+    async fn events(&self, keys: &[(String, EventId)]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
+        let wanted = keys.iter().map(|(pk, id)| key(pk, id.to_string())).collect();
+        let items = self.batch_get(&self.tables.events, wanted).await?;
+        let mut items: HashMap<String, Item> =
+            items.into_iter().map(|item| (text_of(&item, "sk").to_owned(), item)).collect();
+        let (mut found, mut bytes) = (HashMap::new(), 0);
+        for (looked_at, (_, id)) in keys.iter().enumerate() {
+            let Some(item) = items.remove(&id.to_string()) else { continue };
+            bytes += item.get("data").map_or(0, weight);
+            if bytes > MOST_AT_ONCE && looked_at > 0 {
+                return Ok((found, looked_at));
+            }
             match event_from_image(&item) {
                 Ok(event) => {
                     found.insert(event.id, event);
                 }
-                Err(reason) => tracing::error!(event.id = text_of(&item, "sk"), reason, "an event cannot be read"),
+                Err(reason) => tracing::error!(event.id = %id, reason, "an event cannot be read"),
             }
         }
-        Ok(found)
+        Ok((found, keys.len()))
+    }
+}
+
+/// What a value takes in memory, roughly, in bytes.
+fn weight(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::L(values) => values.iter().map(weight).sum(),
+        AttributeValue::M(values) => values.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+        _ => 1,
     }
 }

@@ -34,7 +34,7 @@ pub use aws::{function_config, operator_config};
 pub use aws_config::SdkConfig;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::{CreateConfiguration, NewConfiguration};
-pub use deliveries::{DeliveryStore, Finish, Queued, Stored};
+pub use deliveries::{DeliveryStore, Finish, Found, Queued, Stored};
 pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
 pub use diverted::{Diverted, GetDiverted, ListDiverted};
 pub use error::StoreError;

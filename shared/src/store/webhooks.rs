@@ -31,7 +31,7 @@ pub enum Changed {
     Done {
         /// The webhook after the change.
         webhook: Box<Webhook>,
-        /// Whether its queue is now due, so that drain should be woken: a hold was released, or the endpoint is a new one.
+        /// Whether its queue is now due, so that drain should be woken: a hold was released, or what failed before may go well.
         released: bool,
     },
     /// There is no such webhook.
@@ -237,7 +237,7 @@ impl ChangeWebhook for Store {
                 return Ok(Changed::Refused);
             }
             if self.replace_webhook(&before, &mut after).await? {
-                let anew = before.hold().is_some() || before.url != after.url;
+                let anew = before.hold().is_some() || after.repairs(&before);
                 let released = anew && after.hold().is_none();
                 return Ok(Changed::Done { webhook: Box::new(after), released });
             }

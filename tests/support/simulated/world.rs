@@ -143,7 +143,7 @@ impl World {
     }
 
     /// Puts an event into its table, past the stream.
-    fn accept(&mut self, age: Duration) -> u32 {
+    fn accept(&mut self, age: Duration, padding: usize) -> u32 {
         let number = self.next_event;
         self.next_event += 1;
         let now = self.simulation.now();
@@ -158,7 +158,10 @@ impl World {
             time: now,
             request: None,
             user: None,
-            data: json!({"text": format!("p{number}. was made"), "data": {"project_desc": format!("p{number}.")}}),
+            data: json!({
+                "text": format!("p{number}. was made"),
+                "data": {"project_desc": format!("p{number}."), "note": "x".repeat(padding)}
+            }),
         };
         at_once(self.store.publish(&event, 1, None)).unwrap();
         number
@@ -166,7 +169,7 @@ impl World {
 
     /// Publishes an event whose id is so much older than the present, and gives its number.
     pub(crate) fn publish(&mut self, age: Duration) -> u32 {
-        let number = self.accept(age);
+        let number = self.accept(age, 0);
         let id = self.records.id(number);
         let image = self.records.item("EventsTable", &self.partition(id), &id.to_string()).unwrap();
         self.sequence += 1;
@@ -191,7 +194,12 @@ impl World {
 
     /// Queues an event for a webhook as fan-out would, at once and without waking drain; gives its number.
     pub(crate) fn queue_event(&mut self, key: &WebhookKey) -> u32 {
-        let number = self.accept(Duration::ZERO);
+        self.queue_large(key, 0)
+    }
+
+    /// The same for an event that is larger by so many bytes.
+    pub(crate) fn queue_large(&mut self, key: &WebhookKey, padding: usize) -> u32 {
+        let number = self.accept(Duration::ZERO, padding);
         let (queue, id) = (self.queue(key), self.records.id(number));
         at_once(self.store.put_pending(&queue, id, &self.partition(id))).unwrap();
         at_once(self.store.touch(&queue, id)).unwrap();
@@ -200,7 +208,7 @@ impl World {
 
     /// Starts an invocation that queues a new event for a webhook in two steps, as fan-out would.
     pub(crate) fn start_queueing(&mut self, key: &WebhookKey) -> (u32, Process) {
-        let number = self.accept(Duration::ZERO);
+        let number = self.accept(Duration::ZERO, 0);
         (number, self.start_queueing_again(key, number))
     }
 

@@ -112,7 +112,7 @@ impl Worker<'_> {
         if a_day {
             return self.suspend("the endpoint has answered nothing but 429 for a day", false).await;
         }
-        let tries = batch.first().map_or(0, |(queued, _)| queued.delivery.attempts.len()).saturating_add(1);
+        let tries = batch.first().map_or(0, throttles_of).saturating_add(1);
         let tries = u32::try_from(tries).unwrap_or(u32::MAX).min(schedule::LAST);
         let wait = wait.or_else(|| self.scheduled(tries));
         Ok(Next::Wait(self.now().plus(wait.unwrap_or_default())))
@@ -225,9 +225,17 @@ impl Worker<'_> {
 }
 
 /// How often the delivery has failed since it was queued. Being asked to wait is no failure.
-fn failures_of((queued, _): &Item) -> usize {
-    let since = queued.delivery.queued;
-    queued.delivery.attempts.iter().filter(|attempt| attempt.at >= since && attempt.status != Some(429)).count()
+fn failures_of(item: &Item) -> usize {
+    attempts_of(item).filter(|attempt| attempt.status != Some(429)).count()
+}
+
+/// How often its receiver has asked to wait since it was queued.
+fn throttles_of(item: &Item) -> usize {
+    attempts_of(item).filter(|attempt| attempt.status == Some(429)).count()
+}
+
+fn attempts_of((queued, _): &Item) -> impl Iterator<Item = &Attempt> {
+    queued.delivery.attempts.iter().filter(|attempt| attempt.at >= queued.delivery.queued)
 }
 
 pub(super) fn text(attempt: &Attempt) -> &str {

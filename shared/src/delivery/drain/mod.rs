@@ -10,6 +10,7 @@ mod worker;
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
+use tokio::sync::Semaphore;
 
 use super::{
     metrics::Metrics,
@@ -54,6 +55,8 @@ pub struct Tally {
     pub expired: usize,
     /// Webhooks suspended.
     pub suspended: usize,
+    /// Queues that could not be drained.
+    pub undrained: usize,
     /// Webhooks that came half way to their suspension.
     pub warned: usize,
     /// From publishing to delivery, of those delivered.
@@ -70,11 +73,15 @@ impl Tally {
         self.discarded += other.discarded;
         self.expired += other.expired;
         self.suspended += other.suspended;
+        self.undrained += other.undrained;
         self.warned += other.warned;
         self.latency_ms.extend(other.latency_ms);
         self.queue_age_ms.extend(other.queue_age_ms);
     }
 }
+
+/// How many queues read events at the same time. Before it is known how large they are, each read may be of 5 MB.
+const READING_AT_ONCE: usize = 8;
 
 /// The most queues that a tick reads from its shard of the index.
 const DUE_AT_ONCE: i32 = 1_000;
@@ -84,7 +91,7 @@ impl Drain {
     ///
     /// # Errors
     ///
-    /// When the queues that are due cannot be read. A queue that fails is logged and left to the next tick.
+    /// When the queues that are due cannot be read. A queue that fails is logged, counted and left to the next tick.
     pub async fn run(&self, command: Command, budget: Duration) -> Result<Tally, StoreError> {
         let deadline = self.store.clock().monotonic() + budget;
         let mut queues = match command {
@@ -96,10 +103,12 @@ impl Drain {
         if queues.len() > QUEUES_AN_INVOCATION {
             self.waker.wake(&queues.split_off(QUEUES_AN_INVOCATION)).await;
         }
+        let reading = &Semaphore::new(READING_AT_ONCE);
         let workers = stream::iter(&queues).map(|queue| async move {
             let mut tally = Tally::default();
-            if let Err(error) = Worker::drain(self, queue, deadline, &mut tally).await {
+            if let Err(error) = Worker::drain(self, queue, deadline, reading, &mut tally).await {
                 tracing::error!(queue, error = %error, "a queue could not be drained; it stays due");
+                tally.undrained = 1;
             }
             tally
         });
@@ -119,6 +128,7 @@ impl Drain {
             .count("Discarded", tally.discarded)
             .count("Expired", tally.expired)
             .count("Suspended", tally.suspended)
+            .count("Undrained", tally.undrained)
             .count("HalfwayToSuspension", tally.warned)
             .milliseconds("DeliveryLatencyMs", &tally.latency_ms)
             .milliseconds("QueueAgeMs", &tally.queue_age_ms)

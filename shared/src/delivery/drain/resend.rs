@@ -14,7 +14,7 @@ impl Worker<'_> {
     pub(super) async fn resend_page(&mut self) -> Result<bool, StoreError> {
         let Some(cursor) = self.state.resend.clone() else { return Ok(false) };
         let store = &self.drain.store;
-        let page = store.deliveries(self.queue, cursor.next, cursor.last, PAGE).await?;
+        let (page, more) = store.deliveries(self.queue, cursor.next, cursor.last, PAGE).await?;
         let mut revived = Vec::new();
         for delivery in &page {
             let again = match delivery.state {
@@ -29,8 +29,7 @@ impl Worker<'_> {
         if let Some(lowest) = revived.into_iter().min() {
             store.touch(self.queue, lowest).await?;
         }
-        let last_page = i32::try_from(page.len()).unwrap_or(i32::MAX) < PAGE;
-        let rest = page.last().map(|delivery| delivery.event.next()).filter(|next| !last_page && *next <= cursor.last);
+        let rest = page.last().map(|delivery| delivery.event.next()).filter(|next| more && *next <= cursor.last);
         let rest = rest.map(|next| ResendCursor { next, ..cursor });
         self.renew_resend(rest).await
     }

@@ -8,14 +8,20 @@ use super::{
 };
 use crate::{
     domain::{DeliveryState, QueueState},
-    store::{DeliveryStore as _, Finish, QueueStore as _, Release, Renewal, StoreError},
+    store::{DeliveryStore as _, Finish, Found, ListDiverted as _, QueueStore as _, Release, Renewal, StoreError},
 };
 
 /// When a deleted queue is looked at for the last time. A fan-out that looked for subscribers before the deletion may put a
 /// delivery after the first sweep and end before it has touched the queue; the stream brings no record that old.
 const AFTERMATH: Duration = Duration::from_secs(25 * 3_600);
 
-/// Discards what is pending for a webhook that is gone; once more after [`AFTERMATH`].
+/// Why the deliveries of a deleted webhook end.
+const REASON: &str = "webhook deleted";
+
+/// How many diverted deliveries are looked for at once.
+const PAGE: usize = 100;
+
+/// Discards what is pending or diverted for a webhook that is gone: nobody can reach it any more. Once more after [`AFTERMATH`].
 pub(super) async fn sweep(
     drain: &Drain,
     queue: &str,
@@ -24,31 +30,35 @@ pub(super) async fn sweep(
     deadline: Duration,
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
-    let mut touched = state.touched;
+    // From where on something may be left, and how often the queue had been touched when that was the beginning.
+    let (mut from, mut touched) = (None, state.touched);
     loop {
         if drain.clock().monotonic() + LAST_START > deadline {
             drain.store.release(queue, token, Release::More, &Renewal::default()).await?;
             return Ok(());
         }
-        let pending = drain.store.pending(queue, None, 100).await?;
+        let Found { pending, beyond } = drain.store.pending(queue, from, PAGE).await?;
         for queued in &pending {
-            let reason = Some("webhook deleted".to_owned());
-            let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None };
-            if drain.store.finish(queue, queued.delivery.event, &finish).await? {
-                tally.discarded += 1;
-            }
+            let finish = Finish { state: DeliveryState::Discarded, reason: Some(REASON.to_owned()), attempt: None };
+            tally.discarded += usize::from(drain.store.finish(queue, queued.delivery.event, &finish).await?);
+        }
+        let diverted = drain.store.diverted_events(queue, PAGE).await?;
+        for event in &diverted {
+            tally.discarded += usize::from(drain.store.discard_diverted(queue, *event, REASON).await?);
         }
         let renewal = Renewal { until: drain.clock().now().plus(LEASE), ..Renewal::default() };
         let release = match state.not_before {
             None => Release::NotBefore(drain.clock().now().plus(AFTERMATH)),
             Some(_) => Release::Empty { touched },
         };
-        if pending.is_empty() && drain.store.release(queue, token, release, &renewal).await? {
+        let done = pending.is_empty() && beyond.is_none() && diverted.is_empty();
+        if done && drain.store.release(queue, token, release, &renewal).await? {
             return Ok(());
         }
-        match drain.store.renew(queue, token, &renewal).await? {
-            Some(state) => touched = state.touched,
-            None => return Ok(()),
+        let Some(state) = drain.store.renew(queue, token, &renewal).await? else { return Ok(()) };
+        from = if done { None } else { beyond.or(from) };
+        if from.is_none() {
+            touched = state.touched;
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use tokio::sync::Semaphore;
+
 use super::{
     Drain, Tally,
     patience::{BATCH, LAST_START, LEASE, LEAST_LEFT},
@@ -10,8 +12,8 @@ use crate::{
     delivery::form::Form,
     domain::{DeliveryState, Event, EventId, Hold, QueueState, ResendCursor, Timestamp, Webhook},
     store::{
-        DeliveryStore as _, Finish, GetWebhook as _, Health, Lease, QueueStore as _, Queued, ReadEvents as _, Release,
-        Renewal, StoreError, split_queue_key,
+        DeliveryStore as _, Finish, Found, GetWebhook as _, Health, Lease, QueueStore as _, Queued, ReadEvents as _,
+        Release, Renewal, StoreError, split_queue_key,
     },
 };
 
@@ -22,6 +24,8 @@ pub(super) struct Worker<'a> {
     pub(super) token: String,
     /// When the invocation ends, on the monotonic clock.
     deadline: Duration,
+    /// Whose turn it is to read events.
+    reading: &'a Semaphore,
     /// When the lease ends, on the monotonic clock.
     lease_end: Duration,
     pub(super) state: QueueState,
@@ -81,6 +85,7 @@ impl<'a> Worker<'a> {
         drain: &'a Drain,
         queue: &'a str,
         deadline: Duration,
+        reading: &'a Semaphore,
         tally: &'a mut Tally,
     ) -> Result<(), StoreError> {
         let Some((organization, key)) = split_queue_key(queue) else { return Ok(()) };
@@ -101,6 +106,7 @@ impl<'a> Worker<'a> {
                 queue,
                 token,
                 deadline,
+                reading,
                 lease_end,
                 health: Health::of(&state),
                 paced_until: state.paced_until,
@@ -126,8 +132,15 @@ impl<'a> Worker<'a> {
             }
             let touched = self.state.touched;
             let read = if self.careful() { 2 } else { self.form.events_a_message().max(BATCH) };
-            let pending = self.drain.store.pending(self.queue, self.state.head, read).await?;
-            let Some(last) = pending.last().map(|queued| queued.delivery.event) else {
+            let Found { pending, beyond } = self.drain.store.pending(self.queue, self.state.head, read).await?;
+            if let (true, Some(beyond)) = (pending.is_empty(), beyond) {
+                // A resend leads far back: what is finished since then is passed by once, not before each message.
+                if !self.renew(Some((beyond, touched))).await? {
+                    return Ok(None);
+                }
+                continue;
+            }
+            if pending.is_empty() {
                 if self.resend_page().await? {
                     continue;
                 }
@@ -135,9 +148,11 @@ impl<'a> Worker<'a> {
                     return Ok(None);
                 }
                 continue;
-            };
-            let events = self.events_of(&pending).await?;
-            let present = self.without_the_lost(&pending, events).await?;
+            }
+            let (events, looked_at) = self.events_of(&pending).await?;
+            let pending = &pending[..looked_at];
+            let Some(last) = pending.last().map(|queued| queued.delivery.event) else { continue };
+            let present = self.without_the_lost(pending, events).await?;
             let mut batch = Batch { rest: &present, last, touched };
             match self.send_all(&mut batch).await? {
                 Next::On | Next::Again => {
@@ -212,8 +227,11 @@ impl<'a> Worker<'a> {
         }
     }
 
-    async fn events_of(&self, pending: &[Queued]) -> Result<HashMap<EventId, Event>, StoreError> {
+    /// The events of the first of these deliveries, and of how many: large ones are read in several turns, so that no queue
+    /// takes the memory of all others.
+    async fn events_of(&self, pending: &[Queued]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
         let keys: Vec<_> = pending.iter().map(|q| (q.event_partition.clone(), q.delivery.event)).collect();
+        let _turn = self.reading.acquire().await;
         self.drain.store.events(&keys).await
     }
 

@@ -15,14 +15,8 @@ use crate::{
 impl Store {
     /// What a change of the webhook means for its queue; `None` if a delivery depends on nothing of it.
     pub(in crate::store) fn queue_change(&self, before: &Webhook, after: &Webhook) -> Option<UpdateBuilder> {
-        let endpoint = before.url != after.url;
-        let same = before.hold() == after.hold()
-            && !endpoint
-            && before.headers == after.headers
-            && before.signing_secrets == after.signing_secrets
-            && before.signing == after.signing
-            && before.policy == after.policy;
-        if same {
+        let repaired = after.repairs(before);
+        if before.hold() == after.hold() && !repaired && before.policy == after.policy {
             return None;
         }
         let queue = queue_key(&after.organization, &after.key);
@@ -36,14 +30,14 @@ impl Store {
             set.push_str(", held = :held");
             update = update.expression_attribute_values(":held", text(name_of(hold)));
             remove.extend(["due_at", "due_shard"]);
-        } else if before.hold().is_some() || endpoint {
+        } else if before.hold().is_some() || repaired {
             remove.push("held");
             set.push_str(", due_at = :now, due_shard = :shard");
             update = update.expression_attribute_values(":now", moment(self.clock.now()));
             update = update.expression_attribute_values(":shard", text(due_shard(&queue)));
         }
         // A repaired endpoint starts afresh.
-        if endpoint || (before.suspended.is_some() && after.suspended.is_none()) {
+        if repaired {
             remove.extend(["not_before", "failures", "refusals", "throttled_since"]);
         }
         let remove = if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
