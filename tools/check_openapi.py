@@ -15,7 +15,6 @@ from schemathesis_seed import seed
 from support import ROOT, Failed, carry_out, local_stack
 
 NAMES = ["sdelements", "flip", "akinon", "socotra", "events"]
-START_SECONDS = 1800  # the functions are built first
 TOOLS = pathlib.Path(sys.executable).parent
 
 
@@ -42,7 +41,7 @@ def main():
     lint(documents)
 
     def prove(cleanup, folder):
-        ready = local_stack(cleanup, folder, "127.0.0.1", patience=START_SECONDS)
+        ready = local_stack(cleanup, folder, "127.0.0.1")
         seeded = seed(ready)
         if wrong := [document.name for document in documents if not exercise(document, ready, seeded)]:
             raise Failed(f"schemathesis found something wrong by {', '.join(wrong)}")
