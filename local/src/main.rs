@@ -16,10 +16,10 @@ use local::{Options, Ready, Stack, bench, demo};
 #[command(name = "cargo local")]
 struct Arguments {
     /// Where data is kept over a restart.
-    #[arg(long, default_value = ".local", global = true)]
+    #[arg(long, default_value = ".local")]
     data: PathBuf,
     /// Keep data in memory only.
-    #[arg(long, global = true)]
+    #[arg(long)]
     ephemeral: bool,
     /// Where to serve the API; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:3000")]

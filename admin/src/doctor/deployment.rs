@@ -117,7 +117,6 @@ mod tests {
             stream: stream.map(str::to_owned),
             ttl: Some("expires_at".to_owned()),
             recovery: Some(true),
-            ..TableSurvey::default()
         };
         let mut three = [
             ("W".to_owned(), Some(sound(&[], None))),

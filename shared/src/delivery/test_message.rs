@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    outcome::{Answer, SendError, failure_text},
+    outcome::{Answer, SendError, failure_text, status_of},
     sender::{Post, Sender},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub async fn send_test(
 fn attempt(at: Timestamp, duration: Duration, result: &Result<Answer, SendError>) -> Attempt {
     Attempt {
         at,
-        status: result.as_ref().ok().map(|answer| answer.status),
+        status: status_of(result),
         duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
         failure: failure_text(result),
     }

@@ -17,8 +17,6 @@ use crate::domain::{Api, DeliveryState, EventId, Organization, OrganizationId, Q
 /// A table as DynamoDB describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableSurvey {
-    /// Its name.
-    pub name: String,
     /// Whether it can be used.
     pub active: bool,
     /// The names of its keys.
@@ -197,7 +195,6 @@ impl Store {
         let indexes = described.global_secondary_indexes().iter();
         let indexes = indexes.filter(|index| index.index_status().is_none_or(|status| status.as_str() == "ACTIVE"));
         Ok(Some(TableSurvey {
-            name: name.to_owned(),
             active: described.table_status().is_some_and(|status| status.as_str() == "ACTIVE"),
             keys: described.key_schema().iter().map(|key| key.attribute_name.clone()).collect(),
             indexes: indexes.filter_map(|index| index.index_name().map(str::to_owned)).collect(),

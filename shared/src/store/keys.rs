@@ -42,6 +42,11 @@ pub(super) fn idempotency_pk(organization: &OrganizationId, hash: &str) -> Strin
     format!("ORG#{organization}#IDEMPOTENCY#{hash}")
 }
 
+/// Webhooks table: the sort key of the claim to a URL, by its hash, in the partition of the organization.
+pub(super) fn url_claim_sk(api: Api, hash: &str) -> String {
+    format!("URL#{api}#{hash}")
+}
+
 /// Webhooks table: the sort key of every idempotency record.
 pub(super) const IDEMPOTENCY_SK: &str = "IDEMPOTENCY";
 

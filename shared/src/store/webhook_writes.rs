@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update, builders::UpdateBu
 
 use super::{
     Store, StoreError,
-    keys::{organization_pk, webhook_prefix, webhook_sk},
+    keys::{organization_pk, url_claim_sk, webhook_prefix, webhook_sk},
     queue::Renewal,
     records::webhook_item,
     subscriptions::index_keys,
@@ -153,6 +153,6 @@ impl Webhook {
             Ok(url) => crate::auth::sha256_hex(url.as_str().as_bytes()),
             Err(_) => crate::auth::sha256_hex(written.as_bytes()),
         };
-        self.api_claims_url().then(|| key(organization_pk(&self.organization), format!("URL#{}#{hash}", self.key.api)))
+        self.api_claims_url().then(|| key(organization_pk(&self.organization), url_claim_sk(self.key.api, &hash)))
     }
 }

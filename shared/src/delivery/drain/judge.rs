@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     delivery::{
-        outcome::{Answer, SendError, Verdict, classify, failure_text},
+        outcome::{Answer, SendError, Verdict, classify, failure_text, status_of},
         schedule,
     },
     domain::{Attempt, DeliveryState, Event, Suspension},
@@ -148,7 +148,7 @@ impl Worker<'_> {
         self.paced_until = self.form.pace().map(|pace| self.now().plus(pace));
         let attempt = Attempt {
             at,
-            status: result.as_ref().ok().map(|answer| answer.status),
+            status: status_of(&result),
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
             failure: failure_text(&result),
         };
