@@ -5,7 +5,9 @@ use std::time::Duration;
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Secret, WebhookKey},
-    store::{DeleteWebhook as _, DeliveryStore as _, GetWebhook as _, ReadEvents as _, Resend as _, Resent},
+    store::{
+        DeleteWebhook as _, DeliveryStore as _, GetWebhook as _, QueueStore as _, ReadEvents as _, Resend as _, Resent,
+    },
 };
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};
@@ -306,6 +308,33 @@ fn a_resend_far_back_held_up_what_is_new() {
     assert_eq!(accepted[3_200..], [0, new]);
     let steps = world.simulation.steps() - steps;
     assert!(steps < 60, "{steps}: what is finished is passed by once");
+}
+
+#[test]
+fn a_queue_that_is_touched_all_the_time_stood_still_behind_what_is_finished() {
+    let (mut world, key) = world();
+    for _ in 0..3_200 {
+        world.queue_event(&key);
+    }
+    world.drain(Command::Wake(vec![world.queue(&key)]));
+    world.run();
+    world.receiver.forget(&world.queue(&key));
+    assert_eq!(at_once(world.store.resend(&world.queue(&key), world.records.id(0))).unwrap(), Resent::Pending);
+    // A touch in every step of the pass, as from a fan-out that never rests: of an event that is pending already.
+    let last = world.queue_event(&key);
+    for wait in 0..4_000 {
+        world.after(Duration::from_millis(wait), move |world| {
+            let key = world.webhooks[0].clone();
+            at_once(world.store.touch(&world.queue(&key), world.records.id(last))).unwrap();
+        });
+    }
+    world.drain(Command::Wake(vec![world.queue(&key)]));
+    world.run();
+    world.assert_quiet();
+    assert_eq!(world.receiver.accepted(&url("X"))[3_200..], [0, last]);
+    let sent = world.receiver.arrivals(&url("X"));
+    let gap = sent[sent.len() - 1].at.since(sent[sent.len() - 2].at);
+    assert!(gap < Duration::from_millis(1_500), "{gap:?}: it did not wait for the touches to end");
 }
 
 #[test]

@@ -22,10 +22,14 @@ use crate::{
         DeliveryStore, FindSubscribers, Finish, QueueStore, Store, StoreError, Stored, Touch, event_from_image,
         queue_key,
     },
+    validation,
 };
 
 /// How many calls to DynamoDB are under way at once.
 const AT_ONCE: usize = 32;
+
+/// The longest name of a request or of a user, in characters.
+const LONGEST: usize = 200;
 
 /// A batch of stream records. Each is read by itself, so that one that cannot be read does not spoil the others.
 #[derive(Debug, Deserialize)]
@@ -157,10 +161,22 @@ fn read(record: &Value) -> Reading {
     };
     let image: HashMap<String, AttributeValue> = parsed.change.new_image.into();
     let partition = image.get("pk").and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
-    match event_from_image(&image) {
+    match event_from_image(&image).and_then(findable) {
         Ok(event) => Reading::Event(Box::new(Accepted { sequence, partition, event })),
         Err(reason) => Reading::Poison { id: sequence, reason },
     }
+}
+
+/// The event, unless it names what no key can hold: DynamoDB would refuse whatever is looked for under it, time and again.
+fn findable(event: Event) -> Result<Event, String> {
+    if event.project.as_deref().is_some_and(|project| !validation::project::is_valid(project)) {
+        return Err("`project` is no project's id".to_owned());
+    }
+    let too_long = |name: &Option<String>| name.as_ref().is_some_and(|name| name.chars().count() > LONGEST);
+    if too_long(&event.request) || too_long(&event.user) {
+        return Err(format!("`request` or `user` is longer than {LONGEST} characters"));
+    }
+    Ok(event)
 }
 
 async fn quarantine(store: &Store, id: &str, reason: &str, record: &Value) -> Result<(), StoreError> {

@@ -64,7 +64,7 @@ pub trait ListProjectEvents {
 /// Reading events by their keys. Needs `BatchGetItem` on the Events table.
 pub trait ReadEvents {
     /// The events under those keys, as far as they still exist and can be read; at most 100 keys. Of the keys only the first are
-    /// looked at whose events come to [`MOST_AT_ONCE`], and at least one: their number is the other half of the answer.
+    /// looked at whose events come to [`MOST_AT_ONCE`], and at least two (the second is a probe's): their number is the other half of the answer.
     ///
     /// # Errors
     ///
@@ -177,7 +177,7 @@ impl ReadEvents for Store {
         for (looked_at, (_, id)) in keys.iter().enumerate() {
             let Some(item) = items.remove(&id.to_string()) else { continue };
             bytes += item.get("data").map_or(0, weight);
-            if bytes > MOST_AT_ONCE && looked_at > 0 {
+            if bytes > MOST_AT_ONCE && looked_at > 1 {
                 return Ok((found, looked_at));
             }
             match event_from_image(&item) {

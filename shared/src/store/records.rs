@@ -152,9 +152,6 @@ pub fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
     item
 }
 
-/// The longest name of a request or of a user, in characters.
-const LONGEST: usize = 200;
-
 /// Whether the data, which was read from `text` unless that is empty, is no larger than it may be.
 fn fits(text: &str, data: &serde_json::Value) -> bool {
     // No number becomes more than four times as long when it is written anew, and nothing else longer at all.
@@ -182,16 +179,7 @@ pub fn event_from_image(item: &Item) -> Result<Event, String> {
     let event_type =
         crate::validation::event_type::check(&required("type")?).map_err(|why| format!("`type`: {why}"))?;
     let time = moment_of(item, "time").ok_or_else(|| "`time` is missing or no number of milliseconds".to_owned())?;
-    // A long one would make a key that DynamoDB refuses whenever it is looked for.
-    let optional = |name: &str| match text_of(item, name) {
-        "" => Ok(None),
-        value if value.chars().count() <= LONGEST => Ok(Some(value.to_owned())),
-        _ => Err(format!("`{name}` is longer than {LONGEST} characters")),
-    };
-    let (project, request, user) = (optional("project")?, optional("request")?, optional("user")?);
-    if project.as_deref().is_some_and(|project| !crate::validation::project::is_valid(project)) {
-        return Err("`project` is no project's id".to_owned());
-    }
+    let optional = |name: &str| Some(text_of(item, name)).filter(|value| !value.is_empty()).map(str::to_owned);
     let data = match item.get("data") {
         Some(value) if value.is_s() => {
             serde_json::from_str(text_of(item, "data")).map_err(|e| format!("`data`: {e}"))?
@@ -208,7 +196,16 @@ pub fn event_from_image(item: &Item) -> Result<Event, String> {
     if !fits(text_of(item, "data"), &data) {
         return Err("`data` is larger than 256 KB".to_owned());
     }
-    Ok(Event { id, organization, project, event_type, time, request, user, data })
+    Ok(Event {
+        id,
+        organization,
+        project: optional("project"),
+        event_type,
+        time,
+        request: optional("request"),
+        user: optional("user"),
+        data,
+    })
 }
 
 /// A delivery's attributes besides its keys.

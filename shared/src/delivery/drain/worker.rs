@@ -68,6 +68,16 @@ pub(super) enum Next {
     Leave,
 }
 
+/// How a pass over the queue ended.
+enum Pass {
+    /// With what is pending next; nothing at the end of the queue.
+    Through(Vec<Queued>),
+    /// Before its end: the time is up, or the queue is held.
+    Stop,
+    /// The lease is another worker's.
+    Lost,
+}
+
 /// Whether a request may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ready {
@@ -131,15 +141,11 @@ impl<'a> Worker<'a> {
                 return Ok(None);
             }
             let touched = self.state.touched;
-            let read = if self.careful() { 2 } else { self.form.events_a_message().max(BATCH) };
-            let Found { pending, beyond } = self.drain.store.pending(self.queue, self.state.head, read).await?;
-            if let (true, Some(beyond)) = (pending.is_empty(), beyond) {
-                // A resend leads far back: what is finished since then is passed by once, not before each message.
-                if !self.renew(Some((beyond, touched))).await? {
-                    return Ok(None);
-                }
-                continue;
-            }
+            let pending = match self.next_pending(touched).await? {
+                Pass::Through(pending) => pending,
+                Pass::Stop => continue,
+                Pass::Lost => return Ok(None),
+            };
             if pending.is_empty() {
                 if self.resend_page().await? {
                     continue;
@@ -166,6 +172,25 @@ impl<'a> Worker<'a> {
                 }
                 Next::Leave => return Ok(None),
             }
+        }
+    }
+
+    /// The next pending deliveries, past all that are finished: a resend leads far back, and a queue that is never empty keeps its
+    /// head. The place is kept here, too, since the head does not rise while the queue is touched. What is put behind the place
+    /// is touched, so that neither this head nor an empty release takes effect, and the next pass begins at the head.
+    async fn next_pending(&mut self, touched: u64) -> Result<Pass, StoreError> {
+        let mut from = self.state.head;
+        loop {
+            let read = if self.careful() { 2 } else { self.form.events_a_message().max(BATCH) };
+            let Found { pending, beyond } = self.drain.store.pending(self.queue, from, read).await?;
+            let (true, Some(beyond)) = (pending.is_empty(), beyond) else { return Ok(Pass::Through(pending)) };
+            if !self.renew(Some((beyond, touched))).await? {
+                return Ok(Pass::Lost);
+            }
+            if self.state.held.is_some() || self.time_left() < LAST_START {
+                return Ok(Pass::Stop);
+            }
+            from = Some(beyond);
         }
     }
 
