@@ -64,7 +64,8 @@ pub trait ListProjectEvents {
 /// Reading events by their keys. Needs `BatchGetItem` on the Events table.
 pub trait ReadEvents {
     /// The events under those keys, as far as they still exist and can be read; at most 100 keys. Of the keys only the first are
-    /// looked at whose events come to half a megabyte, and at least two (the second is a probe's): their number is the other half of the answer.
+    /// looked at whose events come to half a megabyte, and at least two (the second is a probe's): their number is the other half
+    /// of the answer.
     ///
     /// # Errors
     ///
