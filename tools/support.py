@@ -99,14 +99,14 @@ def tail(log: Path, lines: int = 40) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def local_stack(cleanup: contextlib.ExitStack, folder: Path, address: str, *options: str, patience: float = 900) -> dict:
+def local_stack(cleanup: contextlib.ExitStack, folder: Path, address: str, *options: str) -> dict:
     """Starts `cargo local` with DynamoDB and the stand-in for Slack at that address; what its ready file says, and the names
     of its tables."""
     ready, log = folder / "ready.json", folder / "local.log"
     command = ["cargo", "run", "--quiet", "--bin", "local", "--", "--ephemeral", *options, "--gateway", "127.0.0.1:0",
                "--slack", f"{address}:0", "--dynamodb", f"{address}:0", "--ready-file", str(ready)]
     stack = cleanup.enter_context(running(command, log))
-    until("the local stack", stack, log, ready.is_file, patience)
+    until("the local stack", stack, log, ready.is_file, patience=900)
     tables = {f"{name}_table": f"{name.capitalize()}Table" for name in ("webhooks", "events", "deliveries")}
     return json.loads(ready.read_text()) | tables
 

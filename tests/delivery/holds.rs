@@ -288,8 +288,8 @@ fn a_diverted_event_is_sent_again_even_after_its_event_and_its_time_are_gone() {
     assert_eq!(world.receiver.accepted(&url("X")), [event]);
 }
 
-#[test]
-fn a_resend_far_back_held_up_what_is_new() {
+/// A webhook that got more events than a read passes by at once, and is to get the first of them again.
+fn resent_far_back() -> (World, WebhookKey) {
     let (mut world, key) = world();
     for _ in 0..3_200 {
         world.queue_event(&key);
@@ -298,8 +298,14 @@ fn a_resend_far_back_held_up_what_is_new() {
     world.run();
     assert_eq!(world.count(&key, "delivered"), 3_200);
     world.receiver.forget(&world.queue(&key));
-    let steps = world.simulation.steps();
     assert_eq!(at_once(world.store.resend(&world.queue(&key), world.records.id(0))).unwrap(), Resent::Pending);
+    (world, key)
+}
+
+#[test]
+fn a_resend_far_back_held_up_what_is_new() {
+    let (mut world, key) = resent_far_back();
+    let steps = world.simulation.steps();
     world.drain(Command::Wake(vec![world.queue(&key)]));
     let new = world.publish(Duration::ZERO);
     world.run();
@@ -312,14 +318,7 @@ fn a_resend_far_back_held_up_what_is_new() {
 
 #[test]
 fn a_queue_that_is_touched_all_the_time_stood_still_behind_what_is_finished() {
-    let (mut world, key) = world();
-    for _ in 0..3_200 {
-        world.queue_event(&key);
-    }
-    world.drain(Command::Wake(vec![world.queue(&key)]));
-    world.run();
-    world.receiver.forget(&world.queue(&key));
-    assert_eq!(at_once(world.store.resend(&world.queue(&key), world.records.id(0))).unwrap(), Resent::Pending);
+    let (mut world, key) = resent_far_back();
     // A touch in every step of the pass, as from a fan-out that never rests: of an event that is pending already.
     let last = world.queue_event(&key);
     for wait in 0..4_000 {

@@ -4,6 +4,16 @@ use serde_json::json;
 
 use crate::support::{World, alike};
 
+/// The ids on a page of activities, and its links to the page before and the one after it.
+async fn page(world: &World, url: &str) -> (Vec<String>, Option<String>, Option<String>) {
+    let path = url.strip_prefix(&world.stack.ready().gateway).unwrap_or(url);
+    let reply = world.call("GET", path, None).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let reply = reply.json();
+    let ids = reply["results"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
+    (ids, reply["previous"].as_str().map(str::to_owned), reply["next"].as_str().map(str::to_owned))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_activity_is_answered_and_listed_in_the_documented_shape() {
     let world = World::new().await;
@@ -29,20 +39,13 @@ async fn activities_are_paged_newest_first_by_cursor_in_both_directions() {
         ids.insert(0, world.publish(&number.to_string()).await);
     }
     ids.sort_by(|a, b| b.cmp(a));
-    let gateway = world.stack.ready().gateway.clone();
-    let page = async |url: &str| {
-        let reply = world.call("GET", url.strip_prefix(&gateway).unwrap_or(url), None).await.json();
-        let ids: Vec<_> =
-            reply["results"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
-        (ids, reply["previous"].as_str().map(str::to_owned), reply["next"].as_str().map(str::to_owned))
-    };
-    let (first, none, next) = page("/api/v2/projects/11/activities/?page_size=2").await;
+    let (first, none, next) = page(&world, "/api/v2/projects/11/activities/?page_size=2").await;
     assert_eq!((first.as_slice(), none), (&ids[..2], None));
-    let (second, previous, next) = page(&next.unwrap()).await;
+    let (second, previous, next) = page(&world, &next.unwrap()).await;
     assert_eq!(second, ids[2..4]);
-    let (third, _, end) = page(&next.unwrap()).await;
+    let (third, _, end) = page(&world, &next.unwrap()).await;
     assert_eq!((third.as_slice(), end), (&ids[4..], None));
-    let (back, none, _) = page(&previous.unwrap()).await;
+    let (back, none, _) = page(&world, &previous.unwrap()).await;
     assert_eq!((back.as_slice(), none), (&ids[..2], None));
     let bad = world.call("GET", "/api/v2/projects/11/activities/?cursor=x", None).await;
     assert_eq!(bad.shown(), r#"404 {"detail":"Invalid cursor"}"#);
@@ -92,20 +95,11 @@ async fn a_page_of_large_activities_was_more_than_lambda_answers() {
         ids.push(made.json()["id"].as_str().unwrap().to_owned());
     }
     ids.sort_by(|a, b| b.cmp(a));
-    let gateway = world.stack.ready().gateway.clone();
-    let page = async |url: &str| {
-        let reply = world.call("GET", url.strip_prefix(&gateway).unwrap_or(url), None).await;
-        assert_eq!(reply.status, 200, "{}", reply.text);
-        let reply = reply.json();
-        let ids: Vec<_> =
-            reply["results"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
-        (ids, reply["previous"].as_str().map(str::to_owned), reply["next"].as_str().map(str::to_owned))
-    };
-    let (first, _, next) = page("/api/v2/projects/11/activities/?page_size=100").await;
+    let (first, _, next) = page(&world, "/api/v2/projects/11/activities/?page_size=100").await;
     assert_eq!(first, ids[..20]);
-    let (second, previous, next) = page(&next.unwrap()).await;
+    let (second, previous, next) = page(&world, &next.unwrap()).await;
     assert_eq!((second.as_slice(), next), (&ids[20..], None));
-    assert_eq!(page(&previous.unwrap()).await.0, first);
+    assert_eq!(page(&world, &previous.unwrap()).await.0, first);
 }
 
 #[tokio::test(flavor = "multi_thread")]

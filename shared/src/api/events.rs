@@ -101,7 +101,8 @@ pub fn new_id(store: &Store) -> EventId {
 ///
 /// # Errors
 ///
-/// 400 for a key that is too long or data that is too large, 422 for one that was used for something else, 503 when DynamoDB is busy.
+/// 400 for a key that is too long or data that is too large, 422 for a key that was used for something else, 503 when DynamoDB is
+/// busy.
 pub async fn publish(
     app: &App,
     request: &Request,

@@ -14,7 +14,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{metrics::Metrics, waker::Wake};
+use super::{WEBHOOK_DELETED, metrics::Metrics, waker::Wake};
 use crate::{
     auth::sha256_hex,
     domain::{DeliveryState, Event, EventId, OrganizationId, WebhookKey},
@@ -230,7 +230,7 @@ async fn touch(store: &Store, queue: &str, records: &[&Accepted]) -> Result<Touc
 }
 
 async fn discard(store: &Store, queue: &str, event: EventId) -> Result<(), StoreError> {
-    let reason = Some("webhook deleted".to_owned());
+    let reason = Some(WEBHOOK_DELETED.to_owned());
     let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None };
     store.finish(queue, event, &finish).await.map(|_| ())
 }

@@ -26,3 +26,6 @@ pub use run::{run_drain, run_fan_out};
 pub use sender::{HttpSender, Post, Sender, SenderOptions, Sending};
 pub use test_message::send_test;
 pub use waker::{Command, Wake, Waker};
+
+/// Why the deliveries of a deleted webhook end.
+const WEBHOOK_DELETED: &str = "webhook deleted";

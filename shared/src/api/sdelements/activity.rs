@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Failure, date_time,
+    Failure,
     fields::{Fields, Text},
 };
 use crate::domain::{Event, EventId, Moment, OrganizationId, Timestamp};
@@ -70,13 +70,7 @@ impl NewActivity {
         }
         data.insert("actor".to_owned(), json!(fields.integer("actor")));
         data.insert("text".to_owned(), json!(fields.text("text", false, &TEXT).unwrap_or_default()));
-        let date = fields.text("date", false, &WORD).and_then(|text| {
-            let date = date_time::parse(&text);
-            if date.is_none() {
-                fields.fail("date", date_time::WRONG_FORMAT);
-            }
-            date
-        });
+        let date = fields.date_time("date", &WORD);
         data.insert("data".to_owned(), fields.object("data").cloned().unwrap_or_else(|| json!({})));
         data.insert("icon".to_owned(), json!(fields.text("icon", false, &WORD).unwrap_or_default()));
         data.insert("log_level".to_owned(), json!(fields.text("log_level", false, &WORD).unwrap_or_default()));

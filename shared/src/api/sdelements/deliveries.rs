@@ -136,14 +136,7 @@ pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, Fail
     if let (Some(text), None) = (&state, known) {
         fields.fail("state", not_a_choice(text));
     }
-    let mut moment = |name: &'static str| {
-        let moment = date_time::parse(&fields.text(name, false, &MOMENT)?);
-        if moment.is_none() {
-            fields.fail(name, date_time::WRONG_FORMAT);
-        }
-        moment
-    };
-    let (after, before) = (moment("after"), moment("before"));
+    let (after, before) = (fields.date_time("after", &MOMENT), fields.date_time("before", &MOMENT));
     let (next, last) = span(after, before);
     fields.finish(known.map(|state| ResendCursor { next, last, state, requested: now }))
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Failure;
+use super::{Failure, date_time};
+use crate::domain::Timestamp;
 
 /// Reads the fields of one object and gathers what is wrong with them, in the order in which they are read.
 pub(super) struct Fields<'v> {
@@ -81,6 +82,15 @@ impl<'v> Fields<'v> {
             return Some(text);
         }
         None
+    }
+
+    /// DateTimeField: `None` if it is absent or wrong.
+    pub(super) fn date_time(&mut self, name: &'static str, limits: &Text) -> Option<Timestamp> {
+        let moment = date_time::parse(&self.text(name, false, limits)?);
+        if moment.is_none() {
+            self.fail(name, date_time::WRONG_FORMAT);
+        }
+        moment
     }
 
     /// BooleanField, with everything that DRF takes for true and false.

@@ -7,6 +7,7 @@ use super::{
     patience::{LAST_START, LEASE},
 };
 use crate::{
+    delivery::WEBHOOK_DELETED,
     domain::{DeliveryState, QueueState},
     store::{DeliveryStore as _, Finish, Found, ListDiverted as _, QueueStore as _, Release, Renewal, StoreError},
 };
@@ -14,9 +15,6 @@ use crate::{
 /// When a deleted queue is looked at for the last time. A fan-out that looked for subscribers before the deletion may put a
 /// delivery after the first sweep and end before it has touched the queue; the stream brings no record that old.
 const AFTERMATH: Duration = Duration::from_secs(25 * 3_600);
-
-/// Why the deliveries of a deleted webhook end.
-const REASON: &str = "webhook deleted";
 
 /// How many diverted deliveries are looked for at once.
 const PAGE: usize = 100;
@@ -39,12 +37,13 @@ pub(super) async fn sweep(
         }
         let Found { pending, beyond } = drain.store.pending(queue, from, PAGE).await?;
         for queued in &pending {
-            let finish = Finish { state: DeliveryState::Discarded, reason: Some(REASON.to_owned()), attempt: None };
+            let finish =
+                Finish { state: DeliveryState::Discarded, reason: Some(WEBHOOK_DELETED.to_owned()), attempt: None };
             tally.discarded += usize::from(drain.store.finish(queue, queued.delivery.event, &finish).await?);
         }
         let diverted = drain.store.diverted_events(queue, PAGE).await?;
         for event in &diverted {
-            tally.discarded += usize::from(drain.store.discard_diverted(queue, *event, REASON).await?);
+            tally.discarded += usize::from(drain.store.discard_diverted(queue, *event, WEBHOOK_DELETED).await?);
         }
         let renewal = Renewal { until: drain.clock().now().plus(LEASE), ..Renewal::default() };
         let release = match state.not_before {

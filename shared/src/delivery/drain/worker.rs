@@ -136,7 +136,7 @@ impl<'a> Worker<'a> {
     /// Works until the queue is released; the moment before which nothing may be sent, if that is why.
     async fn work(&mut self) -> Result<Option<Timestamp>, StoreError> {
         loop {
-            if self.state.held.is_some() || self.time_left() < LAST_START {
+            if self.must_stop() {
                 self.release(Release::More).await?;
                 return Ok(None);
             }
@@ -187,7 +187,7 @@ impl<'a> Worker<'a> {
             if !self.renew(Some((beyond, touched))).await? {
                 return Ok(Pass::Lost);
             }
-            if self.state.held.is_some() || self.time_left() < LAST_START {
+            if self.must_stop() {
                 return Ok(Pass::Stop);
             }
             from = Some(beyond);
@@ -232,7 +232,7 @@ impl<'a> Worker<'a> {
     /// renewal above all, is looked at again: a worker that was frozen must not send on a lease that has run out.
     pub(super) async fn ready(&mut self) -> Result<Ready, StoreError> {
         loop {
-            if self.time_left() < LAST_START || self.state.held.is_some() {
+            if self.must_stop() {
                 return Ok(Ready::Stop);
             }
             let pause = self.paced_until.map_or(Duration::ZERO, |until| until.since(self.now()));
@@ -342,8 +342,10 @@ impl<'a> Worker<'a> {
         Renewal { health, paced_until: self.paced_until, ..Renewal::default() }
     }
 
-    fn time_left(&self) -> Duration {
-        self.deadline.saturating_sub(self.drain.clock().monotonic())
+    /// Whether the time is up, or the queue is held.
+    fn must_stop(&self) -> bool {
+        let left = self.deadline.saturating_sub(self.drain.clock().monotonic());
+        left < LAST_START || self.state.held.is_some()
     }
 }
 
