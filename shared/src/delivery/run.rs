@@ -6,7 +6,7 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use lambda_runtime::{LambdaEvent, service_fn, tracing::init_default_subscriber};
 
 use super::{Batch, Command, Drain, HttpSender, SenderOptions, Wake, Waker, fan_out};
-use crate::store::{Store, Tables, function_config};
+use crate::store::{Store, Tables, connect};
 
 /// Why a function could not start, or an invocation failed.
 type Error = lambda_runtime::Error;
@@ -23,10 +23,8 @@ fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> 
 }
 
 async fn prepare() -> (Store, Waker) {
-    let config = function_config();
-    let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::from_env());
-    store.warm_up().await;
-    (store, Waker::from_env(&config))
+    let (config, database) = connect().await;
+    (Store::new(database, Tables::from_env()), Waker::from_env(&config))
 }
 
 /// Serves batches of the Events table's stream.

@@ -9,7 +9,7 @@ use super::{Reply, Request};
 use crate::{
     auth::Callers,
     delivery::Waker,
-    store::{Store, Tables, function_config, variable},
+    store::{Store, Tables, connect, variable},
 };
 
 /// Why a function could not start, or the runtime failed.
@@ -44,9 +44,8 @@ pub fn run(handle: Handle, defect: Defect) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         init_default_subscriber();
-        let config = function_config();
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::from_env());
-        store.warm_up().await;
+        let (config, database) = connect().await;
+        let store = Store::new(database, Tables::from_env());
         let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };
         let public_url = variable("PUBLIC_URL");
         let (app, public_url) = (&app, public_url.as_deref());

@@ -3,35 +3,74 @@
 //! A function pays for its start in each new environment, so it neither looks for credentials where Lambda puts none nor reads
 //! certificate authorities that no endpoint of AWS uses.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::config::{
-    AppName, BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        AppName, BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
+        endpoint::{DefaultResolver, Params, ResolveEndpoint as _},
+    },
 };
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector as _, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::byte_stream::ByteStream;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 /// The roots of Amazon Trust Services, from which the endpoints of AWS have their certificates
 /// (<https://www.amazontrust.com/repository/>). A test holds them against Mozilla's list.
 const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon_roots.pem");
 
-/// The configuration of a function: region, credentials and endpoints from the environment variables that Lambda, `sam local`
-/// and `cargo lambda watch` set, and nothing else. One HTTP client and TLS stack serve all its clients.
-#[must_use]
-pub fn function_config() -> SdkConfig {
-    let http = http_client(trust(variable));
+/// How long a connection may take to be made: the SDK's default.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
+
+/// A function's client of DynamoDB with its connection made, and the configuration for clients of other services: region,
+/// credentials and endpoints from the environment variables that Lambda, `sam local` and `cargo lambda watch` set, and nothing
+/// else. One HTTP client and TLS stack serve all clients.
+pub async fn connect() -> (SdkConfig, Client) {
+    let pool = Pool::new(trust(variable));
     let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+    let http = SharedHttpClient::new(pool.clone());
     let builder = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http);
     let mut builder = builder.region(region.map(Region::new)).service_config(Endpoints);
     builder.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
     builder.set_app_name(variable("AWS_SDK_UA_APP_ID").and_then(|name| AppName::new(name).ok()));
     builder.set_use_fips(switch("AWS_USE_FIPS_ENDPOINT")).set_use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT"));
-    builder.build()
+    let config = builder.build();
+    // The one waits for the network while the other is made.
+    let opened = tokio::time::timeout(CONNECT_TIMEOUT, open(&pool, &config));
+    let (opened, client) = tokio::join!(opened, async { Client::new(&config) });
+    if opened.ok().flatten().is_none() {
+        tracing::debug!("the connection to DynamoDB could not be opened early");
+    }
+    (config, client)
+}
+
+/// Opens a connection to DynamoDB, so that the first request finds it open; `None` if that fails, which is left for that
+/// request to meet. It asks what DynamoDB answers to everybody, for no unit and no permission: whether it is healthy.
+async fn open(pool: &Pool, config: &SdkConfig) -> Option<()> {
+    let place = Params::builder().set_region(config.region().map(ToString::to_string));
+    let place = place.set_use_fips(config.use_fips()).set_use_dual_stack(config.use_dual_stack());
+    let place = place.set_endpoint(endpoint("AWS_ENDPOINT_URL", "DYNAMODB")).build().ok()?;
+    let endpoint = DefaultResolver::new().resolve_endpoint(&place).await.ok()?;
+    let answer = pool.0.call(HttpRequest::get(endpoint.url()).ok()?).await.ok()?;
+    // The connection is free again once its answer is read.
+    ByteStream::new(answer.into_body()).collect().await.ok().map(|_| ())
 }
 
 /// The configuration of a person at a terminal: AWS's default chain of profiles and the like, and the system's certificates.
 /// An `endpoint` on this machine is an emulator's: it takes any credentials and any region, so none need be set up.
 pub async fn operator_config(endpoint: Option<&str>) -> SdkConfig {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client(TrustStore::default()));
+    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
     if let Some(endpoint) = endpoint {
         loader = loader.endpoint_url(endpoint);
         if ["http://127.0.0.1:", "http://localhost:"].iter().any(|local| endpoint.starts_with(local)) {
@@ -42,12 +81,24 @@ pub async fn operator_config(endpoint: Option<&str>) -> SdkConfig {
     loader.load().await
 }
 
-fn http_client(trusted: TrustStore) -> SharedHttpClient {
-    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    match TlsContext::builder().with_trust_store(trusted).build() {
-        Ok(context) => client.tls_context(context).build_https(),
-        // It does not happen; the system's certificates are the default.
-        Err(_) => client.build_https(),
+/// One pool of connections for all clients and settings. The library's own client reads the certificates once for each client
+/// that is made of it and once more for each setting of timeouts.
+#[derive(Clone, Debug)]
+struct Pool(SharedHttpConnector);
+
+impl Pool {
+    fn new(trusted: TrustStore) -> Self {
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+        let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        // It cannot fail; the default trusts the system's certificates.
+        let context = TlsContext::builder().with_trust_store(trusted).build().unwrap_or_default();
+        Self(SharedHttpConnector::new(connector.tls_context(context).connector_settings(settings).build()))
+    }
+}
+
+impl HttpClient for Pool {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.clone()
     }
 }
 
@@ -78,9 +129,12 @@ struct Endpoints;
 
 impl LoadServiceConfig for Endpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        let service = key.service_id().to_uppercase().replace([' ', '-'], "_");
-        variable(&format!("{}_{service}", key.env())).or_else(|| variable(key.env()))
+        endpoint(key.env(), &key.service_id().to_uppercase().replace([' ', '-'], "_"))
     }
+}
+
+fn endpoint(general: &str, service: &str) -> Option<String> {
+    variable(&format!("{general}_{service}")).or_else(|| variable(general))
 }
 
 fn switch(name: &str) -> Option<bool> {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::Client;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::{aws::operator_config, values::key};
+use super::aws::operator_config;
 use crate::domain::{Clock, SystemClock};
 
 /// The names of the three tables.
@@ -126,14 +126,5 @@ impl Store {
     #[must_use]
     pub fn random_fraction(&self) -> f64 {
         f64::from(u32::from_le_bytes(self.random())) / (f64::from(u32::MAX) + 1.0)
-    }
-
-    /// Opens the connection by reading a key that does not exist, so that the first request finds it open; a failure is
-    /// left for that request to meet.
-    pub async fn warm_up(&self) {
-        let read = self.client.get_item().table_name(&self.tables.webhooks).set_key(Some(key("WARMUP", "WARMUP")));
-        if let Err(error) = read.send().await {
-            tracing::debug!(error.kind = %super::error::failed(&error), "the connection could not be opened early");
-        }
     }
 }

@@ -30,7 +30,7 @@ mod webhooks;
 mod writes;
 
 pub(crate) use aws::variable;
-pub use aws::{function_config, operator_config};
+pub use aws::{connect, operator_config};
 pub use aws_config::SdkConfig;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::{CreateConfiguration, NewConfiguration};
