@@ -38,6 +38,13 @@ impl Tour {
         }
     }
 
+    /// Asks once more, whatever the answer is: now that the function knows the token, it reads the webhook by itself.
+    async fn again(&self, turns: &[(&str, &str)]) {
+        for (method, path) in turns {
+            self.0.ask(&self.0.token, method, path, None).await;
+        }
+    }
+
     /// Publishes once, by an idempotency key.
     async fn publish(&self, key: &str, path: &str, body: &Value) -> String {
         let authorization = format!("Bearer {}", self.0.token);
@@ -95,6 +102,10 @@ async fn sdelements(tour: &Tour) {
     tour.0.eventually(&format!("{one}/status"), |status| status["state"] == "suspended").await;
     tour.0.behave("X", &accepts).await;
     tour.each(&one, &[("POST", "/unsuspend"), ("POST", "/pause"), ("POST", "/unpause"), ("POST", "/test")]).await;
+    let [configurations, test, resend] = ["configs", "test", "resend"].map(|below| format!("{one}/{below}"));
+    let seen = [("GET", one.as_str()), ("GET", &configurations), ("GET", &configuration), ("POST", &test)];
+    tour.again(&seen).await;
+    tour.again(&[("POST", &resend), ("DELETE", &second)]).await;
     tour.each(&configuration, &[("DELETE", "")]).await;
     tour.each(&one, &[("DELETE", "")]).await;
 }
@@ -104,7 +115,9 @@ async fn flip(tour: &Tour) {
     let made = tour.ask("POST", FLIP, body).await;
     let one = format!("{FLIP}/{}", made["id"].as_str().unwrap());
     tour.each(FLIP, &[("GET", "")]).await;
-    tour.each(&one, &[("GET", ""), ("POST", "/pause"), ("POST", "/unpause"), ("DELETE", "")]).await;
+    tour.each(&one, &[("GET", "")]).await;
+    tour.again(&[("GET", &one)]).await;
+    tour.each(&one, &[("POST", "/pause"), ("POST", "/unpause"), ("DELETE", "")]).await;
 }
 
 async fn akinon(tour: &Tour) {
@@ -114,6 +127,7 @@ async fn akinon(tour: &Tour) {
     let one = format!("{list}/{}", made["_id"].as_str().unwrap());
     tour.each(&list, &[("GET", "")]).await;
     tour.each(&one, &[("GET", "")]).await;
+    tour.again(&[("GET", &one)]).await;
     for changes in [json!({"active": false}), json!({"active": true}), json!({"name": "m"})] {
         tour.ask("PATCH", &one, changes).await;
     }
@@ -139,6 +153,8 @@ async fn socotra(tour: &Tour) {
     let [first, second] = [0, 1].map(|n| format!("{one}/diverted/{}", published[n]));
     tour.each(&first, &[("GET", ""), ("POST", "/resend")]).await;
     tour.each(&second, &[("DELETE", "")]).await;
+    let (diverted, resend) = (format!("{one}/diverted"), format!("{first}/resend"));
+    tour.again(&[("GET", &diverted), ("GET", &first), ("POST", &resend), ("DELETE", &second)]).await;
     let events = [
         format!("/events/list?startTimestamp=2000-01-01T00:00:00Z&endTimestamp={}", tour.0.stack.store().clock().now()),
         format!("/events/{}", published[0]),

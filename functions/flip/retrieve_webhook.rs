@@ -1,20 +1,15 @@
 //! `GET /api/webhooks/v4/webhooks/{webhook_id}`: one webhook of the caller's.
 
 use shared::{
-    api::flip::{Failure, WebhookBody, identified, manager, owned_by, shows_authentication, webhook},
+    api::flip::{Failure, WebhookBody, identified, managers_webhook, shows_authentication},
     http::{App, Reply, Request},
-    store::GetWebhook,
 };
 
 const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}";
 
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = manager(app, request).await?;
-    let key = webhook(request, PATH)?;
-    let authentication = shows_authentication(request)?;
-    let found = app.store.webhook(&caller.organization.id, &key).await?;
-    let found = found.filter(|webhook| owned_by(webhook, &caller)).ok_or(Failure::WebhookNotFound)?;
-    Ok(Reply::json(200, &WebhookBody::new(&found, authentication)))
+    let webhook = managers_webhook(app, request, PATH).await?;
+    Ok(Reply::json(200, &WebhookBody::new(&webhook, shows_authentication(request)?)))
 }
 
 shared::serve!(retrieve, identified);

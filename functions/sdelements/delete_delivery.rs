@@ -1,18 +1,16 @@
 //! `DELETE /api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/`: deletes a diverted delivery.
 
 use shared::{
-    api::sdelements::{Failure, event, super_user, webhook},
+    api::sdelements::{Failure, event, super_users_webhook},
     http::{App, Reply, Request},
-    store::{DeliveryLog, GetWebhook, Resend, queue_key},
+    store::{DeliveryLog, Resend, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}";
 
 async fn delete(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key, event) = (&caller.organization.id, webhook(request, PATH)?, event(request, PATH)?);
-    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
-    let queue = queue_key(organization, &key);
+    let webhook = super_users_webhook(app, request, PATH).await?;
+    let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
     if app.store.delete_diverted(&queue, event).await? {
         return Ok(Reply::no_content());
     }

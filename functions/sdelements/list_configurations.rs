@@ -1,18 +1,15 @@
 //! `GET /api/v2/webhooks/{webhook_id}/configs/`: a webhook's event configurations; in pages only if `page_size` is given.
 
 use shared::{
-    api::sdelements::{ConfigurationBody, ConfigurationsBody, Failure, Page, PageQuery, super_user, webhook},
+    api::sdelements::{ConfigurationBody, ConfigurationsBody, Failure, Page, PageQuery, super_users_webhook},
     http::{App, Reply, Request},
-    store::GetWebhook,
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = super_user(app, request).await?;
-    let key = webhook(request, PATH)?;
-    let found = app.store.webhook(&caller.organization.id, &key).await?.ok_or(Failure::NotFound)?;
-    let all = ConfigurationBody::all(&found);
+    let webhook = super_users_webhook(app, request, PATH).await?;
+    let all = ConfigurationBody::all(&webhook);
     if request.parameter("page_size").is_none() {
         return Ok(Reply::json(200, &ConfigurationsBody { results: all }));
     }

@@ -1,20 +1,19 @@
 //! `GET /api/v2/webhooks/{webhook_id}/deliveries/`: the delivery log, newest first, by cursor; `state`, `after`, `before`.
 
 use shared::{
-    api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Failure, log_query, super_user, webhook},
+    api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Failure, log_query, super_users_webhook},
     http::{App, Reply, Request},
-    store::{DeliveryLog, GetWebhook, queue_key},
+    store::{DeliveryLog, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries";
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
-    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+    let webhook = super_users_webhook(app, request, PATH).await?;
+    let queue = queue_key(&webhook.organization, &webhook.key);
     let page = CursorQuery::parse(request)?;
     let query = log_query(request, page)?;
-    let (mut deliveries, more) = app.store.list_deliveries(&queue_key(organization, &key), &query).await?;
+    let (mut deliveries, more) = app.store.list_deliveries(&queue, &query).await?;
     if query.ascending {
         deliveries.reverse();
     }

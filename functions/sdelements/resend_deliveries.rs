@@ -1,20 +1,18 @@
 //! `POST /api/v2/webhooks/{webhook_id}/resend/`: sends again what finished in a state and a span of time, paced by drain.
 
 use shared::{
-    api::sdelements::{Failure, ResendBody, parse_body, resend_request, super_user, webhook},
+    api::sdelements::{Failure, ResendBody, parse_body, resend_request, super_users_webhook},
     delivery::Wake,
     http::{App, Reply, Request},
-    store::{GetWebhook, Resend, Resent, queue_key},
+    store::{Resend, Resent, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/resend";
 
 async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
-    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+    let webhook = super_users_webhook(app, request, PATH).await?;
     let cursor = resend_request(&parse_body(request)?, app.store.clock().now())?;
-    let queue = queue_key(organization, &key);
+    let queue = queue_key(&webhook.organization, &webhook.key);
     match app.store.request_resend(&queue, &cursor).await? {
         Resent::Pending => {}
         Resent::Busy => return Err(Failure::Conflict("Another resend of this webhook is not finished yet.")),

@@ -1,21 +1,19 @@
 //! `GET /api/v2/webhooks/{webhook_id}/status/`: whether events are being delivered, and how many wait.
 
 use shared::{
-    api::sdelements::{Failure, StatusBody, super_user, webhook},
+    api::sdelements::{Failure, StatusBody, super_users_webhook},
     http::{App, Reply, Request},
-    store::{DeliveryLog, GetWebhook, queue_key},
+    store::{DeliveryLog, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/status";
 
 async fn status(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
-    let found = app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
-    let name = queue_key(organization, &key);
+    let webhook = super_users_webhook(app, request, PATH).await?;
+    let name = queue_key(&webhook.organization, &webhook.key);
     let queue = app.store.queue(&name).await?;
     let (queued, oldest) = app.store.count_pending(&name, queue.head).await?;
-    Ok(Reply::json(200, &StatusBody::new(&found, &queue, queued, oldest.as_ref())))
+    Ok(Reply::json(200, &StatusBody::new(&webhook, &queue, queued, oldest.as_ref())))
 }
 
 shared::serve!(status);

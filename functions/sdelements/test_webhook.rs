@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use shared::{
-    api::sdelements::{AttemptBody, Failure, super_user, webhook},
+    api::sdelements::{AttemptBody, Failure, super_users_webhook},
     delivery::{Form, HttpSender, Post, SenderOptions, Wake, send_test, slack},
     http::{App, Reply, Request},
-    store::{GetWebhook, queue_key},
+    store::queue_key,
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/test";
@@ -15,12 +15,10 @@ const PATH: &str = "/api/v2/webhooks/{webhook_id}/test";
 static SENDER: OnceLock<HttpSender> = OnceLock::new();
 
 async fn test(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
-    let found = app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+    let webhook = super_users_webhook(app, request, PATH).await?;
     let sender = sender()?;
-    let (form, queue) = (Form::of(&found), queue_key(organization, &key));
-    let post = Post::json(found.url.clone(), slack::test_message(&found.name, app.store.clock().now()));
+    let (form, queue) = (Form::of(&webhook), queue_key(&webhook.organization, &webhook.key));
+    let post = Post::json(webhook.url.clone(), slack::test_message(&webhook.name, app.store.clock().now()));
     let sent = send_test(&app.store, sender, &queue, form.pace(), &post).await?;
     // Whatever came meanwhile found the queue taken.
     app.waker.wake(&[queue]).await;

@@ -1,21 +1,20 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted`: what is kept aside for a webhook, oldest event first.
 
 use shared::{
-    api::socotra::{DivertedBody, DivertedQuery, Failure, caller, webhook},
+    api::socotra::{DivertedBody, DivertedQuery, Failure, callers_webhook},
     domain::Permission,
     http::{App, Reply, Request},
-    store::{GetWebhook, ListDiverted, queue_key},
+    store::{ListDiverted, queue_key},
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let needed = [Permission::DivertedEventsRead, Permission::DivertedEventsList];
-    let caller = caller(app, request, PATH, &needed).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
-    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+    let webhook = callers_webhook(app, request, PATH, &needed).await?;
     let query = DivertedQuery::parse(request)?;
-    let diverted = app.store.list_diverted(&queue_key(organization, &key), query.offset, query.count).await?;
+    let diverted =
+        app.store.list_diverted(&queue_key(&webhook.organization, &webhook.key), query.offset, query.count).await?;
     Ok(Reply::json(200, &diverted.iter().map(DivertedBody::from).collect::<Vec<_>>()))
 }
 

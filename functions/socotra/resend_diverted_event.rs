@@ -1,20 +1,18 @@
 //! `POST /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend`: sends again what was kept aside.
 
 use shared::{
-    api::socotra::{DivertedBody, Failure, caller, event, webhook},
+    api::socotra::{DivertedBody, Failure, callers_webhook, event},
     delivery::Wake,
     domain::Permission,
     http::{App, Reply, Request},
-    store::{GetDiverted, GetWebhook, Resend, Resent, queue_key},
+    store::{GetDiverted, Resend, Resent, queue_key},
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend";
 
 async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = caller(app, request, PATH, &[Permission::DivertedEventsResend]).await?;
-    let (organization, key, event) = (&caller.organization.id, webhook(request, PATH)?, event(request, PATH)?);
-    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
-    let queue = queue_key(organization, &key);
+    let webhook = callers_webhook(app, request, PATH, &[Permission::DivertedEventsResend]).await?;
+    let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
     let diverted = app.store.diverted(&queue, event).await?.ok_or(Failure::NotFound)?;
     if app.store.resend(&queue, event).await? != Resent::Pending {
         return Err(Failure::NotFound);

@@ -1,19 +1,18 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}`: one event that is kept aside.
 
 use shared::{
-    api::socotra::{DivertedBody, Failure, caller, event, webhook},
+    api::socotra::{DivertedBody, Failure, callers_webhook, event},
     domain::Permission,
     http::{App, Reply, Request},
-    store::{GetDiverted, GetWebhook, queue_key},
+    store::{GetDiverted, queue_key},
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}";
 
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = caller(app, request, PATH, &[Permission::DivertedEventsRead]).await?;
-    let (organization, key, event) = (&caller.organization.id, webhook(request, PATH)?, event(request, PATH)?);
-    app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
-    let diverted = app.store.diverted(&queue_key(organization, &key), event).await?.ok_or(Failure::NotFound)?;
+    let webhook = callers_webhook(app, request, PATH, &[Permission::DivertedEventsRead]).await?;
+    let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
+    let diverted = app.store.diverted(&queue, event).await?.ok_or(Failure::NotFound)?;
     Ok(Reply::json(200, &DivertedBody::from(&diverted)))
 }
 

@@ -16,11 +16,9 @@ pub(crate) type Step = (&'static str, String, [Value; 2], usize, usize);
 pub(crate) async fn spend(world: &World, proxy: &Proxy, steps: Vec<Step>) -> String {
     let mut table = Vec::new();
     for (method, path, bodies, cold, warm) in steps {
+        // Each step starts with fresh functions, so that the first call is cold.
+        world.stack.kill_functions().await;
         for (body, budget) in bodies.iter().zip([cold, warm]) {
-            // Each step starts with fresh functions, so that the first call is cold.
-            if budget == cold {
-                world.stack.kill_functions().await;
-            }
             proxy.take();
             let reply = world.ask(&world.token, method, &path, Some(body)).await;
             assert!(reply.status < 500, "{method} {path}: {}", reply.text);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Failure;
+use super::{Failure, belongs_to, project, webhook};
 use crate::{
     api::common::bearer,
     auth::Caller,
-    domain::Permission,
+    domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
 
@@ -16,8 +16,16 @@ use crate::{
 ///
 /// 401.
 pub(super) async fn authenticated(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+    Ok(authenticated_beside(app, request, None).await?.0)
+}
+
+async fn authenticated_beside(
+    app: &App,
+    request: &Request,
+    webhook: Option<&WebhookKey>,
+) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
     let key = key_of(request).ok_or(Failure::Unauthenticated)?;
-    app.callers.find(&app.store, key).await?.ok_or(Failure::Unauthenticated)
+    app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)
 }
 
 /// The caller, who has that permission.
@@ -28,6 +36,26 @@ pub(super) async fn authenticated(app: &App, request: &Request) -> Result<Arc<Ca
 pub async fn permitted(app: &App, request: &Request, permission: Permission) -> Result<Arc<Caller>, Failure> {
     let caller = authenticated(app, request).await?;
     if caller.may(permission) { Ok(caller) } else { Err(Failure::Forbidden(permission)) }
+}
+
+/// The webhook in the path, made in the project in the path, for a caller who has that permission.
+///
+/// # Errors
+///
+/// 401; 403; 404.
+pub async fn permitted_webhook(
+    app: &App,
+    request: &Request,
+    template: &str,
+    permission: Permission,
+) -> Result<Webhook, Failure> {
+    let webhook = webhook(request, template);
+    let (caller, found) = authenticated_beside(app, request, webhook.as_ref().ok()).await?;
+    if !caller.may(permission) {
+        return Err(Failure::Forbidden(permission));
+    }
+    let project = project(&caller, request, template)?;
+    found.filter(|webhook| belongs_to(webhook, &project)).ok_or(Failure::NotFound)
 }
 
 /// The Authorization header counts where there is one: a wrong one is not made good by the other header.

@@ -12,7 +12,7 @@ pub(super) mod openapi;
 mod reply;
 mod webhook;
 
-pub use caller::permitted;
+pub use caller::{permitted, permitted_webhook};
 pub use failure::Failure;
 pub use fallback::answer_unserved;
 pub use ids::{belongs_to, new_key, project, webhook};

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::Failure;
+use super::{Failure, owned_by, webhook};
 use crate::{
     api::common::bearer,
     auth::Caller,
-    domain::Permission,
+    domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
 
@@ -17,7 +17,26 @@ use crate::{
 ///
 /// 401 or 403, in that order.
 pub async fn manager(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+    Ok(manager_beside(app, request, None).await?.0)
+}
+
+/// The webhook in the path, registered by a caller as [`manager`] wants it.
+///
+/// # Errors
+///
+/// 401, 403 or 404, in that order.
+pub async fn managers_webhook(app: &App, request: &Request, template: &str) -> Result<Webhook, Failure> {
+    let webhook = webhook(request, template);
+    let (caller, found) = manager_beside(app, request, webhook.as_ref().ok()).await?;
+    found.filter(|webhook| owned_by(webhook, &caller)).ok_or(Failure::WebhookNotFound)
+}
+
+async fn manager_beside(
+    app: &App,
+    request: &Request,
+    webhook: Option<&WebhookKey>,
+) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
     let key = bearer(request).ok_or(Failure::Unauthenticated)?;
-    let caller = app.callers.find(&app.store, key).await?.ok_or(Failure::Unauthenticated)?;
-    if caller.may(Permission::WebhookManagement) { Ok(caller) } else { Err(Failure::Forbidden) }
+    let found = app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)?;
+    if found.0.may(Permission::WebhookManagement) { Ok(found) } else { Err(Failure::Forbidden) }
 }

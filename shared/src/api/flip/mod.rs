@@ -12,7 +12,7 @@ mod reply;
 mod subscription;
 mod webhook;
 
-pub use caller::manager;
+pub use caller::{manager, managers_webhook};
 pub use failure::{Code, Failure};
 pub use fallback::{answer_unserved, identified};
 pub use ids::{new_key, owned_by, webhook};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Failure, negotiation};
+use super::{Failure, negotiation, webhook};
 use crate::{
     api::common::credentials::{self, Credentials},
     auth::Caller,
-    domain::{Organization, Permission},
+    domain::{Organization, Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
 
@@ -17,13 +17,30 @@ use crate::{
 /// 406, 401 or 403, in that order.
 pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
     let caller = caller(app, request).await?;
+    check(&caller)?;
+    Ok(caller)
+}
+
+/// The webhook in the path, for a caller as [`super_user`] wants it.
+///
+/// # Errors
+///
+/// 406, 401, 403 or 404, in that order.
+pub async fn super_users_webhook(app: &App, request: &Request, template: &str) -> Result<Webhook, Failure> {
+    let webhook = webhook(request, template);
+    let (caller, found) = caller_beside(app, request, webhook.as_ref().ok()).await?;
+    check(&caller)?;
+    found.ok_or(Failure::NotFound)
+}
+
+fn check(caller: &Caller) -> Result<(), Failure> {
     if !caller.may(Permission::SuperUser) {
         return Err(Failure::PermissionDenied);
     }
     if !caller.organization.has_flag(Organization::WEBHOOKS_FLAG) {
         return Err(Failure::FlagOff(Organization::WEBHOOKS_FLAG));
     }
-    Ok(caller)
+    Ok(())
 }
 
 /// The caller, whoever it is.
@@ -32,9 +49,17 @@ pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, Fai
 ///
 /// 406 or 401, in that order.
 pub async fn caller(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+    Ok(caller_beside(app, request, None).await?.0)
+}
+
+async fn caller_beside(
+    app: &App,
+    request: &Request,
+    webhook: Option<&WebhookKey>,
+) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
     negotiation::check(request)?;
     let key = key_of(credentials::of(request))?;
-    app.callers.find(&app.store, key).await?.ok_or(Failure::InvalidToken("Invalid token."))
+    app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::InvalidToken("Invalid token."))
 }
 
 /// The key, or what DRF says of other credentials (authentication.TokenAuthentication).

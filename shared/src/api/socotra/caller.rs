@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Failure;
+use super::{Failure, webhook};
 use crate::{
     api::common::credentials::{self, Credentials},
     auth::Caller,
-    domain::Permission,
+    domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
 
@@ -21,12 +21,38 @@ pub async fn caller(
     template: &str,
     permissions: &[Permission],
 ) -> Result<Arc<Caller>, Failure> {
+    Ok(caller_beside(app, request, template, permissions, None).await?.0)
+}
+
+/// The webhook in the path, for a caller as [`caller`] wants it.
+///
+/// # Errors
+///
+/// 401; 404 for another tenant; 403; 404 for a webhook that does not exist.
+pub async fn callers_webhook(
+    app: &App,
+    request: &Request,
+    template: &str,
+    permissions: &[Permission],
+) -> Result<Webhook, Failure> {
+    let webhook = webhook(request, template);
+    let (_, found) = caller_beside(app, request, template, permissions, webhook.as_ref().ok()).await?;
+    found.ok_or(Failure::NotFound)
+}
+
+async fn caller_beside(
+    app: &App,
+    request: &Request,
+    template: &str,
+    permissions: &[Permission],
+    webhook: Option<&WebhookKey>,
+) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
     let key = match credentials::of(request) {
         Credentials::Key(key) => key,
         Credentials::None => return Err(Failure::NotAuthenticated("No bearer token was given.")),
         Credentials::NoKey | Credentials::Spaces => return Err(BAD_TOKEN),
     };
-    let caller = app.callers.find(&app.store, key).await?.ok_or(BAD_TOKEN)?;
+    let (caller, found) = app.callers.find_beside(&app.store, key, webhook).await?.ok_or(BAD_TOKEN)?;
     // A uuid's letters may be written in either case.
     let tenant = request.segment(template, "tenantLocator");
     if !tenant.eq_ignore_ascii_case(&caller.organization.socotra_tenant) {
@@ -34,7 +60,7 @@ pub async fn caller(
     }
     match permissions.iter().find(|permission| !caller.may(**permission)) {
         Some(missing) => Err(Failure::PermissionDenied(*missing)),
-        None => Ok(caller),
+        None => Ok((caller, found)),
     }
 }
 

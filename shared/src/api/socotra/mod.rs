@@ -21,7 +21,7 @@ mod parameters;
 mod retry;
 mod webhook;
 
-pub use caller::caller;
+pub use caller::{caller, callers_webhook};
 pub use diverted::{DivertedBody, DivertedQuery};
 pub use endpoint::{EndpointBody, EndpointChanges};
 pub use events::{EventListBody, EventQuery, MOST_OF_A_REQUEST, event_bodies};
