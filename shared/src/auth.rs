@@ -11,8 +11,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest::{SHA256, digest};
 
 use crate::{
-    domain::{Organization, OrganizationId, Permission, Timestamp, Token, Webhook, WebhookKey},
-    store::{Authenticate, GetWebhook, Store, StoreError},
+    domain::{Organization, OrganizationId, Permission, Timestamp, Token, WebhookKey},
+    store::{Authenticate, GetWebhook, ReadWebhook, Store, StoreError},
 };
 
 /// For how long a warm function believes what it has read of a token: a revocation takes at most that long.
@@ -88,6 +88,24 @@ impl Caller {
     }
 }
 
+/// The webhook that was asked for with its caller: it came with the token, or is not read before the caller is allowed to.
+#[derive(Debug)]
+pub struct Beside(Option<ReadWebhook>);
+
+impl Beside {
+    /// The webhook, which must be the one that was asked for; `None` if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer, or the webhook cannot be read.
+    pub async fn webhook(self, store: &Store, caller: &Caller, key: &WebhookKey) -> ReadWebhook {
+        match self.0 {
+            Some(read) => read,
+            None => store.webhook(&caller.organization.id, key).await,
+        }
+    }
+}
+
 /// Finds callers by their keys and remembers them for a minute.
 #[derive(Debug, Default)]
 pub struct Callers {
@@ -104,9 +122,8 @@ impl Callers {
         Ok(self.find_beside(store, key, None).await?.map(|(caller, _)| caller))
     }
 
-    /// The caller with that key, as [`Callers::find`] has it, and the webhook of its organization that it asks for: both in one
-    /// call, so that an environment's first request waits no longer than any other. Whether the caller may see the webhook is
-    /// for the API to say.
+    /// The caller with that key, as [`Callers::find`] has it, and beside it a webhook of its organization: where the token has to
+    /// be looked up, both come in one call, so that an environment's first request waits no longer than any other.
     ///
     /// # Errors
     ///
@@ -116,32 +133,28 @@ impl Callers {
         store: &Store,
         key: &str,
         webhook: Option<&WebhookKey>,
-    ) -> Result<Option<(Arc<Caller>, Option<Webhook>)>, StoreError> {
+    ) -> Result<Option<(Arc<Caller>, Beside)>, StoreError> {
         let hash = sha256_hex(key.as_bytes());
         let now = store.clock().monotonic();
-        let expired = |caller: &Caller| caller.token.expires.is_some_and(|end| end <= store.clock().now());
         let known = self.lock().get(&hash).filter(|(since, _)| now.saturating_sub(*since) < REMEMBERED).cloned();
-        if let Some((_, caller)) = known {
-            if expired(&caller) {
-                return Ok(None);
+        let (caller, beside) = match known {
+            Some((_, caller)) => (caller, Beside(None)),
+            None => {
+                let Some(organization) = organization_of(key) else { return Ok(None) };
+                let Some((token, organization, read)) = store.find_token(&organization, &hash, webhook).await? else {
+                    return Ok(None);
+                };
+                let caller = Arc::new(Caller { organization, token });
+                let mut known = self.lock();
+                if known.len() >= MOST {
+                    known.clear();
+                }
+                known.insert(hash, (now, Arc::clone(&caller)));
+                (caller, Beside(Some(read)))
             }
-            let found = match webhook {
-                Some(webhook) => store.webhook(&caller.organization.id, webhook).await?,
-                None => None,
-            };
-            return Ok(Some((caller, found)));
-        }
-        let Some(organization) = organization_of(key) else { return Ok(None) };
-        let Some((token, organization, found)) = store.find_token(&organization, &hash, webhook).await? else {
-            return Ok(None);
         };
-        let caller = Arc::new(Caller { organization, token });
-        let mut known = self.lock();
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(hash, (now, Arc::clone(&caller)));
-        Ok((!expired(&caller)).then_some((caller, found)))
+        let expired = caller.token.expires.is_some_and(|end| end <= store.clock().now());
+        Ok((!expired).then_some((caller, beside)))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Duration, Arc<Caller>)>> {

@@ -33,6 +33,22 @@ async fn every_route_stays_within_its_budget() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_not_see_a_webhook_made_a_read_of_it_each_time() {
+    let proxy = Proxy::default();
+    let world = counted(&proxy).await;
+    world.webhook("X").await;
+    let nobody = world.user("ann", &[]).await;
+    let ask = async || {
+        proxy.take();
+        let refused = world.ask(&nobody, "GET", "/api/v2/webhooks/1/", None).await;
+        assert_eq!(refused.status, 403, "{}", refused.text);
+        proxy.take()
+    };
+    assert_eq!(ask().await, ["BatchGetItem"]);
+    assert_eq!(ask().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn conflicts_are_retried_and_then_told() {
     let proxy = Proxy::default();
     let world = counted(&proxy).await;

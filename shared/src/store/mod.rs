@@ -48,7 +48,7 @@ pub use organizations::ManageOrganizations;
 pub use queue::{Health, Lease, QueueStore, Release, Renewal, SKEW_MS, Touch};
 pub use records::{event_from_image, event_item, webhook_item, webhook_of};
 pub use subscriptions::FindSubscribers;
-pub use tokens::Authenticate;
+pub use tokens::{Authenticate, ReadWebhook};
 pub use webhooks::{
     ChangeWebhook, Changed, CreateWebhook, Creation, DeleteWebhook, DescribeWebhook, GetWebhook, SuspendWebhook,
 };

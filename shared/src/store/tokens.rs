@@ -8,10 +8,13 @@ use super::{
 };
 use crate::domain::{Organization, OrganizationId, Token, Webhook, WebhookKey};
 
+/// A webhook, if it exists and can be read.
+pub type ReadWebhook = Result<Option<Webhook>, StoreError>;
+
 /// Looking a token up. Needs `BatchGetItem` on the Webhooks table.
 pub trait Authenticate {
     /// The token with that hash and its organization, and that webhook of the organization if one is asked for, in one call;
-    /// `None` unless token and organization exist and belong together.
+    /// `None` unless token and organization exist and belong together. Whether the webhook can be read matters only then.
     ///
     /// # Errors
     ///
@@ -21,7 +24,7 @@ pub trait Authenticate {
         organization: &OrganizationId,
         hash: &str,
         webhook: Option<&WebhookKey>,
-    ) -> impl Future<Output = Result<Option<(Token, Organization, Option<Webhook>)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<(Token, Organization, ReadWebhook)>, StoreError>> + Send;
 }
 
 impl Authenticate for Store {
@@ -30,7 +33,7 @@ impl Authenticate for Store {
         organization: &OrganizationId,
         hash: &str,
         webhook: Option<&WebhookKey>,
-    ) -> Result<Option<(Token, Organization, Option<Webhook>)>, StoreError> {
+    ) -> Result<Option<(Token, Organization, ReadWebhook)>, StoreError> {
         let owner = organization_pk(organization);
         let mut wanted = vec![key(token_pk(hash), TOKEN_SK), key(owner.as_str(), ORGANIZATION_SK)];
         wanted.extend(webhook.map(|webhook| key(owner.as_str(), webhook_sk(webhook))));
@@ -40,10 +43,13 @@ impl Authenticate for Store {
             match text_of(&item, "sk") {
                 TOKEN_SK => token = Some(read::<Token>(item)?),
                 ORGANIZATION_SK => owner = Some(read::<Organization>(item)?),
-                _ => found = Some(webhook_of(organization, item)?),
+                _ => found = Some(item),
             }
         }
         let both = token.zip(owner).filter(|(token, owner)| token.organization == owner.id);
-        Ok(both.map(|(token, owner)| (token, owner, found)))
+        Ok(both.map(|(token, owner)| {
+            let webhook = found.map(|item| webhook_of(organization, item)).transpose();
+            (token, owner, webhook)
+        }))
     }
 }

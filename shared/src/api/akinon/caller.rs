@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Failure, belongs_to, project, webhook};
 use crate::{
     api::common::bearer,
-    auth::Caller,
+    auth::{Beside, Caller},
     domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
@@ -23,7 +23,7 @@ async fn authenticated_beside(
     app: &App,
     request: &Request,
     webhook: Option<&WebhookKey>,
-) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
+) -> Result<(Arc<Caller>, Beside), Failure> {
     let key = key_of(request).ok_or(Failure::Unauthenticated)?;
     app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)
 }
@@ -49,12 +49,13 @@ pub async fn permitted_webhook(
     template: &str,
     permission: Permission,
 ) -> Result<Webhook, Failure> {
-    let webhook = webhook(request, template);
-    let (caller, found) = authenticated_beside(app, request, webhook.as_ref().ok()).await?;
+    let key = webhook(request, template);
+    let (caller, beside) = authenticated_beside(app, request, key.as_ref().ok()).await?;
     if !caller.may(permission) {
         return Err(Failure::Forbidden(permission));
     }
     let project = project(&caller, request, template)?;
+    let found = beside.webhook(&app.store, &caller, &key?).await?;
     found.filter(|webhook| belongs_to(webhook, &project)).ok_or(Failure::NotFound)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Failure, owned_by, webhook};
 use crate::{
     api::common::bearer,
-    auth::Caller,
+    auth::{Beside, Caller},
     domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
@@ -26,8 +26,9 @@ pub async fn manager(app: &App, request: &Request) -> Result<Arc<Caller>, Failur
 ///
 /// 401, 403 or 404, in that order.
 pub async fn managers_webhook(app: &App, request: &Request, template: &str) -> Result<Webhook, Failure> {
-    let webhook = webhook(request, template);
-    let (caller, found) = manager_beside(app, request, webhook.as_ref().ok()).await?;
+    let key = webhook(request, template);
+    let (caller, beside) = manager_beside(app, request, key.as_ref().ok()).await?;
+    let found = beside.webhook(&app.store, &caller, &key?).await?;
     found.filter(|webhook| owned_by(webhook, &caller)).ok_or(Failure::WebhookNotFound)
 }
 
@@ -35,7 +36,7 @@ async fn manager_beside(
     app: &App,
     request: &Request,
     webhook: Option<&WebhookKey>,
-) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
+) -> Result<(Arc<Caller>, Beside), Failure> {
     let key = bearer(request).ok_or(Failure::Unauthenticated)?;
     let found = app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)?;
     if found.0.may(Permission::WebhookManagement) { Ok(found) } else { Err(Failure::Forbidden) }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Failure, negotiation, webhook};
 use crate::{
     api::common::credentials::{self, Credentials},
-    auth::Caller,
+    auth::{Beside, Caller},
     domain::{Organization, Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
@@ -27,10 +27,10 @@ pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, Fai
 ///
 /// 406, 401, 403 or 404, in that order.
 pub async fn super_users_webhook(app: &App, request: &Request, template: &str) -> Result<Webhook, Failure> {
-    let webhook = webhook(request, template);
-    let (caller, found) = caller_beside(app, request, webhook.as_ref().ok()).await?;
+    let key = webhook(request, template);
+    let (caller, beside) = caller_beside(app, request, key.as_ref().ok()).await?;
     check(&caller)?;
-    found.ok_or(Failure::NotFound)
+    beside.webhook(&app.store, &caller, &key?).await?.ok_or(Failure::NotFound)
 }
 
 fn check(caller: &Caller) -> Result<(), Failure> {
@@ -56,7 +56,7 @@ async fn caller_beside(
     app: &App,
     request: &Request,
     webhook: Option<&WebhookKey>,
-) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
+) -> Result<(Arc<Caller>, Beside), Failure> {
     negotiation::check(request)?;
     let key = key_of(credentials::of(request))?;
     app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::InvalidToken("Invalid token."))

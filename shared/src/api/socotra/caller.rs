@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Failure, webhook};
 use crate::{
     api::common::credentials::{self, Credentials},
-    auth::Caller,
+    auth::{Beside, Caller},
     domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
@@ -35,9 +35,9 @@ pub async fn callers_webhook(
     template: &str,
     permissions: &[Permission],
 ) -> Result<Webhook, Failure> {
-    let webhook = webhook(request, template);
-    let (_, found) = caller_beside(app, request, template, permissions, webhook.as_ref().ok()).await?;
-    found.ok_or(Failure::NotFound)
+    let key = webhook(request, template);
+    let (caller, beside) = caller_beside(app, request, template, permissions, key.as_ref().ok()).await?;
+    beside.webhook(&app.store, &caller, &key?).await?.ok_or(Failure::NotFound)
 }
 
 async fn caller_beside(
@@ -46,13 +46,13 @@ async fn caller_beside(
     template: &str,
     permissions: &[Permission],
     webhook: Option<&WebhookKey>,
-) -> Result<(Arc<Caller>, Option<Webhook>), Failure> {
+) -> Result<(Arc<Caller>, Beside), Failure> {
     let key = match credentials::of(request) {
         Credentials::Key(key) => key,
         Credentials::None => return Err(Failure::NotAuthenticated("No bearer token was given.")),
         Credentials::NoKey | Credentials::Spaces => return Err(BAD_TOKEN),
     };
-    let (caller, found) = app.callers.find_beside(&app.store, key, webhook).await?.ok_or(BAD_TOKEN)?;
+    let (caller, beside) = app.callers.find_beside(&app.store, key, webhook).await?.ok_or(BAD_TOKEN)?;
     // A uuid's letters may be written in either case.
     let tenant = request.segment(template, "tenantLocator");
     if !tenant.eq_ignore_ascii_case(&caller.organization.socotra_tenant) {
@@ -60,7 +60,7 @@ async fn caller_beside(
     }
     match permissions.iter().find(|permission| !caller.may(**permission)) {
         Some(missing) => Err(Failure::PermissionDenied(*missing)),
-        None => Ok((caller, found)),
+        None => Ok((caller, beside)),
     }
 }
 
