@@ -113,22 +113,14 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// The caller with that key; `None` if it is no key of ours, or revoked, or expired.
+    /// The caller with that key, and beside it the webhook of its organization that is asked for, if one is: where the token has
+    /// to be looked up, both come in one call, so that an environment's first request waits no longer than any other. `None` if it
+    /// is no key of ours, or revoked, or expired.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    pub async fn find(&self, store: &Store, key: &str) -> Result<Option<Arc<Caller>>, StoreError> {
-        Ok(self.find_beside(store, key, None).await?.map(|(caller, _)| caller))
-    }
-
-    /// The caller with that key, as [`Callers::find`] has it, and beside it a webhook of its organization: where the token has to
-    /// be looked up, both come in one call, so that an environment's first request waits no longer than any other.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    pub async fn find_beside(
+    pub async fn find(
         &self,
         store: &Store,
         key: &str,

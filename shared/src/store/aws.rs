@@ -59,7 +59,7 @@ pub async fn connect() -> (SdkConfig, Client) {
 async fn open(pool: &Pool, config: &SdkConfig) -> Option<()> {
     let place = Params::builder().set_region(config.region().map(ToString::to_string));
     let place = place.set_use_fips(config.use_fips()).set_use_dual_stack(config.use_dual_stack());
-    let place = place.set_endpoint(endpoint("AWS_ENDPOINT_URL", "DYNAMODB")).build().ok()?;
+    let place = place.set_endpoint(own_endpoint("AWS_ENDPOINT_URL", "DYNAMODB")).build().ok()?;
     let endpoint = DefaultResolver::new().resolve_endpoint(&place).await.ok()?;
     let answer = pool.0.call(HttpRequest::get(endpoint.url()).ok()?).await.ok()?;
     // The connection is free again once its answer is read.
@@ -129,11 +129,11 @@ struct Endpoints;
 
 impl LoadServiceConfig for Endpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        endpoint(key.env(), &key.service_id().to_uppercase().replace([' ', '-'], "_"))
+        own_endpoint(key.env(), &key.service_id().to_uppercase().replace([' ', '-'], "_"))
     }
 }
 
-fn endpoint(general: &str, service: &str) -> Option<String> {
+fn own_endpoint(general: &str, service: &str) -> Option<String> {
     variable(&format!("{general}_{service}")).or_else(|| variable(general))
 }
 

@@ -2,7 +2,11 @@
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
-use super::{Store, StoreError, error::failed, values::Item};
+use super::{
+    Store, StoreError,
+    error::{failed, incomplete},
+    values::Item,
+};
 
 impl Store {
     /// The items under those keys, as far as they exist, by consistent reads and in no order; at most 100 keys.
@@ -11,10 +15,7 @@ impl Store {
         let start = self.clock.monotonic();
         while !left.is_empty() {
             let request = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
-            let request = request.map_err(|error| StoreError::Unavailable {
-                code: "ConstructionFailure".to_owned(),
-                message: error.to_string(),
-            })?;
+            let request = request.map_err(|error| incomplete(&error))?;
             let reply = self.client.batch_get_item().request_items(table, request).send().await;
             let reply = reply.map_err(|error| failed(&error))?;
             let before = found.len();

@@ -1,7 +1,7 @@
 //! What can go wrong with the tables.
 
 use aws_sdk_dynamodb::{
-    error::{ProvideErrorMetadata, SdkError},
+    error::{BuildError, ProvideErrorMetadata, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
 };
 
@@ -83,6 +83,11 @@ where
         },
         None => StoreError::Unavailable { code: kind(error).to_owned(), message: causes(error) },
     }
+}
+
+/// A request of which a part is missing.
+pub(super) fn incomplete(error: &BuildError) -> StoreError {
+    StoreError::Unavailable { code: "ConstructionFailure".to_owned(), message: error.to_string() }
 }
 
 /// The error and what caused it, by their names alone: `Debug` would show the reply that could not be read, an item with its

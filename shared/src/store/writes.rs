@@ -1,14 +1,11 @@
 //! Putting transactions together.
 
-use aws_sdk_dynamodb::{
-    error::BuildError,
-    types::{
-        Delete, Put, TransactWriteItem,
-        builders::{DeleteBuilder, PutBuilder, UpdateBuilder},
-    },
+use aws_sdk_dynamodb::types::{
+    Delete, Put, TransactWriteItem,
+    builders::{DeleteBuilder, PutBuilder, UpdateBuilder},
 };
 
-use super::{StoreError, values::Item};
+use super::{StoreError, error::incomplete, values::Item};
 
 /// The writes of one transaction, in order: cancellation reasons come in the same order.
 #[derive(Default)]
@@ -45,8 +42,4 @@ pub(super) fn put(table: &str, item: Item) -> PutBuilder {
 /// An unconditional delete.
 pub(super) fn delete(table: &str, key: Item) -> DeleteBuilder {
     Delete::builder().table_name(table).set_key(Some(key))
-}
-
-fn incomplete(error: &BuildError) -> StoreError {
-    StoreError::Unavailable { code: "ConstructionFailure".to_owned(), message: error.to_string() }
 }

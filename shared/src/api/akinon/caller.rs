@@ -25,7 +25,7 @@ async fn authenticated_beside(
     webhook: Option<&WebhookKey>,
 ) -> Result<(Arc<Caller>, Beside), Failure> {
     let key = key_of(request).ok_or(Failure::Unauthenticated)?;
-    app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)
+    app.callers.find(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)
 }
 
 /// The caller, who has that permission.
@@ -35,7 +35,8 @@ async fn authenticated_beside(
 /// 401 or 403, in that order.
 pub async fn permitted(app: &App, request: &Request, permission: Permission) -> Result<Arc<Caller>, Failure> {
     let caller = authenticated(app, request).await?;
-    if caller.may(permission) { Ok(caller) } else { Err(Failure::Forbidden(permission)) }
+    check(&caller, permission)?;
+    Ok(caller)
 }
 
 /// The webhook in the path, made in the project in the path, for a caller who has that permission.
@@ -51,12 +52,14 @@ pub async fn permitted_webhook(
 ) -> Result<Webhook, Failure> {
     let key = webhook(request, template);
     let (caller, beside) = authenticated_beside(app, request, key.as_ref().ok()).await?;
-    if !caller.may(permission) {
-        return Err(Failure::Forbidden(permission));
-    }
+    check(&caller, permission)?;
     let project = project(&caller, request, template)?;
     let found = beside.webhook(&app.store, &caller, &key?).await?;
     found.filter(|webhook| belongs_to(webhook, &project)).ok_or(Failure::NotFound)
+}
+
+fn check(caller: &Caller, permission: Permission) -> Result<(), Failure> {
+    if caller.may(permission) { Ok(()) } else { Err(Failure::Forbidden(permission)) }
 }
 
 /// The Authorization header counts where there is one: a wrong one is not made good by the other header.

@@ -59,7 +59,7 @@ async fn caller_beside(
 ) -> Result<(Arc<Caller>, Beside), Failure> {
     negotiation::check(request)?;
     let key = key_of(credentials::of(request))?;
-    app.callers.find_beside(&app.store, key, webhook).await?.ok_or(Failure::InvalidToken("Invalid token."))
+    app.callers.find(&app.store, key, webhook).await?.ok_or(Failure::InvalidToken("Invalid token."))
 }
 
 /// The key, or what DRF says of other credentials (authentication.TokenAuthentication).

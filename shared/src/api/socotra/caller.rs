@@ -52,7 +52,7 @@ async fn caller_beside(
         Credentials::None => return Err(Failure::NotAuthenticated("No bearer token was given.")),
         Credentials::NoKey | Credentials::Spaces => return Err(BAD_TOKEN),
     };
-    let (caller, beside) = app.callers.find_beside(&app.store, key, webhook).await?.ok_or(BAD_TOKEN)?;
+    let (caller, beside) = app.callers.find(&app.store, key, webhook).await?.ok_or(BAD_TOKEN)?;
     // A uuid's letters may be written in either case.
     let tenant = request.segment(template, "tenantLocator");
     if !tenant.eq_ignore_ascii_case(&caller.organization.socotra_tenant) {
