@@ -169,9 +169,9 @@ def deliver(sam: SamLocal, ready: dict, gateway: str) -> None:
     report = sam.invoke("FanOut", json.dumps(record))
     if report != {"batchItemFailures": []}:
         raise Failed(f"FanOut reported {report}")
-    tick = json.loads((ROOT / "events/delivery-drain.json").read_text())
-    tick["tick"]["shard"] = int(item_of(ready["dynamodb"], "DeliveriesTable", "QUEUE")["due_shard"]["S"])
-    sam.invoke("Drain", json.dumps(tick))
+    wake = json.loads((ROOT / "events/delivery-drain.json").read_text())
+    wake["wake"] = [item_of(ready["dynamodb"], "DeliveriesTable", "QUEUE")["pk"]["S"]]
+    sam.invoke("Drain", json.dumps(wake))
     arrived = call("GET", f"{ready['slack']}/messages", token)
     if not any("told by sam local" in message["body"] for message in arrived):
         raise Failed(f"it did not come to {ready['slack']}: {arrived}")

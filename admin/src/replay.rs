@@ -1,6 +1,6 @@
 //! Queueing events again that the stream no longer holds, by fan-out's own code.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use shared::{
     delivery::{Batch, Waker, fan_out},
@@ -12,6 +12,9 @@ use crate::{Failure, doctor::Drain, missing};
 
 /// How many events are queued at once.
 const PAGE: usize = 100;
+
+/// How long a page may take; nothing ends the operator's own process.
+const BUDGET: Duration = Duration::from_secs(900);
 
 /// Queues the events accepted from `from` up to but not including `to` for the webhooks that want them now. A delivery that is
 /// there already stays as it is, so that it can be run again at any time and where it broke off.
@@ -31,7 +34,7 @@ pub(crate) async fn run(
     let waker = match drain {
         Some((config, function)) => Waker::of(&config, Some(function)),
         None => {
-            writeln!(output, "Drain is not woken; its next tick, within a minute, sends what is queued.")?;
+            writeln!(output, "Drain is not woken from here; the tick wakes it within seconds.")?;
             Waker::default()
         }
     };
@@ -42,7 +45,7 @@ pub(crate) async fn run(
         next = found.next;
         let size = found.images.len();
         if size > 0 {
-            let answer = fan_out(store, &waker, Batch::of_images(found.images)?).await;
+            let answer = fan_out(store, &waker, Batch::of_images(found.images)?, BUDGET).await;
             let failed = answer.batch_item_failures.len();
             if failed > 0 {
                 let again = from.time();

@@ -6,7 +6,8 @@ use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Secret, WebhookKey},
     store::{
-        DeleteWebhook as _, DeliveryStore as _, GetWebhook as _, QueueStore as _, ReadEvents as _, Resend as _, Resent,
+        DeleteWebhook as _, DeliveryStore as _, GetWebhook as _, Guard, QueueStore as _, ReadEvents as _, Release,
+        Renewal, Resend as _, Resent,
     },
 };
 
@@ -224,7 +225,7 @@ fn a_delivery_that_is_put_after_the_sweep_and_never_touched_is_discarded_a_day_l
     world.after(Duration::from_secs(120), move |world| {
         let key = world.webhooks[0].clone();
         let partition = shared::store::event_partition(&world.organization, world.records.id(late), 1);
-        at_once(world.store.put_pending(&world.queue(&key), world.records.id(late), &partition)).unwrap();
+        at_once(world.store.put_pending(&world.queue(&key), world.records.id(late), &partition, 200)).unwrap();
     });
     world.run();
     world.assert_quiet();
@@ -345,7 +346,11 @@ fn a_resend_of_large_deliveries_ended_at_the_first_page() {
         let id = world.records.id(number);
         let keys = [(shared::store::event_partition(&world.organization, id, 1), id)];
         let (events, _) = at_once(world.store.events(&keys)).unwrap();
-        assert!(at_once(world.store.divert(&queue, &events[&id], "for the test", None)).unwrap());
+        let guard = Guard { lease: "test", generation: 0 };
+        at_once(world.store.lease(&queue, "test", world.simulation.now().plus(Duration::from_secs(30)), false))
+            .unwrap();
+        assert!(at_once(world.store.divert(&queue, &events[&id], "for the test", None, guard)).unwrap());
+        at_once(world.store.release(&queue, "test", Release::More, &Renewal::default())).unwrap();
     }
     request(&world, &key, DeliveryState::Diverted);
     world.run();

@@ -1,6 +1,6 @@
 //! The test bed: the embedded DynamoDB with tenants in it, which can be put back as it was.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
 use dynoxide::Database;
 use serde::{Serialize, de::DeserializeOwned};
@@ -10,7 +10,10 @@ use shared::{
         Api, Configuration, Event, EventId, OrganizationId, Pattern, Secret, Subscription, Timestamp, Webhook,
         WebhookKey,
     },
-    store::{CreateWebhook as _, DeliveryStore as _, PublishEvent as _, QueueStore as _, Store, queue_key},
+    store::{
+        CreateWebhook as _, DeliveryStore as _, Guard, PublishEvent as _, QueueStore as _, Release, Renewal, Store,
+        queue_key,
+    },
 };
 use tokio::net::TcpListener;
 
@@ -103,9 +106,14 @@ impl Bed {
             self.store.create_webhook(&webhook, None).await?;
             if matches!(api, Api::SdElements | Api::Socotra) {
                 let queue = queue_key(&organization, &webhook.key);
-                self.store.put_pending(&queue, id, &partition).await?;
+                self.store.put_pending(&queue, id, &partition, 0).await?;
                 self.store.touch(&queue, id).await?;
-                self.store.divert(&queue, &event, "the endpoint answered 500", None).await?;
+                self.store
+                    .lease(&queue, "bench", self.store.clock().now().plus(Duration::from_secs(30)), false)
+                    .await?;
+                let guard = Guard { lease: "bench", generation: 0 };
+                self.store.divert(&queue, &event, "the endpoint answered 500", None, guard).await?;
+                self.store.release(&queue, "bench", Release::More, &Renewal::default()).await?;
             }
         }
         let found = self.image()?.into_keys().find(|(table, pk, sk)| {

@@ -1,84 +1,68 @@
 //! From a batch of the Events table's stream to pending deliveries.
 //!
-//! It never makes an outbound request, so no endpoint can hold up the shard. Running a record again adds no delivery, but
-//! touches each queue in which its delivery is still pending: a crash between put and touch strands nothing.
+//! It never makes an outbound request and never looks into an event's data, so that neither an endpoint nor a payload can hold up
+//! the shard. Its work for one record is bounded: an event that many webhooks want becomes a spread task, which [`super::Spread`]
+//! works off beside the stream. Running a record again adds no delivery, but touches each queue in which its delivery is still
+//! pending: a crash between put and touch strands nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod read;
+mod shim;
 
-use aws_lambda_events::{
-    dynamodb::EventRecord,
-    streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
 };
-use aws_sdk_dynamodb::types::AttributeValue;
-use futures_util::{StreamExt as _, stream};
-use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::{WEBHOOK_DELETED, metrics::Metrics, waker::Wake};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::{StreamExt as _, stream};
+
+pub use read::Batch;
+use read::{Accepted, Reading, read};
+
+use super::{
+    metrics::Metrics,
+    queueing::{Entry, leave_for_later, put_tasks, queue_up},
+    waker::Wake,
+};
 use crate::{
     auth::sha256_hex,
-    domain::{DeliveryState, Event, EventId, OrganizationId, WebhookKey},
-    store::{
-        DeliveryStore, FindSubscribers, Finish, QueueStore, Store, StoreError, Stored, Touch, event_from_image,
-        queue_key,
-    },
-    validation,
+    domain::{OrganizationId, Timestamp, WebhookKey},
+    store::{DeliveryStore as _, LaneState, SKEW_MS, Store, StoreError, lane_key},
 };
 
 /// How many calls to DynamoDB are under way at once.
 const AT_ONCE: usize = 32;
 
-/// The longest name of a request or of a user, in characters.
-const LONGEST: usize = 200;
+/// An event that more webhooks want is not spread inside the stream's batch.
+const WIDE: usize = 25;
 
-/// A batch of stream records. Each is read by itself, so that one that cannot be read does not spoil the others.
-#[derive(Debug, Deserialize)]
-pub struct Batch {
-    /// The records, in order.
-    #[serde(rename = "Records", default)]
-    pub records: Vec<Value>,
-}
+/// How many deliveries are put before what was put is touched and drain is woken for it.
+const CHUNK: usize = 100;
 
-impl Batch {
-    /// The records by which the stream announced these items of the Events table, made again for a replay.
-    ///
-    /// # Errors
-    ///
-    /// When an item cannot be written as JSON.
-    pub fn of_images(images: Vec<HashMap<String, AttributeValue>>) -> Result<Self, serde_json::Error> {
-        let record = |image: HashMap<String, AttributeValue>| {
-            let text = |name: &str| image.get(name).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
-            // Names the record where it is reported; replaying it again quarantines it under the same name.
-            let sequence = format!("{} {}", text("pk"), text("sk"));
-            let keys = json!({"pk": {"S": text("pk")}, "sk": {"S": text("sk")}});
-            let image = serde_json::to_value(serde_dynamo::Item::from(image))?;
-            let change = json!({"Keys": keys, "SequenceNumber": sequence, "SizeBytes": 0, "NewImage": image});
-            Ok(json!({"eventID": sequence, "eventName": "INSERT", "awsRegion": "", "dynamodb": change}))
-        };
-        Ok(Self { records: images.into_iter().map(record).collect::<Result<_, _>>()? })
-    }
-}
-
-/// A record that could be read.
-struct Accepted {
-    sequence: String,
-    partition: String,
-    event: Event,
-}
-
-/// What a record is.
-enum Reading {
-    Event(Box<Accepted>),
-    NotNew,
-    Poison { id: String, reason: String },
-}
+/// With less of its time left than this, fan-out begins no further chunk: it has the rest brought again.
+const LEAST_LEFT: Duration = Duration::from_secs(10);
 
 /// Whom events of one type in one project go to; looked up once a batch.
 type Interest = (OrganizationId, Option<String>, String);
 
-/// Queues the events of a batch for the webhooks that want them and wakes drain. Answers with the records to be brought
-/// again: those for which DynamoDB failed.
-pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch) -> DynamoDbEventResponse {
+/// Who wants an event.
+enum Audience {
+    /// These webhooks.
+    Few(Vec<WebhookKey>),
+    /// More than [`WIDE`].
+    Many,
+}
+
+/// What is known of the batch before anything is written.
+struct Known {
+    audiences: HashMap<Interest, Audience>,
+    lanes: HashMap<OrganizationId, LaneState>,
+}
+
+/// Queues the events of a batch for the webhooks that want them and wakes drain, within `budget`. Answers with the records to be
+/// brought again: those for which DynamoDB failed, and those for which no time was left.
+pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch, budget: Duration) -> DynamoDbEventResponse {
+    let deadline = store.clock().monotonic() + budget;
     let mut failed = BTreeSet::new();
     let mut accepted = Vec::new();
     for record in &batch.records {
@@ -87,56 +71,28 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch) -> DynamoDbE
             Reading::NotNew => {}
             Reading::Poison { id, reason } => {
                 // Without a sequence number it cannot be reported; its hash names it then.
-                let name = if id.is_empty() { sha256_hex(record.to_string().as_bytes()) } else { id.clone() };
-                if let Err(error) = quarantine(store, &name, &reason, record).await {
+                let name = if id.is_empty() { sha256_hex(record.get().as_bytes()) } else { id.clone() };
+                if let Err(error) = quarantine(store, &name, &reason, record.get()).await {
                     tracing::error!(record.sequence = id, error = %error, "a record could not be quarantined");
                     failed.insert(id);
                 }
             }
         }
     }
-    let (interests, unknown) = subscribers(store, &accepted).await;
-    let mut puts = Vec::new();
-    for record in &accepted {
-        let interest = interest_of(&record.event);
-        if unknown.contains(&interest) {
-            failed.insert(record.sequence.clone());
+    let known = look_up(store, &accepted).await;
+    let mut rest = accepted.as_slice();
+    let mut run = Run { store, waker, known, spreading: BTreeSet::new(), failed, blocked: BTreeSet::new() };
+    while !rest.is_empty() {
+        if store.clock().monotonic() + LEAST_LEFT > deadline {
+            tracing::warn!(record.count = rest.len(), "no time is left for the rest of the batch; it is brought again");
+            run.failed.extend(rest.iter().map(|record| record.sequence.clone()));
+            break;
         }
-        puts.extend(interests.get(&interest).into_iter().flatten().map(|webhook| (record, webhook)));
+        let (chunk, later) = rest.split_at(run.chunk(rest));
+        run.queue(chunk).await;
+        rest = later;
     }
-    let put = stream::iter(puts).map(|(record, webhook)| async move {
-        let queue = queue_key(&record.event.organization, webhook);
-        let stored = store.put_pending(&queue, record.event.id, &record.partition).await;
-        (record, queue, stored)
-    });
-    let put: Vec<_> = put.buffer_unordered(AT_ONCE).collect().await;
-    let mut queued: BTreeMap<String, Vec<&Accepted>> = BTreeMap::new();
-    for (record, queue, stored) in put {
-        match stored {
-            Ok(Stored::New | Stored::Known(DeliveryState::Pending)) => queued.entry(queue).or_default().push(record),
-            Ok(Stored::Known(_)) => {}
-            Err(error) => {
-                tracing::error!(event.id = %record.event.id, queue, error = %error, "a delivery could not be queued");
-                failed.insert(record.sequence.clone());
-            }
-        }
-    }
-    let touches = stream::iter(&queued)
-        .map(|(queue, records)| async move { (queue, records, touch(store, queue, records).await) });
-    let mut due = Vec::new();
-    for (queue, records, touched) in touches.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
-        match touched {
-            Ok(Touch::Due) => due.push(queue.clone()),
-            Ok(Touch::Held | Touch::Deleted) => {}
-            Err(error) => {
-                tracing::error!(queue, error = %error, "a queue could not be touched");
-                failed.extend(records.iter().map(|record| record.sequence.clone()));
-            }
-        }
-    }
-    due.sort();
-    waker.wake(&due).await;
-    report(&failed)
+    report(&run.failed)
 }
 
 fn report(failed: &BTreeSet<String>) -> DynamoDbEventResponse {
@@ -150,87 +106,212 @@ fn report(failed: &BTreeSet<String>) -> DynamoDbEventResponse {
     response
 }
 
-fn read(record: &Value) -> Reading {
-    let sequence = record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
-    if record["eventName"].as_str().is_some_and(|name| name != "INSERT") {
-        return Reading::NotNew;
-    }
-    let parsed: EventRecord = match serde_json::from_value(record.clone()) {
-        Ok(parsed) => parsed,
-        Err(error) => return Reading::Poison { id: sequence, reason: format!("no stream record: {error}") },
-    };
-    let image: HashMap<String, AttributeValue> = parsed.change.new_image.into();
-    let partition = image.get("pk").and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
-    match event_from_image(&image).and_then(findable) {
-        Ok(event) => Reading::Event(Box::new(Accepted { sequence, partition, event })),
-        Err(reason) => Reading::Poison { id: sequence, reason },
-    }
-}
-
-/// The event, unless it names what no key can hold: DynamoDB would refuse whatever is looked for under it, time and again.
-fn findable(event: Event) -> Result<Event, String> {
-    if event.project.as_deref().is_some_and(|project| !validation::project::is_valid(project)) {
-        return Err("`project` is no project's id".to_owned());
-    }
-    let too_long = |name: &Option<String>| name.as_ref().is_some_and(|name| name.chars().count() > LONGEST);
-    if too_long(&event.request) || too_long(&event.user) {
-        return Err(format!("`request` or `user` is longer than {LONGEST} characters"));
-    }
-    Ok(event)
-}
-
-async fn quarantine(store: &Store, id: &str, reason: &str, record: &Value) -> Result<(), StoreError> {
+async fn quarantine(store: &Store, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {
     tracing::error!(record.sequence = id, reason, "a record can never be processed and is quarantined");
     Metrics::new(store.clock().now()).count("Quarantined", 1).emit();
     // A record holds an item of at most 400 KB; its text may be longer than an item can be.
-    let text: String = record.to_string().chars().take(90_000).collect();
+    let text: String = record.chars().take(90_000).collect();
     store.quarantine(id, reason, &text).await
 }
 
-fn interest_of(event: &Event) -> Interest {
-    (event.organization.clone(), event.project.clone(), event.event_type.clone())
+fn interest_of(record: &Accepted) -> Interest {
+    (record.organization.clone(), record.project.clone(), record.event_type.clone())
 }
 
-/// Who wants the events, and for which it could not be found out.
-async fn subscribers(
-    store: &Store,
-    accepted: &[Accepted],
-) -> (HashMap<Interest, BTreeSet<WebhookKey>>, BTreeSet<Interest>) {
-    let interests: BTreeSet<Interest> = accepted.iter().map(|record| interest_of(&record.event)).collect();
-    let lookups = stream::iter(interests).map(|interest| async move {
-        let found = store.subscribers(&interest.0, interest.1.as_deref(), &interest.2).await;
+/// Who wants the events, and how their organizations stand. What could not be found out is missing.
+async fn look_up(store: &Store, accepted: &[Accepted]) -> Known {
+    let interests: BTreeSet<Interest> = accepted.iter().map(interest_of).collect();
+    let organizations: BTreeSet<OrganizationId> = interests.iter().map(|interest| interest.0.clone()).collect();
+    let audiences = stream::iter(interests).map(|interest| async move {
+        let found = store.subscribers(&interest.0, interest.1.as_deref(), &interest.2, None, WIDE + 1).await;
         (interest, found)
     });
-    let (mut known, mut unknown) = (HashMap::new(), BTreeSet::new());
-    for (interest, found) in lookups.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+    let lanes = stream::iter(organizations).map(|organization| async move {
+        let found = store.lane_state(&organization).await;
+        (organization, found)
+    });
+    let (audiences, lanes) = futures_util::future::join(
+        audiences.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
+        lanes.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
+    )
+    .await;
+    let mut known = Known { audiences: HashMap::new(), lanes: HashMap::new() };
+    for (interest, found) in audiences {
         match found {
-            Ok(webhooks) => {
-                known.insert(interest, webhooks);
+            Ok(found) => {
+                let wide = found.next.is_some() || found.webhooks.len() > WIDE;
+                known.audiences.insert(interest, if wide { Audience::Many } else { Audience::Few(found.webhooks) });
             }
             Err(error) => {
                 tracing::error!(organization.id = %interest.0, error = %error, "subscribers could not be read");
-                unknown.insert(interest);
             }
         }
     }
-    (known, unknown)
-}
-
-async fn touch(store: &Store, queue: &str, records: &[&Accepted]) -> Result<Touch, StoreError> {
-    let ids = || records.iter().map(|record| record.event.id);
-    let Some(lowest) = ids().min() else { return Ok(Touch::Held) };
-    let touched = store.touch(queue, lowest).await?;
-    if touched == Touch::Deleted {
-        // Drain may have swept the queue before these came.
-        for event in ids() {
-            discard(store, queue, event).await?;
+    for (organization, found) in lanes {
+        match found {
+            Ok(lane) => {
+                known.lanes.insert(organization, lane);
+            }
+            Err(error) => tracing::error!(organization.id = %organization, error = %error, "a lane could not be read"),
         }
     }
-    Ok(touched)
+    known
 }
 
-async fn discard(store: &Store, queue: &str, event: EventId) -> Result<(), StoreError> {
-    let reason = Some(WEBHOOK_DELETED.to_owned());
-    let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None };
-    store.finish(queue, event, &finish).await.map(|_| ())
+/// The work on one batch.
+struct Run<'a> {
+    store: &'a Store,
+    waker: &'a dyn Wake,
+    known: Known,
+    /// Organizations whose later events queue behind a spread task.
+    spreading: BTreeSet<OrganizationId>,
+    /// The records to be brought again.
+    failed: BTreeSet<String>,
+    /// Partitions of the Events table of which a record failed: what follows it there must not overtake it.
+    blocked: BTreeSet<String>,
+}
+
+/// What is done with a chunk of records.
+#[derive(Default)]
+struct Plan<'r> {
+    /// For each webhook what is queued for it, by the ids of the events, and the record that each entry is of.
+    queues: BTreeMap<(OrganizationId, WebhookKey), Vec<(Entry, &'r Accepted)>>,
+    /// For each organization what is left to spread.
+    tasks: BTreeMap<OrganizationId, Vec<(Entry, &'r Accepted)>>,
+}
+
+impl Run<'_> {
+    /// How many of the next records make a chunk.
+    fn chunk(&self, rest: &[Accepted]) -> usize {
+        let mut deliveries = 0;
+        let within = |record: &&Accepted| {
+            deliveries += match self.known.audiences.get(&interest_of(record)) {
+                Some(Audience::Few(webhooks)) => webhooks.len(),
+                _ => 1,
+            };
+            deliveries <= CHUNK
+        };
+        rest.iter().take_while(within).count().max(1)
+    }
+
+    /// Puts, touches and wakes for some records.
+    async fn queue(&mut self, chunk: &[Accepted]) {
+        let plan = self.plan(chunk);
+        let store = self.store;
+        let queued = stream::iter(plan.queues).map(|((organization, webhook), mut entries)| async move {
+            entries.sort_by_key(|(entry, _)| entry.event);
+            let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+            let outcome = queue_up(store, &organization, &webhook, &entries).await;
+            let late = match &outcome.failed {
+                Some((from, error)) if error.is_throttled() => {
+                    Some(leave_for_later(store, &organization, &webhook, &entries[*from..]).await)
+                }
+                _ => None,
+            };
+            (crate::store::queue_key(&organization, &webhook), records, outcome, late)
+        });
+        let tasks = stream::iter(plan.tasks).map(|(organization, mut entries)| async move {
+            entries.sort_by_key(|(entry, _)| entry.event);
+            let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+            let lane = lane_key(&organization);
+            let put = put_tasks(store, &lane, entries.iter().map(|entry| entry.task(None))).await;
+            (lane, records, put)
+        });
+        let (queued, tasks) = futures_util::future::join(
+            queued.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
+            tasks.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
+        )
+        .await;
+        let (mut due, mut lanes) = (Vec::new(), Vec::new());
+        for (queue, records, outcome, late) in queued {
+            if outcome.wake {
+                due.push(queue.clone());
+            }
+            let Some((from, error)) = outcome.failed else { continue };
+            match late {
+                Some(Ok(lane)) => {
+                    tracing::warn!(queue, error = %error, "a queue takes no more writes; it falls behind alone");
+                    lanes.push(lane);
+                }
+                _ => {
+                    tracing::error!(queue, error = %error, "events could not be queued");
+                    self.fail(&records[from..]);
+                }
+            }
+        }
+        for (lane, records, put) in tasks {
+            match put {
+                Ok(()) => lanes.push(lane),
+                Err(error) => {
+                    tracing::error!(lane, error = %error, "events could not be left to be spread");
+                    self.fail(&records);
+                }
+            }
+        }
+        due.sort();
+        futures_util::future::join(self.waker.wake(&due), self.waker.spread(&lanes, 0)).await;
+    }
+
+    fn plan<'r>(&mut self, chunk: &'r [Accepted]) -> Plan<'r> {
+        let mut plan = Plan::default();
+        for record in chunk {
+            let interest = interest_of(record);
+            let audience = self.known.audiences.get(&interest);
+            let lane = self.known.lanes.get(&record.organization);
+            let (Some(audience), Some(lane)) = (audience, lane) else {
+                self.fail(&[record]);
+                continue;
+            };
+            if self.blocked.contains(&record.partition) {
+                self.fail(&[record]);
+                continue;
+            }
+            let behind = lane.busy || self.spreading.contains(&record.organization);
+            match audience {
+                Audience::Few(webhooks) if !behind => {
+                    for webhook in webhooks {
+                        let queue = (record.organization.clone(), webhook.clone());
+                        plan.queues.entry(queue).or_default().push((entry_of(record, false), record));
+                    }
+                }
+                _ => {
+                    self.spreading.insert(record.organization.clone());
+                    plan.tasks.entry(record.organization.clone()).or_default().push((entry_of(record, false), record));
+                }
+            }
+            for webhook in former(lane, audience, record.event.time()) {
+                let queue = (record.organization.clone(), webhook.clone());
+                plan.queues.entry(queue).or_default().push((entry_of(record, true), record));
+            }
+        }
+        plan
+    }
+
+    fn fail(&mut self, records: &[&Accepted]) {
+        for record in records {
+            self.failed.insert(record.sequence.clone());
+            self.blocked.insert(record.partition.clone());
+        }
+    }
+}
+
+fn entry_of(record: &Accepted, former: bool) -> Entry {
+    Entry {
+        event: record.event,
+        partition: record.partition.clone(),
+        project: record.project.clone(),
+        event_type: record.event_type.clone(),
+        weight: record.weight,
+        former,
+    }
+}
+
+/// The webhooks that do not want the event, but may have when it was accepted.
+fn former<'l>(lane: &'l LaneState, audience: &Audience, accepted: Timestamp) -> impl Iterator<Item = &'l WebhookKey> {
+    let wanted: BTreeSet<WebhookKey> = match audience {
+        Audience::Few(webhooks) => webhooks.iter().cloned().collect(),
+        Audience::Many => BTreeSet::new(),
+    };
+    let lately = lane.former.iter().filter(move |(_, removed)| accepted.0 <= removed.0 + SKEW_MS);
+    lately.map(|(webhook, _)| webhook).filter(move |webhook| !wanted.contains(*webhook))
 }

@@ -11,10 +11,11 @@ const NAMESPACE: &str = "METRICS_NAMESPACE";
 /// The most values of one metric in a line.
 const MOST_VALUES: usize = 100;
 
-/// Metrics of one piece of work. Without dimensions: the alarms are over all functions together.
+/// Metrics of one piece of work. Mostly without dimensions: the alarms are over all functions together.
 #[derive(Debug)]
 pub struct Metrics {
     at: Timestamp,
+    dimension: Option<(&'static str, String)>,
     counts: Vec<(&'static str, usize)>,
     milliseconds: Vec<(&'static str, Vec<u64>)>,
 }
@@ -23,7 +24,7 @@ impl Metrics {
     /// Nothing yet, measured at `at`.
     #[must_use]
     pub fn new(at: Timestamp) -> Self {
-        Self { at, counts: Vec::new(), milliseconds: Vec::new() }
+        Self { at, dimension: None, counts: Vec::new(), milliseconds: Vec::new() }
     }
 
     /// Adds how often something happened; nothing if it did not.
@@ -32,6 +33,20 @@ impl Metrics {
         if count > 0 {
             self.counts.push((name, count));
         }
+        self
+    }
+
+    /// Measured of one part of the whole, which the dimension names.
+    #[must_use]
+    pub fn of(mut self, dimension: &'static str, value: String) -> Self {
+        self.dimension = Some((dimension, value));
+        self
+    }
+
+    /// Adds a count, also one of nothing.
+    #[must_use]
+    pub fn count_all(mut self, name: &'static str, count: usize) -> Self {
+        self.counts.push((name, count));
         self
     }
 
@@ -66,7 +81,9 @@ impl Metrics {
                 add(name, "Milliseconds", json!(values));
             }
         }
-        let metrics = json!([{"Namespace": namespace, "Dimensions": [[]], "Metrics": definitions}]);
+        let dimensions: Vec<_> = self.dimension.iter().map(|(name, _)| *name).collect();
+        let metrics = json!([{"Namespace": namespace, "Dimensions": [dimensions], "Metrics": definitions}]);
+        values.extend(self.dimension.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
         values.insert("_aws".to_owned(), json!({"Timestamp": self.at.0, "CloudWatchMetrics": metrics}));
         Value::Object(values).to_string()
     }
@@ -90,6 +107,12 @@ mod tests {
     fn a_line_is_in_the_embedded_metric_format() {
         let all = Metrics::new(Timestamp(5)).count("Delivered", 2).count("Failed", 0).milliseconds("QueueAgeMs", &[7]);
         insta::assert_snapshot!(all.lines("Outhook/x").join("\n"), @r#"{"Delivered":2,"QueueAgeMs":[7],"_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"Outhook/x","Dimensions":[[]],"Metrics":[{"Name":"Delivered","Unit":"Count"},{"Name":"QueueAgeMs","Unit":"Milliseconds"}]}]}}"#);
+    }
+
+    #[test]
+    fn a_part_of_the_whole_is_named_by_a_dimension() {
+        let part = Metrics::new(Timestamp(5)).of("Shard", "3".to_owned()).count_all("QueuesDue", 0);
+        insta::assert_snapshot!(part.lines("x").join("\n"), @r#"{"QueuesDue":0,"Shard":"3","_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"x","Dimensions":[["Shard"]],"Metrics":[{"Name":"QueuesDue","Unit":"Count"}]}]}}"#);
     }
 
     #[test]

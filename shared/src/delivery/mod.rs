@@ -6,14 +6,17 @@ mod fan_out;
 mod form;
 mod metrics;
 pub mod outcome;
+mod queueing;
 pub mod redact;
 pub mod retry_after;
 mod run;
 pub mod schedule;
 pub mod sender;
 pub mod slack;
+mod spread;
 pub mod standard_webhooks;
 mod test_message;
+mod tick;
 mod waker;
 
 pub use drain::{Drain, Tally};
@@ -22,10 +25,12 @@ pub use form::{Envelope, Form};
 pub use metrics::Metrics;
 pub use outcome::{Answer, SendError, Verdict, classify, failure_text};
 pub use redact::redact;
-pub use run::{run_drain, run_fan_out};
+pub use run::{run_drain, run_fan_out, run_spread, run_tick};
 pub use sender::{HttpSender, Post, Sender, SenderOptions, Sending};
+pub use spread::Spread;
 pub use test_message::send_test;
-pub use waker::{Command, Wake, Waker};
+pub use tick::Tick;
+pub use waker::{Command, SpreadCommand, Wake, Waker, Waking};
 
 /// Why the deliveries of a deleted webhook end.
 const WEBHOOK_DELETED: &str = "webhook deleted";

@@ -3,15 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use lambda_runtime::{LambdaEvent, service_fn, tracing::init_default_subscriber};
+use lambda_runtime::{Context, LambdaEvent, service_fn, tracing::init_default_subscriber};
 
-use super::{Batch, Command, Drain, HttpSender, SenderOptions, Wake, Waker, fan_out};
+use super::{Batch, Command, Drain, HttpSender, SenderOptions, Spread, SpreadCommand, Tick, Wake, Waker, fan_out};
 use crate::store::{Store, Tables, connect};
+use serde::Deserialize;
 
 /// Why a function could not start, or an invocation failed.
 type Error = lambda_runtime::Error;
 
-/// What drain leaves of an invocation's time, to write down what it has done.
+/// What a function leaves of an invocation's time, to write down what it has done.
 const RESERVE: Duration = Duration::from_secs(3);
 
 fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
@@ -37,7 +38,8 @@ pub fn run_fan_out() -> Result<(), Error> {
         let (store, waker) = prepare().await;
         let (store, waker) = (&store, &waker);
         let handler = service_fn(move |event: LambdaEvent<Batch>| async move {
-            Ok::<DynamoDbEventResponse, Error>(fan_out(store, waker, event.payload).await)
+            let budget = time_left(&event.context);
+            Ok::<DynamoDbEventResponse, Error>(fan_out(store, waker, event.payload, budget).await)
         });
         lambda_runtime::run(handler).await
     })
@@ -55,8 +57,8 @@ pub fn run_drain() -> Result<(), Error> {
         let drain = Drain { store, sender, waker: Arc::new(waker) as Arc<dyn Wake> };
         let drain = &drain;
         let handler = service_fn(move |event: LambdaEvent<Command>| async move {
-            let left = event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
-            let tally = drain.run(event.payload, left.saturating_sub(RESERVE)).await?;
+            let budget = time_left(&event.context);
+            let tally = drain.run(event.payload, budget).await;
             // Nobody tries the invocation again: the queues are due. It only feeds the alarm over errors.
             match tally.undrained {
                 0 => Ok::<(), Error>(()),
@@ -65,4 +67,54 @@ pub fn run_drain() -> Result<(), Error> {
         });
         lambda_runtime::run(handler).await
     })
+}
+
+/// Serves the lanes of spread tasks that it is woken for.
+///
+/// # Errors
+///
+/// When the runtime API cannot be reached.
+pub fn run_spread() -> Result<(), Error> {
+    block_on(async {
+        let (store, waker) = prepare().await;
+        let spread = &Spread { store, waker: Arc::new(waker) };
+        let handler = service_fn(move |event: LambdaEvent<SpreadCommand>| async move {
+            let budget = time_left(&event.context);
+            // Nobody tries the invocation again: the lanes are due. It only feeds the alarm over errors.
+            match spread.run(event.payload, budget).await {
+                0 => Ok::<(), Error>(()),
+                lanes => Err(format!("{lanes} lanes could not be worked on; the log has why").into()),
+            }
+        });
+        lambda_runtime::run(handler).await
+    })
+}
+
+/// What the schedule asks of the tick.
+#[derive(Debug, Deserialize)]
+struct TickCommand {
+    /// For how many seconds it watches what falls due: until the next one comes. With 0 it looks once.
+    watch_seconds: u64,
+}
+
+/// Serves the schedule: watches what is due for a minute.
+///
+/// # Errors
+///
+/// When the runtime API cannot be reached.
+pub fn run_tick() -> Result<(), Error> {
+    block_on(async {
+        let (store, waker) = prepare().await;
+        let tick = &Tick { store, waker: Arc::new(waker) };
+        let handler = service_fn(move |event: LambdaEvent<TickCommand>| async move {
+            let budget = Duration::from_secs(event.payload.watch_seconds).min(time_left(&event.context));
+            Ok::<(), Error>(tick.run(budget).await?)
+        });
+        lambda_runtime::run(handler).await
+    })
+}
+
+/// What is left of an invocation's time for its work.
+fn time_left(context: &Context) -> Duration {
+    context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default().saturating_sub(RESERVE)
 }

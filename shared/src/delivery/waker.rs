@@ -1,69 +1,121 @@
-//! Waking drain by an asynchronous invocation. A lost wake costs one tick: the queue is due all the same.
+//! Waking drain and spread by asynchronous invocations. A lost wake costs a moment: what is due is found by the tick.
 
-use std::{fmt, pin::Pin};
+use std::{fmt, pin::Pin, time::Duration};
 
 use aws_sdk_lambda::{Client, primitives::Blob, types::InvocationType};
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::store::variable;
 
 /// What drain is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Drain these queues now.
     Wake(Vec<String>),
-    /// Drain what is due in that shard of the index; sent each minute.
-    Tick {
-        /// The shard.
-        shard: u32,
+    /// Go on with these queues: the invocation before has run out of time.
+    HandOver {
+        /// The queues.
+        queues: Vec<String>,
+        /// How often in a row they have been handed over.
+        chain: u32,
     },
+}
+
+/// What spread is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpreadCommand {
+    /// The lanes of spread tasks to work on.
+    pub lanes: Vec<String>,
+    /// How often in a row they have been handed over.
+    #[serde(default)]
+    pub chain: u32,
 }
 
 /// The most queues in one invocation.
 pub const QUEUES_AN_INVOCATION: usize = 100;
 
-/// Waking drain.
+/// How long one invocation may take to be accepted. Nothing waits for drain itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a wake returns.
+pub type Waking<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Waking drain and spread by asynchronous invocations. Failing is not an error: what they work on is due, and the tick finds it.
 pub trait Wake: Send + Sync {
-    /// Wakes drain for the queues. Failing is no error: the queues are due, and the next tick finds them.
-    fn wake<'a>(&'a self, queues: &'a [String]) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+    /// Wakes drain for the queues.
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Waking<'a>;
+
+    /// Wakes drain for queues that it has not finished, for the `chain`th time in a row.
+    fn hand_over<'a>(&'a self, queues: &'a [String], chain: u32) -> Waking<'a>;
+
+    /// Wakes spread for organizations that have spread tasks, for the `chain`th time in a row.
+    fn spread<'a>(&'a self, lanes: &'a [String], chain: u32) -> Waking<'a>;
 }
 
-/// Wakes the drain function of the environment; none by default.
+/// Wakes the functions named by the environment; without a name, nothing is woken.
 #[derive(Clone, Default)]
-pub struct Waker(Option<(Client, String)>);
+pub struct Waker {
+    client: Option<Client>,
+    drain: Option<String>,
+    spread: Option<String>,
+}
 
 impl fmt::Debug for Waker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Waker").field(&self.0.as_ref().map(|(_, function)| function)).finish()
+        f.debug_struct("Waker").field("drain", &self.drain).field("spread", &self.spread).finish_non_exhaustive()
     }
 }
 
 impl Waker {
-    /// The function named by `DRAIN_FUNCTION`; without it, nothing is woken.
+    /// The functions named by `DRAIN_FUNCTION` and `SPREAD_FUNCTION`.
     #[must_use]
     pub fn from_env(config: &aws_config::SdkConfig) -> Self {
-        Self::of(config, variable("DRAIN_FUNCTION"))
+        Self { spread: variable("SPREAD_FUNCTION"), ..Self::of(config, variable("DRAIN_FUNCTION")) }
     }
 
-    /// The function of that name; without it, nothing is woken.
+    /// The drain function of that name.
     #[must_use]
-    pub fn of(config: &aws_config::SdkConfig, function: Option<String>) -> Self {
-        Self(function.map(|function| (Client::new(config), function)))
+    pub fn of(config: &aws_config::SdkConfig, drain: Option<String>) -> Self {
+        Self { client: Some(Client::new(config)), drain, spread: None }
+    }
+
+    async fn invoke(&self, function: Option<&String>, command: &impl Serialize) {
+        let (Some(client), Some(function)) = (&self.client, function) else { return };
+        let Ok(payload) = serde_json::to_vec(command) else { return };
+        let call = client.invoke().function_name(function).invocation_type(InvocationType::Event);
+        match tokio::time::timeout(PATIENCE, call.payload(Blob::new(payload)).send()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                let error = aws_sdk_lambda::error::DisplayErrorContext(error);
+                tracing::warn!(function, error = %error, "a function was not woken; the tick will wake it");
+            }
+            Err(_) => tracing::warn!(function, "a function could not be woken in time; the tick will wake it"),
+        }
     }
 }
 
 impl Wake for Waker {
-    fn wake<'a>(&'a self, queues: &'a [String]) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Waking<'a> {
         Box::pin(async move {
-            let Some((client, function)) = &self.0 else { return };
-            for part in queues.chunks(QUEUES_AN_INVOCATION) {
-                let Ok(payload) = serde_json::to_vec(&Command::Wake(part.to_vec())) else { continue };
-                let call = client.invoke().function_name(function).invocation_type(InvocationType::Event);
-                if let Err(error) = call.payload(Blob::new(payload)).send().await {
-                    let error = aws_sdk_lambda::error::DisplayErrorContext(error);
-                    tracing::warn!(queue.count = part.len(), error = %error, "drain was not woken; the next tick will");
-                }
+            let parts = queues.chunks(QUEUES_AN_INVOCATION).map(|part| Command::Wake(part.to_vec()));
+            join_all(parts.map(|command| async move { self.invoke(self.drain.as_ref(), &command).await })).await;
+        })
+    }
+
+    fn hand_over<'a>(&'a self, queues: &'a [String], chain: u32) -> Waking<'a> {
+        Box::pin(async move {
+            let parts =
+                queues.chunks(QUEUES_AN_INVOCATION).map(|part| Command::HandOver { queues: part.to_vec(), chain });
+            join_all(parts.map(|command| async move { self.invoke(self.drain.as_ref(), &command).await })).await;
+        })
+    }
+
+    fn spread<'a>(&'a self, lanes: &'a [String], chain: u32) -> Waking<'a> {
+        Box::pin(async move {
+            if !lanes.is_empty() {
+                self.invoke(self.spread.as_ref(), &SpreadCommand { lanes: lanes.to_vec(), chain }).await;
             }
         })
     }

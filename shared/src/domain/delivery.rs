@@ -54,6 +54,15 @@ impl Attempt {
     }
 }
 
+/// The most attempts that a delivery remembers; further ones are only counted in the metrics.
+pub const MAX_ATTEMPTS: usize = 50;
+
+/// How many of them are the first ones: how a failure began says more than its middle.
+const FIRST_ATTEMPTS: usize = 10;
+
+/// The most bytes of reasons that a delivery remembers. With a copy of its event of 256 KB its item stays below DynamoDB's 400 KB.
+const MAX_FAILURE_BYTES: usize = 64 * 1024;
+
 /// One event on its way to one webhook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
@@ -71,6 +80,20 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
+impl Delivery {
+    /// The attempts with one more, bounded by [`MAX_ATTEMPTS`] and 64 KB of reasons: those in the middle are left out first.
+    #[must_use]
+    pub fn attempts_with(&self, attempt: &Attempt) -> Vec<Attempt> {
+        let mut all = self.attempts.clone();
+        all.push(attempt.clone());
+        let bytes = |all: &[Attempt]| all.iter().filter_map(|a| a.failure.as_ref()).map(String::len).sum::<usize>();
+        while all.len() > MAX_ATTEMPTS || (all.len() > 2 && bytes(&all) > MAX_FAILURE_BYTES) {
+            all.remove(FIRST_ATTEMPTS.min(all.len() / 2));
+        }
+        all
+    }
+}
+
 /// A request to send finished deliveries again, worked through by drain a page at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResendCursor {
@@ -82,6 +105,15 @@ pub struct ResendCursor {
     pub state: DeliveryState,
     /// When it was asked for: what finished later is not sent again.
     pub requested: Timestamp,
+}
+
+/// How far the events that are being spread have come over their subscribers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpreadCursor {
+    /// The events, which the same webhooks want.
+    pub events: Vec<EventId>,
+    /// The last webhook they were queued for, as `<api>:<id>`.
+    pub after: String,
 }
 
 /// What a webhook's queue knows besides its deliveries.
@@ -115,4 +147,51 @@ pub struct QueueState {
     pub last_success: Option<Timestamp>,
     /// When the endpoint last failed.
     pub last_failure: Option<Timestamp>,
+    /// For a lane of spread tasks: how far the first of them have come.
+    pub spread: Option<SpreadCursor>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery(attempts: usize, failure: usize) -> Delivery {
+        let attempt = |number| Attempt {
+            at: Timestamp(i64::try_from(number).unwrap()),
+            status: Some(500),
+            duration_ms: 1,
+            failure: Some("x".repeat(failure)),
+        };
+        Delivery {
+            event: EventId::new(Timestamp(0), 1),
+            state: super::super::DeliveryState::Pending,
+            queued: Timestamp(0),
+            finished: None,
+            reason: None,
+            attempts: (0..attempts).map(attempt).collect(),
+        }
+    }
+
+    #[test]
+    fn the_first_attempts_and_the_last_are_remembered() {
+        let last = Attempt { at: Timestamp(9_999), status: None, duration_ms: 0, failure: None };
+        let mut all = delivery(0, 10);
+        for number in 0..600 {
+            let attempt = Attempt { at: Timestamp(number), ..last.clone() };
+            all.attempts = all.attempts_with(&attempt);
+        }
+        let kept = all.attempts_with(&last);
+        assert_eq!(kept.len(), MAX_ATTEMPTS);
+        assert_eq!(kept[..10].iter().map(|a| a.at.0).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+        assert_eq!(kept.last(), Some(&last));
+    }
+
+    #[test]
+    fn an_item_that_grew_too_large_under_an_earlier_version_shrinks_with_its_next_attempt() {
+        let old = delivery(390, 1_024);
+        let kept = old.attempts_with(&old.attempts[0]);
+        assert!(kept.len() <= MAX_ATTEMPTS);
+        let bytes: usize = kept.iter().filter_map(|a| a.failure.as_ref()).map(String::len).sum();
+        assert!(bytes <= MAX_FAILURE_BYTES, "{bytes}");
+    }
 }

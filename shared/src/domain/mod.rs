@@ -9,7 +9,7 @@ mod secret;
 mod time;
 mod webhook;
 
-pub use delivery::{Attempt, Delivery, DeliveryState, QueueState, ResendCursor};
+pub use delivery::{Attempt, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor};
 pub use event::{Event, EventId, MAX_DATA, day_of};
 pub use ids::{Api, OrganizationId, WebhookKey};
 pub use organization::{Organization, Permission, Token};

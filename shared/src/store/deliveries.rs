@@ -1,17 +1,23 @@
 //! Deliveries: putting, reading and finishing them.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::{
-    operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, builders::UpdateBuilder},
+    operation::put_item::PutItemError,
+    types::{
+        AttributeValue, ConditionCheck, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        builders::{ConditionCheckBuilder, UpdateBuilder},
+    },
 };
 
 use super::{
     Store, StoreError,
     error::{Refusal, failed, is_condition, is_conflict, transaction_refusal},
-    keys::{AFTER_DELIVERIES, QUARANTINE_PK, diverted_sk},
+    keys::{AFTER_DELIVERIES, QUARANTINE_PK, QUEUE_SK, diverted_sk},
+    queue::counts_as,
     records::{delivery_of, event_from_image, event_item},
     retry::Tried,
-    values::{Item, key, moment, number, text, text_of},
+    values::{Item, key, moment, number, number_of, text, text_of},
     writes::{Writes, delete, put},
 };
 use crate::domain::{Attempt, Delivery, DeliveryState, Event, EventId, Timestamp};
@@ -32,8 +38,10 @@ pub struct Queued {
     pub delivery: Delivery,
     /// Where its event is.
     pub event_partition: String,
-    /// The event itself, if the delivery was diverted before.
-    pub kept: Option<Event>,
+    /// How many bytes the event's data takes in memory while it is read, roughly; `None` if that was not written down.
+    pub weight: Option<usize>,
+    /// Whether the delivery has a copy of its event, since it was diverted before.
+    pub kept: bool,
 }
 
 /// What was found of a queue.
@@ -52,13 +60,23 @@ pub struct Finish {
     pub state: DeliveryState,
     /// Why, unless it was delivered.
     pub reason: Option<String>,
-    /// The request that decided it.
-    pub attempt: Option<Attempt>,
+    /// All attempts with the one that decided it ([`Delivery::attempts_with`]); `None` leaves them as they are.
+    pub attempts: Option<Vec<Attempt>>,
+}
+
+/// What a worker must still have when it ends a delivery that did not arrive: the lease, and the state of the webhook that it
+/// decided by. What was sent for an endpoint that has been replaced since, or by a worker that was too slow, ends nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Guard<'a> {
+    /// The token of the lease.
+    pub lease: &'a str,
+    /// The generation of the queue.
+    pub generation: u64,
 }
 
 /// Deliveries. Needs `PutItem`, `UpdateItem`, `DeleteItem` and `Query` on the Deliveries table.
 pub trait DeliveryStore {
-    /// Puts a pending delivery, unless there is one of that event already.
+    /// Puts a pending delivery, unless there is one of that event already. `weight` is [`Queued::weight`].
     ///
     /// # Errors
     ///
@@ -68,6 +86,7 @@ pub trait DeliveryStore {
         queue: &str,
         event: EventId,
         event_partition: &str,
+        weight: usize,
     ) -> impl Future<Output = Result<Stored, StoreError>> + Send;
 
     /// The lowest pending deliveries from `head` on, at most `limit`, by consistent reads. Finished ones are read over, some
@@ -95,8 +114,21 @@ pub trait DeliveryStore {
         finish: &Finish,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Ends a pending delivery that did not arrive; false if it is not pending any more, or the guard does not hold.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    fn finish_guarded(
+        &self,
+        queue: &str,
+        event: EventId,
+        finish: &Finish,
+        guard: Guard<'_>,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Keeps a pending delivery aside with a copy of its event, and the pointer by which it is listed, all or nothing; false if
-    /// it is not pending any more.
+    /// it is not pending any more, or the guard does not hold. `attempts` replaces those of the delivery.
     ///
     /// # Errors
     ///
@@ -106,7 +138,8 @@ pub trait DeliveryStore {
         queue: &str,
         event: &Event,
         reason: &str,
-        attempt: Option<&Attempt>,
+        attempts: Option<&[Attempt]>,
+        guard: Guard<'_>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Ends a diverted delivery, its copy of the event and its pointer, all or nothing; false if it is not diverted any more.
@@ -121,7 +154,8 @@ pub trait DeliveryStore {
         reason: &str,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Records a request that left the delivery pending.
+    /// Records a request that left the delivery pending. Nothing is written if it is not pending any more, or another worker has
+    /// recorded attempts since it was read.
     ///
     /// # Errors
     ///
@@ -129,7 +163,7 @@ pub trait DeliveryStore {
     fn record_attempt(
         &self,
         queue: &str,
-        event: EventId,
+        delivery: &Delivery,
         attempt: &Attempt,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
@@ -174,88 +208,41 @@ const PAGES: usize = 4;
 /// How many deliveries a page has after the first, which is to be cheap.
 const LONG_PAGE: usize = 1_000;
 
-/// How many attempts a delivery remembers; further ones are only counted in the metrics.
-const MAX_ATTEMPTS: u32 = 50;
-
 impl DeliveryStore for Store {
-    async fn put_pending(&self, queue: &str, event: EventId, event_partition: &str) -> Result<Stored, StoreError> {
+    async fn put_pending(
+        &self,
+        queue: &str,
+        event: EventId,
+        event_partition: &str,
+        weight: usize,
+    ) -> Result<Stored, StoreError> {
         let mut item = key(queue, event.to_string());
         item.insert("state".to_owned(), text(DeliveryState::Pending.as_str()));
         item.insert("queued".to_owned(), moment(self.clock.now()));
         item.insert("event_pk".to_owned(), text(event_partition));
-        let put = self.client.put_item().table_name(&self.tables.deliveries).set_item(Some(item));
-        let put = put.condition_expression("attribute_not_exists(pk)");
-        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        self.until_decided(|| async {
-            match put.clone().send().await {
-                Ok(_) => Ok(Tried::Done(Stored::New)),
-                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
-                Err(error) if is_condition(&error) => {
-                    let old = match error.into_service_error() {
-                        PutItemError::ConditionalCheckFailedException(refusal) => refusal.item,
-                        _ => None,
-                    };
-                    let old = delivery_of(old.unwrap_or_default())?;
-                    Ok(Tried::Done(Stored::Known(old.state)))
-                }
-                Err(error) => Err(failed(&error)),
-            }
-        })
-        .await
+        item.insert("weight".to_owned(), number(weight));
+        self.put_once(item).await
     }
 
     async fn pending(&self, queue: &str, head: Option<EventId>, limit: usize) -> Result<Found, StoreError> {
-        let mut found = Found::default();
-        let mut start: Option<Item> = None;
-        for page in 0..PAGES {
-            let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
-            let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-            let query = query.expression_attribute_values(":pk", text(queue));
-            let from = head.map_or_else(|| "0".to_owned(), |head| head.to_string());
-            let query = query.expression_attribute_values(":from", text(from));
-            let query = query.expression_attribute_values(":to", text(AFTER_DELIVERIES));
-            // What lies between the head and the first pending one is finished and read over; a little more than is wanted
-            // makes that cheap.
-            let query = query.filter_expression("#state = :pending").expression_attribute_names("#state", "state");
-            let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
-            let size = if page == 0 { limit * 2 } else { LONG_PAGE };
-            let page = query.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
-            let page = page.send().await.map_err(|error| failed(&error))?;
-            for item in page.items.unwrap_or_default() {
-                let event_partition = text_of(&item, "event_pk").to_owned();
-                let kept = kept_event(&item);
-                found.pending.push(Queued { delivery: delivery_of(item)?, event_partition, kept });
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() || found.pending.len() >= limit {
-                found.pending.truncate(limit);
-                return Ok(found);
-            }
-        }
-        let last: Option<EventId> = start.and_then(|key| text_of(&key, "sk").parse().ok());
-        found.beyond = last.map(EventId::next);
-        Ok(found)
+        // The copy of an event, which a diverted delivery keeps, is read when its turn has come.
+        let shown = "pk, sk, #state, queued, finished, #reason, attempts, event_pk, weight, #event.#type";
+        let (items, beyond) = self.pending_items(queue, head, limit, shown).await?;
+        let queued = |item: Item| {
+            let event_partition = text_of(&item, "event_pk").to_owned();
+            let (weight, kept) = (number_of(&item, "weight"), item.contains_key("event"));
+            Ok(Queued { delivery: delivery_of(item)?, event_partition, weight, kept })
+        };
+        Ok(Found { pending: items.into_iter().map(queued).collect::<Result<_, StoreError>>()?, beyond })
     }
 
     async fn finish(&self, queue: &str, event: EventId, finish: &Finish) -> Result<bool, StoreError> {
-        let now = self.clock.now();
-        let mut set = "SET #state = :state, finished = :now, expires_at = :expires".to_owned();
-        let mut update = self.client.update_item().table_name(&self.tables.deliveries);
-        update = update.set_key(Some(key(queue, event.to_string()))).expression_attribute_names("#state", "state");
-        update = update.expression_attribute_values(":state", text(finish.state.as_str()));
-        update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
-        update = update.expression_attribute_values(":now", moment(now));
-        update = update.expression_attribute_values(":expires", number(self.delivery_expiry(now)));
-        if let Some(reason) = &finish.reason {
-            set.push_str(", #reason = :reason");
-            update = update.expression_attribute_names("#reason", "reason");
-            update = update.expression_attribute_values(":reason", text(reason));
-        }
-        if let Some(attempt) = &finish.attempt {
-            set.push_str(ADD_ATTEMPT);
-            update = with_attempt(update, attempt);
-        }
-        let update = update.update_expression(set).condition_expression("#state = :pending");
+        let ending = self.ending(finish);
+        let update = self.client.update_item().table_name(&self.tables.deliveries);
+        let update = update.set_key(Some(key(queue, event.to_string()))).update_expression(ending.set);
+        let update =
+            update.condition_expression("#state = :pending").set_expression_attribute_names(Some(ending.names));
+        let update = update.set_expression_attribute_values(Some(ending.values));
         self.until_decided(|| async {
             match update.clone().send().await {
                 Ok(_) => Ok(Tried::Done(true)),
@@ -267,12 +254,35 @@ impl DeliveryStore for Store {
         .await
     }
 
+    async fn finish_guarded(
+        &self,
+        queue: &str,
+        event: EventId,
+        finish: &Finish,
+        guard: Guard<'_>,
+    ) -> Result<bool, StoreError> {
+        let ending = self.ending(finish);
+        let mut writes = Writes::default();
+        writes.update(
+            Update::builder()
+                .table_name(&self.tables.deliveries)
+                .set_key(Some(key(queue, event.to_string())))
+                .update_expression(ending.set)
+                .condition_expression("#state = :pending")
+                .set_expression_attribute_names(Some(ending.names))
+                .set_expression_attribute_values(Some(ending.values)),
+        )?;
+        writes.check(self.still(queue, guard))?;
+        self.transact(writes).await
+    }
+
     async fn divert(
         &self,
         queue: &str,
         event: &Event,
         reason: &str,
-        attempt: Option<&Attempt>,
+        attempts: Option<&[Attempt]>,
+        guard: Guard<'_>,
     ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut set = "SET #state = :diverted, finished = :now, #reason = :reason, #event = :event".to_owned();
@@ -288,16 +298,16 @@ impl DeliveryStore for Store {
             .expression_attribute_values(":now", moment(now))
             .expression_attribute_values(":reason", text(reason))
             .expression_attribute_values(":event", AttributeValue::M(event_item(event, 1, 0)));
-        if let Some(attempt) = attempt {
-            set.push_str(ADD_ATTEMPT);
-            update = update.expression_attribute_values(":attempt", AttributeValue::L(vec![attempt_value(attempt)]));
-            update = update.expression_attribute_values(":none", AttributeValue::L(vec![]));
+        if let Some(attempts) = attempts {
+            set.push_str(", attempts = :attempts");
+            update = update.expression_attribute_values(":attempts", attempts_value(attempts));
         }
         let mut pointer = key(queue, diverted_sk(event.id));
         pointer.insert("since".to_owned(), moment(now));
         let mut writes = Writes::default();
         writes.update(update.update_expression(set))?;
         writes.put(put(&self.tables.deliveries, pointer))?;
+        writes.check(self.still(queue, guard))?;
         self.transact(writes).await
     }
 
@@ -324,14 +334,17 @@ impl DeliveryStore for Store {
         self.transact(writes).await
     }
 
-    async fn record_attempt(&self, queue: &str, event: EventId, attempt: &Attempt) -> Result<(), StoreError> {
+    async fn record_attempt(&self, queue: &str, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
         let update = self.client.update_item().table_name(&self.tables.deliveries);
-        let update = update.set_key(Some(key(queue, event.to_string()))).expression_attribute_names("#state", "state");
-        let update = update.update_expression(format!("SET #state = :pending{ADD_ATTEMPT}"));
-        let update = with_attempt(update, attempt).expression_attribute_values(":most", number(MAX_ATTEMPTS));
+        let update = update.set_key(Some(key(queue, delivery.event.to_string())));
+        let update = update.update_expression("SET attempts = :attempts").expression_attribute_names("#state", "state");
+        let update = update.expression_attribute_values(":attempts", attempts_value(&delivery.attempts_with(attempt)));
         let update = update.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
-        let room = "#state = :pending AND (attribute_not_exists(attempts) OR size(attempts) < :most)";
-        let update = update.condition_expression(room);
+        let (seen, update) = match delivery.attempts.len() {
+            0 => ("attribute_not_exists(attempts)", update),
+            count => ("size(attempts) = :count", update.expression_attribute_values(":count", number(count))),
+        };
+        let update = update.condition_expression(format!("#state = :pending AND {seen}"));
         self.until_decided(|| async {
             match update.clone().send().await {
                 Ok(_) => Ok(Tried::Done(())),
@@ -392,7 +405,137 @@ impl DeliveryStore for Store {
     }
 }
 
+/// How the end of a delivery is written.
+struct Ending {
+    set: String,
+    names: HashMap<String, String>,
+    values: Item,
+}
+
 impl Store {
+    /// The state of an event's delivery; `None` if there is none. Needs `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn delivery_state(&self, queue: &str, event: EventId) -> Result<Option<DeliveryState>, StoreError> {
+        let wanted = Some(key(queue, event.to_string()));
+        let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
+        let found = get.send().await.map_err(|error| failed(&error))?.item;
+        found.map(|item| delivery_of(item).map(|delivery| delivery.state)).transpose()
+    }
+
+    /// The copies of their events that some deliveries of a queue keep. Needs `BatchGetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn kept_events(&self, queue: &str, events: &[EventId]) -> Result<HashMap<EventId, Event>, StoreError> {
+        if events.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let wanted = events.iter().map(|event| key(queue, event.to_string())).collect();
+        let items = self.batch_get(&self.tables.deliveries, wanted).await?;
+        Ok(items.iter().filter_map(kept_event).map(|event| (event.id, event)).collect())
+    }
+
+    /// Puts an item of a delivery or a spread task, unless there is one already.
+    pub(super) async fn put_once(&self, item: Item) -> Result<Stored, StoreError> {
+        let put = self.client.put_item().table_name(&self.tables.deliveries).set_item(Some(item));
+        let put = put.condition_expression("attribute_not_exists(pk)");
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        self.until_decided(|| async {
+            match put.clone().send().await {
+                Ok(_) => Ok(Tried::Done(Stored::New)),
+                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
+                Err(error) if is_condition(&error) => {
+                    let old = match error.into_service_error() {
+                        PutItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                        _ => None,
+                    };
+                    let old = delivery_of(old.unwrap_or_default())?;
+                    Ok(Tried::Done(Stored::Known(old.state)))
+                }
+                Err(error) => Err(failed(&error)),
+            }
+        })
+        .await
+    }
+
+    /// The first items of a partition that are pending, from `head` on, by consistent reads; and where to go on, if so much is
+    /// finished that not all of it was read over.
+    pub(super) async fn pending_items(
+        &self,
+        partition: &str,
+        head: Option<EventId>,
+        limit: usize,
+        shown: &str,
+    ) -> Result<(Vec<Item>, Option<EventId>), StoreError> {
+        let (mut found, mut start): (Vec<Item>, Option<Item>) = (Vec::new(), None);
+        for page in 0..PAGES {
+            let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
+            let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
+            let query = query.expression_attribute_values(":pk", text(partition));
+            let from = head.map_or_else(|| "0".to_owned(), |head| head.to_string());
+            let query = query.expression_attribute_values(":from", text(from));
+            let query = query.expression_attribute_values(":to", text(AFTER_DELIVERIES));
+            // What lies between the head and the first pending one is finished and read over; a little more than is wanted
+            // makes that cheap.
+            let query = query.filter_expression("#state = :pending");
+            let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
+            let mut query = query.projection_expression(shown);
+            for name in ["state", "reason", "event", "type", "project"] {
+                if shown.contains(&format!("#{name}")) || name == "state" {
+                    query = query.expression_attribute_names(format!("#{name}"), name);
+                }
+            }
+            let size = if page == 0 { limit * 2 } else { LONG_PAGE };
+            let page = query.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
+            let page = page.send().await.map_err(|error| failed(&error))?;
+            found.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() || found.len() >= limit {
+                found.truncate(limit);
+                return Ok((found, None));
+            }
+        }
+        let last: Option<EventId> = start.and_then(|key| text_of(&key, "sk").parse().ok());
+        Ok((found, last.map(EventId::next)))
+    }
+
+    fn ending(&self, finish: &Finish) -> Ending {
+        let now = self.clock.now();
+        let mut set = "SET #state = :state, finished = :now, expires_at = :expires".to_owned();
+        let mut names = HashMap::from([("#state".to_owned(), "state".to_owned())]);
+        let mut values = HashMap::from([
+            (":state".to_owned(), text(finish.state.as_str())),
+            (":pending".to_owned(), text(DeliveryState::Pending.as_str())),
+            (":now".to_owned(), moment(now)),
+            (":expires".to_owned(), number(self.delivery_expiry(now))),
+        ]);
+        if let Some(reason) = &finish.reason {
+            set.push_str(", #reason = :reason");
+            names.insert("#reason".to_owned(), "reason".to_owned());
+            values.insert(":reason".to_owned(), text(reason));
+        }
+        if let Some(attempts) = &finish.attempts {
+            set.push_str(", attempts = :attempts");
+            values.insert(":attempts".to_owned(), attempts_value(attempts));
+        }
+        Ending { set, names, values }
+    }
+
+    /// That the worker still has the lease, and the webhook is what it was when the worker looked.
+    fn still(&self, queue: &str, guard: Guard<'_>) -> ConditionCheckBuilder {
+        let condition = format!("lease = :lease AND {}", counts_as("generation", guard.generation));
+        ConditionCheck::builder()
+            .table_name(&self.tables.deliveries)
+            .set_key(Some(key(queue, QUEUE_SK)))
+            .condition_expression(condition)
+            .expression_attribute_values(":lease", text(guard.lease))
+            .expression_attribute_values(":generation", number(guard.generation))
+    }
+
     /// Runs a transaction about a delivery's state; false if it is another.
     async fn transact(&self, writes: Writes) -> Result<bool, StoreError> {
         let writes: Vec<TransactWriteItem> = writes.into();
@@ -437,16 +580,7 @@ pub(super) fn kept_event(item: &Item) -> Option<Event> {
     }
 }
 
-/// What is added to a SET for an attempt.
-const ADD_ATTEMPT: &str = ", attempts = list_append(if_not_exists(attempts, :none), :attempt)";
-
-fn with_attempt(update: UpdateItemFluentBuilder, attempt: &Attempt) -> UpdateItemFluentBuilder {
-    update
-        .expression_attribute_values(":attempt", AttributeValue::L(vec![attempt_value(attempt)]))
-        .expression_attribute_values(":none", AttributeValue::L(vec![]))
-}
-
-/// An attempt is a flat record of numbers and a string, which always converts.
-fn attempt_value(attempt: &Attempt) -> AttributeValue {
-    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(attempt).unwrap_or(AttributeValue::Null(true))
+/// Attempts are flat records of numbers and strings, which always convert.
+fn attempts_value(attempts: &[Attempt]) -> AttributeValue {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(attempts).unwrap_or(AttributeValue::L(Vec::new()))
 }

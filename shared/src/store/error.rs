@@ -29,6 +29,15 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether a partition or the table takes no more requests at the moment.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        let throttled = ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"];
+        matches!(self, Self::Unavailable { code, .. } if throttled.contains(&code.as_str()))
+    }
+}
+
 /// Why one write did not happen.
 pub(super) enum Refusal {
     /// A condition did not hold; the positions of the failed conditions, with the items that failed them where asked for.

@@ -99,6 +99,42 @@ pub fn split_queue_key(key: &str) -> Option<(OrganizationId, WebhookKey)> {
     Some((OrganizationId::parse(organization)?, WebhookKey::parse(webhook)?))
 }
 
+/// What the partition of every lane of spread tasks begins with. No organization's id has capital letters.
+const LANE_PREFIX: &str = "SPREAD#";
+
+/// Deliveries table: the lane of an organization's spread tasks. Also the name by which spread is woken.
+#[must_use]
+pub fn lane_key(organization: &OrganizationId) -> String {
+    format!("{LANE_PREFIX}{organization}")
+}
+
+/// Deliveries table: the lane of what is still to be queued for one webhook, whose partition took no more writes.
+#[must_use]
+pub fn late_lane_key(queue: &str) -> String {
+    format!("{LANE_PREFIX}{queue}")
+}
+
+/// Whether a partition of the Deliveries table is a lane of spread tasks and not a queue.
+#[must_use]
+pub fn is_lane(key: &str) -> bool {
+    key.starts_with(LANE_PREFIX)
+}
+
+/// The organization whose queue or lane that is.
+#[must_use]
+pub fn organization_of(key: &str) -> &str {
+    let key = key.strip_prefix(LANE_PREFIX).unwrap_or(key);
+    key.split_once('#').map_or(key, |(organization, _)| organization)
+}
+
+/// Deliveries table, in a lane: what every trace of an ended subscription begins with. It sorts before [`QUEUE_SK`].
+pub(super) const FORMER_PREFIX: &str = "FORMER#";
+
+/// Deliveries table, in a lane: the trace of an ended subscription of that webhook.
+pub(super) fn former_sk(webhook: &WebhookKey) -> String {
+    format!("{FORMER_PREFIX}{webhook}")
+}
+
 /// Deliveries table: the sort key of a queue. It sorts after every ULID, whose first character is a digit up to 7.
 pub(super) const QUEUE_SK: &str = "QUEUE";
 
@@ -155,6 +191,18 @@ mod tests {
     fn an_event_is_found_from_its_id() {
         let id = EventId::new(Timestamp(1_743_416_100_000), 7);
         assert_eq!(event_partition(&organization(), id, 4), "acme#20250331#3");
+    }
+
+    #[test]
+    fn a_lane_is_never_taken_for_a_queue() {
+        let queue = queue_key(&organization(), &WebhookKey::sdelements(7));
+        for lane in [lane_key(&organization()), late_lane_key(&queue)] {
+            assert!(is_lane(&lane) && split_queue_key(&lane).is_none());
+            assert_eq!(organization_of(&lane), "acme");
+        }
+        assert!(!is_lane(&queue));
+        assert_eq!(organization_of(&queue), "acme");
+        assert!(former_sk(&WebhookKey::sdelements(7)).as_str() < QUEUE_SK && AFTER_DELIVERIES < FORMER_PREFIX);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod organizations;
 mod queue;
 mod records;
 mod retry;
+mod spread;
 mod subscriptions;
 mod tokens;
 mod values;
@@ -34,7 +35,7 @@ pub use aws::{connect, operator_config};
 pub use aws_config::SdkConfig;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::{CreateConfiguration, NewConfiguration};
-pub use deliveries::{DeliveryStore, Finish, Found, Queued, Stored};
+pub use deliveries::{DeliveryStore, Finish, Found, Guard, Queued, Stored};
 pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
 pub use diverted::{Diverted, GetDiverted, ListDiverted};
 pub use error::StoreError;
@@ -42,12 +43,15 @@ pub use event_lists::{EventSpan, FoundEvents, FoundImages, ListEvents, ListReque
 pub use events::{EventPage, ListProjectEvents, PublishEvent, ReadEvents};
 pub use idempotency::{Idempotency, Published};
 pub use inspection::{DeliveriesSurvey, Inspect, QueueSurvey, TableSurvey, WebhooksSurvey};
-pub use keys::{DUE_SHARDS, event_partition, queue_key, split_queue_key};
+pub use keys::{
+    DUE_SHARDS, event_partition, is_lane, lane_key, late_lane_key, organization_of, queue_key, split_queue_key,
+};
 pub use listing::{ListWebhooks, Listing};
 pub use organizations::ManageOrganizations;
 pub use queue::{Health, Lease, QueueStore, Release, Renewal, SKEW_MS, Touch};
 pub use records::{event_from_image, event_item, webhook_item, webhook_of};
-pub use subscriptions::FindSubscribers;
+pub use spread::{LaneState, SpreadTask};
+pub use subscriptions::Subscribers;
 pub use tokens::{Authenticate, ReadWebhook};
 pub use webhooks::{
     ChangeWebhook, Changed, CreateWebhook, Creation, DeleteWebhook, DescribeWebhook, GetWebhook, SuspendWebhook,

@@ -5,9 +5,9 @@ mod lease;
 mod state;
 
 use super::StoreError;
-use crate::domain::{EventId, QueueState, ResendCursor, Timestamp};
+use crate::domain::{EventId, QueueState, ResendCursor, SpreadCursor, Timestamp};
 
-pub(super) use change::touch_expressions;
+pub(super) use change::{counts_as, touch_expressions};
 
 /// How far the clocks of two workers may be apart, in milliseconds: a lease counts as live that much longer.
 pub const SKEW_MS: i64 = 2_000;
@@ -15,8 +15,10 @@ pub const SKEW_MS: i64 = 2_000;
 /// What a touch met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touch {
-    /// The queue is due and can be delivered.
+    /// The queue can be delivered now, and nobody is at work on it: drain is to be woken.
     Due,
+    /// A worker has its lease and will see the touch, or nothing may be sent yet: the queue is due in the index when it is time.
+    Later,
     /// The queue is held; the event waits in it.
     Held,
     /// The webhook is gone.
@@ -50,6 +52,8 @@ pub struct Renewal {
     pub paced_until: Option<Timestamp>,
     /// Where a resend has come to; `Some(None)` ends it.
     pub resend: Option<Option<ResendCursor>>,
+    /// Where the spreading of events has come to; `Some(None)` ends it.
+    pub spread: Option<Option<SpreadCursor>>,
 }
 
 impl Renewal {
@@ -156,7 +160,8 @@ pub trait QueueStore {
         renewal: &Renewal,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// The queues of a due shard that are due at `now`, the most overdue first, at most `limit`.
+    /// What is due by `until` in a due shard, the most overdue first: queues and lanes of spread tasks, by their keys, each with
+    /// the moment it is due. At most `limit` of them, by reads of the index, which follows the table within moments.
     ///
     /// # Errors
     ///
@@ -164,7 +169,7 @@ pub trait QueueStore {
     fn due(
         &self,
         shard: u32,
-        now: Timestamp,
-        limit: i32,
-    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+        until: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(String, Timestamp)>, StoreError>> + Send;
 }

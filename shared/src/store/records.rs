@@ -256,6 +256,7 @@ struct QueueRecord {
     resend: Option<crate::domain::ResendCursor>,
     last_success: Option<Timestamp>,
     last_failure: Option<Timestamp>,
+    spread: Option<crate::domain::SpreadCursor>,
 }
 
 /// The queue in an item.
@@ -276,5 +277,6 @@ pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
         resend: record.resend,
         last_success: record.last_success,
         last_failure: record.last_failure,
+        spread: record.spread,
     })
 }

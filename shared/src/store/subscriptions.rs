@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join_all;
+
 use super::{
     Store, StoreError,
     error::failed,
@@ -10,49 +12,75 @@ use super::{
 };
 use crate::domain::{OrganizationId, Pattern, Webhook, WebhookKey};
 
-/// Finding who wants an event. Needs `Query` on the Webhooks table.
-pub trait FindSubscribers {
-    /// The webhooks that want events of that type in that project, by consistent reads.
+/// Some of the webhooks that want an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscribers {
+    /// The webhooks, in the order of their keys in the index.
+    pub webhooks: Vec<WebhookKey>,
+    /// The last key that was looked at, if there may be more after it.
+    pub next: Option<String>,
+}
+
+impl Store {
+    /// At most `limit` of the webhooks that want events of that type in that project: those after the key `after`, by consistent
+    /// reads. Needs `Query` on the Webhooks table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn subscribers(
+    pub async fn subscribers(
         &self,
         organization: &OrganizationId,
         project: Option<&str>,
         event_type: &str,
-    ) -> impl Future<Output = Result<BTreeSet<WebhookKey>, StoreError>> + Send;
-}
-
-impl FindSubscribers for Store {
-    async fn subscribers(
-        &self,
-        organization: &OrganizationId,
-        project: Option<&str>,
-        event_type: &str,
-    ) -> Result<BTreeSet<WebhookKey>, StoreError> {
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Subscribers, StoreError> {
         let projects = [None].into_iter().chain(project.map(Some)).collect::<Vec<_>>();
         let patterns = Pattern::all_matching(event_type);
         let partitions = projects
             .iter()
             .flat_map(|project| patterns.iter().map(|pattern| subscription_pk(organization, *project, pattern)));
-        let found = futures_util::future::try_join_all(partitions.map(|pk| self.subscribers_in(pk))).await?;
-        Ok(found.into_iter().flatten().collect())
+        let pages = join_all(partitions.map(|pk| self.subscribers_in(pk, after, limit))).await;
+        let pages = pages.into_iter().collect::<Result<Vec<_>, _>>()?;
+        // Up to here every partition was read; beyond it one of them may have more.
+        let bound = pages.iter().filter_map(|(_, end)| end.as_ref()).min().cloned();
+        let keys: BTreeSet<String> = pages.into_iter().flat_map(|(keys, _)| keys).collect();
+        let mut keys: Vec<String> =
+            keys.into_iter().filter(|key| bound.as_ref().is_none_or(|end| key <= end)).collect();
+        let cut = keys.len() > limit;
+        keys.truncate(limit);
+        let next = if cut { keys.last().cloned() } else { bound };
+        Ok(Subscribers { webhooks: keys.iter().filter_map(|key| WebhookKey::parse(key)).collect(), next })
     }
-}
 
-impl Store {
-    async fn subscribers_in(&self, partition: String) -> Result<Vec<WebhookKey>, StoreError> {
-        let query = self.client.query().table_name(&self.tables.webhooks).consistent_read(true);
-        let query = query.key_condition_expression("pk = :pk").expression_attribute_values(":pk", text(partition));
-        let mut pages = query.projection_expression("sk").into_paginator().send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let items = page.map_err(|error| failed(&error))?.items.unwrap_or_default();
-            found.extend(items.iter().filter_map(|item| WebhookKey::parse(text_of(item, "sk"))));
+    /// At most `limit` keys of a partition after the key `after`, and the last of them if there may be more.
+    async fn subscribers_in(
+        &self,
+        partition: String,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<String>, Option<String>), StoreError> {
+        let (mut found, mut start): (Vec<String>, _) = (Vec::new(), None);
+        while found.len() < limit {
+            let mut query = self.client.query().table_name(&self.tables.webhooks).consistent_read(true);
+            query = match after {
+                None => query.key_condition_expression("pk = :pk"),
+                Some(after) => query
+                    .key_condition_expression("pk = :pk AND sk > :after")
+                    .expression_attribute_values(":after", text(after)),
+            };
+            let query = query.expression_attribute_values(":pk", text(&partition)).projection_expression("sk");
+            let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
+            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
+            found.extend(page.items.unwrap_or_default().iter().map(|item| text_of(item, "sk").to_owned()));
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok((found, None));
+            }
         }
-        Ok(found)
+        let end = found.last().cloned();
+        Ok((found, end))
     }
 }
 

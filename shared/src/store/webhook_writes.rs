@@ -8,7 +8,7 @@ use super::{
     queue::Renewal,
     records::webhook_item,
     subscriptions::index_keys,
-    values::{Item, key, number},
+    values::{Item, key, moment, number},
     writes::{Writes, delete, put},
 };
 use crate::domain::{Api, Suspension, Webhook};
@@ -100,6 +100,18 @@ impl Store {
         let mut writes = Writes::default();
         writes.update(difference(&self.tables.webhooks, before, after)?)?;
         let (old, new) = (index_keys(before), index_keys(after));
+        if old.iter().any(|index| !new.contains(index)) {
+            // Fan-out may have put a delivery, and end before it has touched the queue. When the record comes again, the
+            // webhook is no subscriber any more: this trace says that there may be something to touch.
+            writes.update(
+                Update::builder()
+                    .table_name(&self.tables.deliveries)
+                    .set_key(Some(self.former_key(after)))
+                    .update_expression("SET removed = :now, expires_at = :expires")
+                    .expression_attribute_values(":now", moment(self.clock.now()))
+                    .expression_attribute_values(":expires", number(self.former_expiry())),
+            )?;
+        }
         for index in old.iter().filter(|index| !new.contains(index)) {
             writes.delete(delete(&self.tables.webhooks, index.clone()))?;
         }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{
     Delete, Put, TransactWriteItem,
-    builders::{DeleteBuilder, PutBuilder, UpdateBuilder},
+    builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder},
 };
 
 use super::{StoreError, error::incomplete, values::Item};
@@ -19,6 +19,12 @@ impl Writes {
 
     pub(super) fn update(&mut self, update: UpdateBuilder) -> Result<(), StoreError> {
         self.0.push(TransactWriteItem::builder().update(update.build().map_err(|e| incomplete(&e))?).build());
+        Ok(())
+    }
+
+    pub(super) fn check(&mut self, check: ConditionCheckBuilder) -> Result<(), StoreError> {
+        let check = check.build().map_err(|e| incomplete(&e))?;
+        self.0.push(TransactWriteItem::builder().condition_check(check).build());
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! Outhook on the simulated machine: the tables, the stream, the schedule, and what people do.
 
 use std::{
-    pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -9,9 +8,9 @@ use std::{
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use dynoxide::Database;
 use futures_util::FutureExt as _;
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::to_raw_value};
 use shared::{
-    delivery::{Batch, Command, Drain, Tally, Wake, fan_out},
+    delivery::{Batch, Command, Drain, Spread, SpreadCommand, Tally, Tick, Wake, Waking as Wakes, fan_out},
     domain::{
         Api, DeliveryState, Event, EventId, FailurePolicy, OrganizationId, Pattern, Secret, Subscription, Timestamp,
         Webhook, WebhookKey,
@@ -30,8 +29,14 @@ use super::{
     simulation::{Grant, Kind, Process, Simulation},
 };
 
+/// How often a tick looks at what is due. One that stays its minute is simulated by one that looks once, whenever it would.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
 /// How long Lambda lets drain run.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long Lambda lets a tick run.
+const TICK_TIMEOUT: Duration = Duration::from_secs(65);
 
 /// What drain makes of it: the rest is for writing down what it has done.
 const DRAIN_BUDGET: Duration = Duration::from_secs(57);
@@ -70,7 +75,7 @@ pub(crate) struct World {
     tallies: Arc<Mutex<Vec<Tally>>>,
     shards: Vec<Shard>,
     actions: Vec<Action>,
-    next_tick: Duration,
+    next_look: Duration,
     next_event: u32,
     sequence: u64,
 }
@@ -91,7 +96,7 @@ impl World {
         let store = Store::new(client, Tables { webhooks, events, deliveries });
         let store = store.with(simulation.clock(), simulation.entropy());
         let receiver = Receiver::new(&simulation, &records, strict);
-        let next_tick = simulation.monotonic() + Duration::from_secs(60);
+        let next_look = simulation.monotonic();
         Self {
             simulation,
             store,
@@ -102,7 +107,7 @@ impl World {
             tallies: Arc::default(),
             shards: vec![Shard::default(), Shard::default()],
             actions: Vec::new(),
-            next_tick,
+            next_look,
             next_event: 0,
             sequence: 0,
         }
@@ -201,7 +206,7 @@ impl World {
     pub(crate) fn queue_large(&mut self, key: &WebhookKey, padding: usize) -> u32 {
         let number = self.accept(Duration::ZERO, padding);
         let (queue, id) = (self.queue(key), self.records.id(number));
-        at_once(self.store.put_pending(&queue, id, &self.partition(id))).unwrap();
+        at_once(self.store.put_pending(&queue, id, &self.partition(id), padding + 200)).unwrap();
         at_once(self.store.touch(&queue, id)).unwrap();
         number
     }
@@ -218,7 +223,7 @@ impl World {
         let partition = self.partition(id);
         self.simulation.start("fan-out", DRAIN_TIMEOUT, async move {
             if let Ok(Stored::New | Stored::Known(DeliveryState::Pending)) =
-                store.put_pending(&queue, id, &partition).await
+                store.put_pending(&queue, id, &partition, 200).await
             {
                 let _ = store.touch(&queue, id).await;
             }
@@ -305,36 +310,30 @@ impl World {
         for shard in 0..self.shards.len() {
             self.pump(shard);
         }
-        if self.simulation.is_idle() {
-            // Ticks that find nothing are left out.
-            let due = self.due_at().map(|due| now + due.since(self.simulation.now()));
-            let due = due.into_iter().chain(self.actions.iter().map(|(at, _)| *at)).min()?;
-            while self.next_tick < due {
-                self.next_tick += Duration::from_secs(60);
-            }
+        let idle = self.simulation.is_idle();
+        if !idle && now < self.next_look {
+            return self.actions.iter().map(|(at, _)| *at).chain([self.next_look]).min();
         }
-        if now >= self.next_tick {
-            self.next_tick = now + Duration::from_secs(60);
-            for shard in 0..DUE_SHARDS {
-                if !self.due_in(shard).is_empty() {
-                    self.drain(Command::Tick { shard });
-                }
-            }
+        // Looks that would find nothing are left out.
+        let due = self.due_at().map(|due| (now + due.since(self.simulation.now())).max(self.next_look));
+        if due.is_some_and(|due| due <= now) {
+            let tick = Tick { store: self.store.clone(), waker: self.waker() };
+            self.simulation.start("tick", TICK_TIMEOUT, async move {
+                // What fails is left to the next look, and the faults are this suite's own.
+                let _ = tick.run(Duration::ZERO).await;
+            });
         }
-        self.actions.iter().map(|(at, _)| *at).chain([self.next_tick]).min()
+        if now >= self.next_look {
+            self.next_look = now + LOOK_EVERY;
+        }
+        let next = due.map(|due| due.max(self.next_look)).or((!idle).then_some(self.next_look));
+        self.actions.iter().map(|(at, _)| *at).chain(next).min()
     }
 
-    fn due_in(&self, shard: u32) -> Vec<String> {
-        at_once(self.store.due(shard, self.simulation.now(), 10)).unwrap()
-    }
-
-    /// When the first queue is due.
+    /// When the first queue or lane is due.
     fn due_at(&self) -> Option<Timestamp> {
-        let due = |key| {
-            let item = self.records.item("DeliveriesTable", &self.queue(key), "QUEUE")?;
-            item["due_at"]["N"].as_str()?.parse().ok().map(Timestamp)
-        };
-        self.webhooks.iter().filter_map(due).min()
+        let first = |shard| at_once(self.store.due(shard, Timestamp(i64::MAX), 1)).unwrap().pop();
+        (0..DUE_SHARDS).filter_map(first).map(|(_, at)| at).min()
     }
 
     fn pump(&mut self, shard: usize) {
@@ -353,7 +352,8 @@ impl World {
         let answer = Arc::new(Mutex::new(None));
         let (store, waker, reply) = (self.store.clone(), self.waker_of(), Arc::clone(&answer));
         let process = self.simulation.start("fan-out", DRAIN_TIMEOUT, async move {
-            let response = fan_out(&store, &waker, Batch { records }).await;
+            let records = records.iter().map(|record| to_raw_value(record).unwrap()).collect();
+            let response = fan_out(&store, &waker, Batch { records }, DRAIN_BUDGET).await;
             *reply.lock().unwrap() = Some(response);
         });
         (process, answer)
@@ -390,31 +390,49 @@ impl Waking {
         let (store, waker, tallies) = (self.store.clone(), Arc::new(self.clone()), Arc::clone(&self.tallies));
         let drain = Drain { store, sender: Arc::new(self.receiver.clone()), waker };
         self.simulation.start("drain", DRAIN_TIMEOUT, async move {
-            // What fails is left to the next tick, and the faults are this suite's own.
-            if let Ok(tally) = drain.run(command, DRAIN_BUDGET).await {
-                tallies.lock().unwrap().push(tally);
-            }
+            let tally = drain.run(command, DRAIN_BUDGET).await;
+            tallies.lock().unwrap().push(tally);
         })
+    }
+
+    fn spread(&self, command: SpreadCommand) -> Process {
+        let spread = Spread { store: self.store.clone(), waker: Arc::new(self.clone()) };
+        self.simulation.start("spread", DRAIN_TIMEOUT, async move {
+            spread.run(command, DRAIN_BUDGET).await;
+        })
+    }
+
+    /// Starts what is to be woken, unless the call is lost.
+    async fn start(&self, nothing: bool, start: impl Fn(&Self) -> Process) {
+        if nothing {
+            return;
+        }
+        match self.simulation.step(Kind::Wake).await {
+            Grant::Refused | Grant::Conflict => {}
+            Grant::Done | Grant::AnswerLost => {
+                start(self);
+            }
+            Grant::CrashAfter => {
+                start(self);
+                self.simulation.crash().await;
+            }
+        }
     }
 }
 
 impl Wake for Waking {
-    fn wake<'a>(&'a self, queues: &'a [String]) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        Box::pin(async move {
-            if queues.is_empty() {
-                return;
-            }
-            match self.simulation.step(Kind::Wake).await {
-                Grant::Refused | Grant::Conflict => {}
-                Grant::Done | Grant::AnswerLost => {
-                    self.drain(Command::Wake(queues.to_vec()));
-                }
-                Grant::CrashAfter => {
-                    self.drain(Command::Wake(queues.to_vec()));
-                    self.simulation.crash().await;
-                }
-            }
-        })
+    fn wake<'a>(&'a self, queues: &'a [String]) -> Wakes<'a> {
+        Box::pin(self.start(queues.is_empty(), |this| this.drain(Command::Wake(queues.to_vec()))))
+    }
+
+    fn hand_over<'a>(&'a self, queues: &'a [String], chain: u32) -> Wakes<'a> {
+        let command = move || Command::HandOver { queues: queues.to_vec(), chain };
+        Box::pin(self.start(queues.is_empty(), move |this| this.drain(command())))
+    }
+
+    fn spread<'a>(&'a self, lanes: &'a [String], chain: u32) -> Wakes<'a> {
+        let command = move || SpreadCommand { lanes: lanes.to_vec(), chain };
+        Box::pin(self.start(lanes.is_empty(), move |this| Waking::spread(this, command())))
     }
 }
 

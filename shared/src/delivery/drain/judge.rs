@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 use super::{
-    patience::{MOST_REFUSALS, PROBE_AFTER, THROTTLED_FOR},
+    Tally,
+    patience::{MOST_REFUSALS, PROBE_AFTER, SUSPEND_TRIES, THROTTLED_FOR},
     worker::{Next, Ready, Worker},
 };
 use crate::{
@@ -14,32 +15,50 @@ use crate::{
         schedule,
     },
     domain::{Attempt, DeliveryState, Event, Suspension},
-    store::{DeliveryStore as _, Finish, Queued, StoreError, SuspendWebhook as _},
+    store::{DeliveryLog as _, DeliveryStore as _, Finish, GetWebhook as _, Queued, StoreError, SuspendWebhook as _},
 };
 
 /// A delivery with its event.
 pub(super) type Item = (Queued, Event);
 
+/// What a probe of the next event showed.
+enum Probe {
+    /// What is to be done with the queue.
+    Decided(Next),
+    /// Nothing about the first event; its receiver may have asked for time.
+    Open {
+        /// How long the queue is to be left alone at the least.
+        wait: Option<Duration>,
+    },
+}
+
 impl Worker<'_> {
-    /// Sends one message with these events and does what its reply asks for. `next` is the event after them, if it is known.
-    pub(super) async fn send(&mut self, batch: &[Item], next: Option<&Item>) -> Result<Next, StoreError> {
+    /// Sends one message with these events and does what its reply asks for; also whether they arrived. `next` is the event after
+    /// them, if it is known.
+    pub(super) async fn send(&mut self, batch: &[Item], next: Option<&Item>) -> Result<(Next, bool), StoreError> {
         let (attempt, result) = self.post(batch).await;
         let verdict = classify(&result);
         if verdict == Verdict::Delivered {
-            self.delivered(batch, &attempt).await?;
-            return Ok(Next::On);
+            return Ok((self.delivered(batch, &attempt, next.is_some()).await?, true));
         }
-        if let Verdict::Throttled { wait } = verdict {
-            let since = *self.health.throttled_since.get_or_insert(attempt.at);
-            let a_day = attempt.at.since(since) >= THROTTLED_FOR;
-            // A day of nothing else is a failure like any other, which is for the owner's policy if there is one.
-            if !a_day || self.webhook.policy.is_none() {
-                return self.throttled(batch, &attempt, wait, a_day).await;
-            }
-        }
-        self.tally.failed += 1;
-        self.health.last_failure = Some(attempt.at);
-        self.health.throttled_since = None;
+        let decided = match verdict {
+            Verdict::Throttled { wait } => match self.throttled(batch, &attempt, wait).await? {
+                Some(decided) => decided,
+                None => self.failed(batch, next, attempt, verdict).await?,
+            },
+            _ => self.failed(batch, next, attempt, verdict).await?,
+        };
+        Ok((decided, false))
+    }
+
+    async fn failed(
+        &mut self,
+        batch: &[Item],
+        next: Option<&Item>,
+        attempt: Attempt,
+        verdict: Verdict,
+    ) -> Result<Next, StoreError> {
+        self.note_failure(&attempt);
         match (&self.webhook.policy, batch) {
             (Some(policy), [item]) => {
                 let policy = policy.clone();
@@ -47,6 +66,12 @@ impl Worker<'_> {
             }
             _ => self.by_default(batch, next, attempt, verdict).await,
         }
+    }
+
+    fn note_failure(&mut self, attempt: &Attempt) {
+        self.note(Tally { failed: 1, ..Tally::default() });
+        self.health.last_failure = Some(attempt.at);
+        self.health.throttled_since = None;
     }
 
     /// What the service does where the owner has no say.
@@ -59,15 +84,17 @@ impl Worker<'_> {
     ) -> Result<Next, StoreError> {
         match verdict {
             // Dealt with before.
-            Verdict::Delivered | Verdict::Throttled { .. } => Ok(Next::On),
-            Verdict::Retry { wait, .. } => {
+            Verdict::Delivered | Verdict::Throttled { .. } => Ok(Next::Continue),
+            Verdict::Retry { mut wait, .. } => {
                 self.record(batch, &attempt).await?;
                 self.health.failures = self.health.failures.saturating_add(1);
                 if let ([head], Some(next)) = (batch, next)
                     && failures_of(head) + 1 >= PROBE_AFTER
-                    && let Some(decided) = self.probe(head, next, &attempt).await?
                 {
-                    return Ok(decided);
+                    match self.probe(head, next, &attempt).await? {
+                        Probe::Decided(decided) => return Ok(decided),
+                        Probe::Open { wait: asked } => wait = wait.max(asked),
+                    }
                 }
                 let Some(delay) = self.scheduled(self.health.failures) else {
                     let reason =
@@ -79,61 +106,104 @@ impl Worker<'_> {
                 }
                 Ok(Next::Wait(self.now().plus(wait.map_or(delay, |wait| wait.max(delay)))))
             }
-            Verdict::Gone => {
-                self.record(batch, &attempt).await?;
-                self.suspend(&format!("the endpoint is gone or forbids us: {}", text(&attempt)), true).await
-            }
+            Verdict::Gone => self.gone(batch, &attempt).await,
             Verdict::Unacceptable | Verdict::Refused => {
                 let [head] = batch else {
                     // Which event it was is found out by sending them one by one.
                     self.single_until = batch.last().map(|(queued, _)| queued.delivery.event);
-                    return Ok(Next::Again);
+                    return Ok(Next::Continue);
                 };
-                self.divert(head, text(&attempt), Some(attempt.clone())).await?;
-                self.health.refusals = self.health.refusals.saturating_add(1);
-                if self.health.refusals >= MOST_REFUSALS {
-                    let reason = format!("{MOST_REFUSALS} events in a row were refused: {}", text(&attempt));
-                    return self.suspend(&reason, false).await;
-                }
-                Ok(Next::On)
+                self.refused(head, attempt).await
             }
         }
     }
 
-    /// 429 is no failure: the receiver is there and asks for time. Only a day of nothing else ends it.
+    /// The endpoint is gone or rejects our requests: the queue is kept, the webhook suspended.
+    async fn gone(&mut self, batch: &[Item], attempt: &Attempt) -> Result<Next, StoreError> {
+        self.record(batch, attempt).await?;
+        self.suspend(&format!("the endpoint is gone or rejects our requests: {}", text(attempt)), true).await
+    }
+
+    /// The endpoint refuses this one event.
+    async fn refused(&mut self, item: &Item, attempt: Attempt) -> Result<Next, StoreError> {
+        let why = text(&attempt).to_owned();
+        if !self.divert(item, &why, Some(attempt)).await? {
+            return self.left().await;
+        }
+        self.health.refusals = self.health.refusals.saturating_add(1);
+        if self.health.refusals >= MOST_REFUSALS {
+            let reason = format!("{MOST_REFUSALS} events in a row were refused: {why}");
+            return self.suspend(&reason, false).await;
+        }
+        Ok(Next::Continue)
+    }
+
+    /// 429 is not a failure: the receiver is there and asks for time. Only a day of nothing else is one, and then it is for the
+    /// owner's policy if there is one: `None`.
     async fn throttled(
         &mut self,
         batch: &[Item],
         attempt: &Attempt,
         wait: Option<Duration>,
-        a_day: bool,
-    ) -> Result<Next, StoreError> {
+    ) -> Result<Option<Next>, StoreError> {
+        let since = *self.health.throttled_since.get_or_insert(attempt.at);
+        let a_day = attempt.at.since(since) >= THROTTLED_FOR;
+        if a_day && self.webhook.policy.is_some() {
+            return Ok(None);
+        }
         self.record(batch, attempt).await?;
         if a_day {
-            return self.suspend("the endpoint has answered nothing but 429 for a day", false).await;
+            return self.suspend("the endpoint has answered nothing but 429 for a day", false).await.map(Some);
         }
         let tries = batch.first().map_or(0, throttles_of).saturating_add(1);
         let tries = u32::try_from(tries).unwrap_or(u32::MAX).min(schedule::LAST);
         let wait = wait.or_else(|| self.scheduled(tries));
-        Ok(Next::Wait(self.now().plus(wait.unwrap_or_default())))
+        Ok(Some(Next::Wait(self.now().plus(wait.unwrap_or_default()))))
     }
 
-    /// Sends the event after one that keeps failing: if that one arrives, it was the event and not the endpoint.
-    async fn probe(&mut self, head: &Item, next: &Item, failed: &Attempt) -> Result<Option<Next>, StoreError> {
+    /// Sends the event after one that keeps failing: if that one arrives, it was the event and not the endpoint. Its reply counts
+    /// like any other.
+    async fn probe(&mut self, head: &Item, next: &Item, failed: &Attempt) -> Result<Probe, StoreError> {
+        let generation = self.state.generation;
         match self.ready().await? {
-            Ready::Yes => {}
-            Ready::Stop => return Ok(None),
-            Ready::Lost => return Ok(Some(Next::Leave)),
+            Ready::Yes if self.state.generation == generation => {}
+            Ready::Yes | Ready::Stop => return Ok(Probe::Open { wait: None }),
+            Ready::Lost => return Ok(Probe::Decided(Next::Leave)),
         }
-        let (attempt, result) = self.post(std::slice::from_ref(next)).await;
-        if classify(&result) != Verdict::Delivered {
-            self.record(std::slice::from_ref(next), &attempt).await?;
-            return Ok(None);
-        }
-        self.delivered(std::slice::from_ref(next), &attempt).await?;
-        // Its own failure is recorded already.
-        self.divert(head, text(failed), None).await?;
-        Ok(Some(Next::On))
+        let probed = std::slice::from_ref(next);
+        let (attempt, result) = self.post(probed).await;
+        let verdict = classify(&result);
+        Ok(match verdict {
+            Verdict::Delivered => {
+                let decided = self.delivered(probed, &attempt, false).await?;
+                // Its own failure is recorded already.
+                if decided == Next::Continue && !self.divert(head, text(failed), None).await? {
+                    return self.left().await.map(Probe::Decided);
+                }
+                Probe::Decided(decided)
+            }
+            Verdict::Throttled { wait } => match self.throttled(probed, &attempt, wait).await? {
+                Some(Next::Wait(until)) => Probe::Open { wait: Some(until.since(self.now())) },
+                Some(decided) => Probe::Decided(decided),
+                None => Probe::Open { wait },
+            },
+            Verdict::Retry { wait, .. } => {
+                self.note_failure(&attempt);
+                self.record(probed, &attempt).await?;
+                Probe::Open { wait }
+            }
+            Verdict::Gone => {
+                self.note_failure(&attempt);
+                Probe::Decided(self.gone(probed, &attempt).await?)
+            }
+            Verdict::Unacceptable | Verdict::Refused => {
+                self.note_failure(&attempt);
+                match self.refused(next, attempt).await? {
+                    Next::Continue => Probe::Open { wait: None },
+                    decided => Probe::Decided(decided),
+                }
+            }
+        })
     }
 
     async fn post(&mut self, batch: &[Item]) -> (Attempt, Result<Answer, SendError>) {
@@ -145,6 +215,7 @@ impl Worker<'_> {
             Err(error) => Err(error),
         };
         let duration = self.drain.clock().monotonic().saturating_sub(started);
+        self.fresh = false;
         self.paced_until = self.form.pace().map(|pace| self.now().plus(pace));
         let attempt = Attempt {
             at,
@@ -164,49 +235,85 @@ impl Worker<'_> {
         (attempt, result)
     }
 
-    async fn delivered(&mut self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
-        let finish = Finish { state: DeliveryState::Delivered, reason: None, attempt: Some(attempt.clone()) };
-        let (store, queue, finish) = (&self.drain.store, self.queue, &finish);
-        try_join_all(batch.iter().map(|(queued, _)| store.finish(queue, queued.delivery.event, finish))).await?;
+    /// Writes down that the events arrived. With `more` to send, the queue is looked at meanwhile.
+    async fn delivered(&mut self, batch: &[Item], attempt: &Attempt, more: bool) -> Result<Next, StoreError> {
+        let (store, queue) = (&self.drain.store, self.queue);
+        let writes = join_all(batch.iter().map(|(queued, _)| async move {
+            let attempts = Some(queued.delivery.attempts_with(attempt));
+            let finish = Finish { state: DeliveryState::Delivered, reason: None, attempts };
+            store.finish(queue, queued.delivery.event, &finish).await
+        }));
+        // A form with a pace keeps its lease between two messages, which looks at the queue too.
+        let look = more && self.form.pace().is_none();
+        let (written, seen) = futures_util::future::join(writes, async {
+            if look { store.queue(queue).await.map(Some) } else { Ok(None) }
+        })
+        .await;
         let now = self.now();
-        self.tally.delivered += batch.len();
-        self.tally.latency_ms.extend(
-            batch.iter().map(|(_, event)| u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX)),
-        );
+        let age = |event: &Event| u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX);
+        let latency_ms = batch.iter().map(|(_, event)| age(event)).collect();
+        self.note(Tally { delivered: batch.len(), latency_ms, ..Tally::default() });
         self.health.failures = 0;
         self.health.refusals = 0;
         self.health.throttled_since = None;
         self.health.last_success = Some(now);
-        Ok(())
+        all(written)?;
+        match seen? {
+            Some(state) => Ok(if self.adopt_if_ours(state).await? { Next::Continue } else { Next::Leave }),
+            None => Ok(Next::Continue),
+        }
     }
 
     pub(super) async fn record(&self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
         let (store, queue) = (&self.drain.store, self.queue);
-        try_join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, queued.delivery.event, attempt)))
-            .await?;
-        Ok(())
+        all(join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, &queued.delivery, attempt))).await)
     }
 
+    /// Keeps an event aside; false if it was not for this worker to end.
     pub(super) async fn divert(
         &mut self,
-        (_, event): &Item,
+        (queued, event): &Item,
         reason: &str,
         attempt: Option<Attempt>,
-    ) -> Result<(), StoreError> {
-        tracing::warn!(queue = self.queue, event.id = %event.id, reason, "an event was diverted");
-        self.tally.diverted += 1;
-        self.drain.store.divert(self.queue, event, reason, attempt.as_ref()).await.map(|_| ())
+    ) -> Result<bool, StoreError> {
+        let attempts = attempt.map(|attempt| queued.delivery.attempts_with(&attempt));
+        let store = &self.drain.store;
+        let done = store.divert(self.queue, event, reason, attempts.as_deref(), self.guard()).await?;
+        if done {
+            tracing::warn!(queue = self.queue, event.id = %event.id, reason, "an event was diverted");
+            self.note(Tally { diverted: 1, ..Tally::default() });
+        }
+        Ok(done)
     }
 
-    /// Stops delivery, unless the webhook was changed since this worker looked at it: then it goes by what it is now.
+    /// What to do when a delivery was not for this worker to end: the webhook was changed, or the lease is another worker's.
+    pub(super) async fn left(&mut self) -> Result<Next, StoreError> {
+        Ok(if self.renew(None).await? { Next::Continue } else { Next::Leave })
+    }
+
+    /// Stops delivery, unless what a delivery depends on was changed since this worker looked at it: then it goes by what it is
+    /// now. A change of anything else only makes the webhook's version another, so that it is read and suspended anew.
     pub(super) async fn suspend(&mut self, reason: &str, endpoint_gone: bool) -> Result<Next, StoreError> {
         let suspension = Suspension { at: self.now(), reason: reason.to_owned(), endpoint_gone };
-        if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token, &self.progress()).await? {
-            tracing::error!(queue = self.queue, reason, "a webhook was suspended");
-            self.tally.suspended += 1;
-            return Ok(Next::Leave);
+        for _ in 0..SUSPEND_TRIES {
+            if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token, &self.progress()).await? {
+                tracing::error!(queue = self.queue, reason, "a webhook was suspended");
+                self.note(Tally { suspended: 1, ..Tally::default() });
+                return Ok(Next::Leave);
+            }
+            let seen = self.state.generation;
+            if !self.renew(None).await? {
+                return Ok(Next::Leave);
+            }
+            if self.state.generation != seen || self.state.held.is_some() {
+                return Ok(Next::Continue);
+            }
+            let found = self.drain.store.webhook(&self.webhook.organization, &self.webhook.key).await?;
+            let Some(webhook) = found else { return Ok(Next::Continue) };
+            self.webhook = webhook;
         }
-        Ok(if self.renew(None).await? { Next::Again } else { Next::Leave })
+        // Somebody changes it all the time. It is not sent to in a loop meanwhile.
+        Ok(Next::Wait(self.now().plus(self.scheduled(1).unwrap_or_default())))
     }
 
     pub(super) fn warn(&mut self, attempt: &Attempt) {
@@ -216,7 +323,7 @@ impl Worker<'_> {
             failure = text(attempt),
             "a webhook is half way to its suspension"
         );
-        self.tally.warned += 1;
+        self.note(Tally { warned: 1, ..Tally::default() });
     }
 
     fn scheduled(&self, failures: u32) -> Option<Duration> {
@@ -240,4 +347,9 @@ fn attempts_of((queued, _): &Item) -> impl Iterator<Item = &Attempt> {
 
 pub(super) fn text(attempt: &Attempt) -> &str {
     attempt.failure.as_deref().unwrap_or("no reason was given")
+}
+
+/// The first error of writes of which none was given up for another's error.
+pub(super) fn all<T>(written: Vec<Result<T, StoreError>>) -> Result<(), StoreError> {
+    written.into_iter().try_for_each(|one| one.map(|_| ()))
 }

@@ -9,7 +9,11 @@ mod worker;
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{
+    StreamExt as _,
+    future::{Either, select},
+    stream,
+};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -18,10 +22,11 @@ use super::{
     waker::{Command, QUEUES_AN_INVOCATION, Wake},
 };
 use crate::{
-    domain::Clock,
-    store::{QueueStore as _, Store, StoreError},
+    domain::{Clock, Timestamp},
+    store::Store,
 };
-use worker::Worker;
+use patience::{GATHER, MAX_HANDOVERS, READING_UNITS};
+use worker::{Left, Worker};
 
 /// What drain works with.
 #[derive(Clone)]
@@ -78,64 +83,93 @@ impl Tally {
         self.latency_ms.extend(other.latency_ms);
         self.queue_age_ms.extend(other.queue_age_ms);
     }
+
+    /// Counts what has just happened and writes its metrics at once: an invocation that Lambda ends has reported all it did.
+    fn note(&mut self, now: Timestamp, happened: Self) {
+        Metrics::new(now)
+            .count("Delivered", happened.delivered)
+            .count("Failed", happened.failed)
+            .count("Diverted", happened.diverted)
+            .count("Discarded", happened.discarded)
+            .count("Expired", happened.expired)
+            .count("Suspended", happened.suspended)
+            .count("Undrained", happened.undrained)
+            .count("HalfwayToSuspension", happened.warned)
+            .milliseconds("DeliveryLatencyMs", &happened.latency_ms)
+            .milliseconds("QueueAgeMs", &happened.queue_age_ms)
+            .emit();
+        self.add(happened);
+    }
 }
 
-/// How many queues read events at the same time. Before it is known how large they are, each read may be of 5 MB.
-const READING_AT_ONCE: usize = 8;
-
-/// The most queues that a tick reads from its shard of the index.
-const DUE_AT_ONCE: i32 = 1_000;
-
 impl Drain {
-    /// Carries out a command within `budget`: all its queues at the same time, so that none waits for another.
+    /// Carries out a command within `budget`: all its queues at the same time, so that none waits for another. Queues that have
+    /// more to send when the time is up are handed over to further invocations.
     ///
-    /// # Errors
-    ///
-    /// When the queues that are due cannot be read. A queue that fails is logged, counted and left to the next tick.
-    pub async fn run(&self, command: Command, budget: Duration) -> Result<Tally, StoreError> {
-        let deadline = self.store.clock().monotonic() + budget;
-        let mut queues = match command {
-            Command::Wake(queues) => queues,
-            Command::Tick { shard } => self.store.due(shard, self.store.clock().now(), DUE_AT_ONCE).await?,
+    /// A queue that fails is logged, counted and left to the tick.
+    pub async fn run(&self, command: Command, budget: Duration) -> Tally {
+        let deadline = self.clock().monotonic() + budget;
+        let (mut queues, chain) = match command {
+            Command::Wake(queues) => (queues, 0),
+            Command::HandOver { queues, chain } => (queues, chain),
         };
         queues.sort();
         queues.dedup();
-        if queues.len() > QUEUES_AN_INVOCATION {
-            self.waker.wake(&queues.split_off(QUEUES_AN_INVOCATION)).await;
-        }
-        let reading = &Semaphore::new(READING_AT_ONCE);
+        let reading = &Semaphore::new(usize::try_from(READING_UNITS).unwrap_or(1));
         let workers = stream::iter(&queues).map(|queue| async move {
             let mut tally = Tally::default();
-            if let Err(error) = Worker::drain(self, queue, deadline, reading, &mut tally).await {
-                tracing::error!(queue, error = %error, "a queue could not be drained; it stays due");
-                tally.undrained = 1;
-            }
-            tally
+            let left = match Worker::drain(self, queue, deadline, reading, &mut tally).await {
+                Ok(left) => left,
+                Err(error) => {
+                    tracing::error!(queue, error = %error, "a queue could not be drained; it stays due");
+                    tally.note(self.clock().now(), Tally { undrained: 1, ..Tally::default() });
+                    Left::Alone
+                }
+            };
+            (queue, left, tally)
         });
-        let mut total = Tally::default();
-        for tally in workers.buffer_unordered(QUEUES_AN_INVOCATION).collect::<Vec<_>>().await {
+        let mut workers = std::pin::pin!(workers.buffer_unordered(QUEUES_AN_INVOCATION));
+        let (mut total, mut over) = (Tally::default(), Vec::new());
+        let mut gathered = None;
+        loop {
+            let ended = match gathered.take() {
+                None => workers.next().await,
+                Some(pause) => match select(workers.next(), pause).await {
+                    Either::Left((ended, pause)) => {
+                        gathered = Some(pause);
+                        ended
+                    }
+                    Either::Right(_) => {
+                        self.hand_over(std::mem::take(&mut over), chain).await;
+                        continue;
+                    }
+                },
+            };
+            let Some((queue, left, tally)) = ended else { break };
             total.add(tally);
+            if left == Left::More {
+                over.push(queue.clone());
+                gathered = gathered.or_else(|| Some(self.clock().sleep(GATHER)));
+            }
         }
-        self.report(&total);
-        Ok(total)
+        self.hand_over(over, chain).await;
+        total
     }
 
-    fn report(&self, tally: &Tally) {
-        Metrics::new(self.store.clock().now())
-            .count("Delivered", tally.delivered)
-            .count("Failed", tally.failed)
-            .count("Diverted", tally.diverted)
-            .count("Discarded", tally.discarded)
-            .count("Expired", tally.expired)
-            .count("Suspended", tally.suspended)
-            .count("Undrained", tally.undrained)
-            .count("HalfwayToSuspension", tally.warned)
-            .milliseconds("DeliveryLatencyMs", &tally.latency_ms)
-            .milliseconds("QueueAgeMs", &tally.queue_age_ms)
-            .emit();
+    /// Wakes drain for queues that have more to send, unless that has gone on for so long that it must be a mistake: then they
+    /// are left to the tick.
+    async fn hand_over(&self, queues: Vec<String>, chain: u32) {
+        if queues.is_empty() {
+            return;
+        }
+        if chain >= MAX_HANDOVERS {
+            tracing::warn!(queue.count = queues.len(), "queues were handed over too often in a row; they stay due");
+            return;
+        }
+        self.waker.hand_over(&queues, chain + 1).await;
     }
 
-    fn clock(&self) -> &dyn Clock {
-        self.store.clock().as_ref()
+    fn clock(&self) -> &Arc<dyn Clock> {
+        self.store.clock()
     }
 }

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     delivery::form,
-    domain::{Attempt, DeliveryState, End, Endpoint, FailurePolicy},
-    store::{DeliveryStore as _, Finish, StoreError},
+    domain::{Attempt, End, Endpoint, FailurePolicy},
+    store::StoreError,
 };
 
 impl Worker<'_> {
@@ -24,8 +24,7 @@ impl Worker<'_> {
     ) -> Result<Next, StoreError> {
         if !policy.triggered_by(attempt.status) {
             let reason = format!("the failure policy ignores this failure: {}", text(&attempt));
-            self.discard_failed(item, &reason, attempt).await?;
-            return Ok(self.after(asked));
+            return self.discard_failed(item, &reason, &attempt, asked).await;
         }
         self.health.failures = self.health.failures.saturating_add(1);
         if let Some(delay) = policy.delay(self.health.failures, self.drain.store.random_fraction()) {
@@ -44,19 +43,23 @@ impl Worker<'_> {
         match policy.end() {
             End::Discard => {
                 let reason = format!("the failure policy neither diverts nor suspends: {why}");
-                self.discard_failed(item, &reason, attempt).await?;
-                Ok(self.after(asked))
+                self.discard_failed(item, &reason, &attempt, asked).await
             }
             End::Divert => {
-                self.divert(item, &why, Some(attempt)).await?;
-                Ok(self.after(asked))
+                if self.divert(item, &why, Some(attempt)).await? {
+                    Ok(self.after(asked))
+                } else {
+                    self.left().await
+                }
             }
             End::Suspend => {
                 self.record(std::slice::from_ref(item), &attempt).await?;
                 self.suspend(&suspended_for(&why), false).await
             }
             End::DivertAndSuspend => {
-                self.divert(item, &why, Some(attempt)).await?;
+                if !self.divert(item, &why, Some(attempt)).await? {
+                    return self.left().await;
+                }
                 self.suspend(&suspended_for(&why), false).await
             }
         }
@@ -65,16 +68,17 @@ impl Worker<'_> {
     /// The event has ended; the next one has its own retries.
     fn after(&mut self, asked: Option<Duration>) -> Next {
         self.health.failures = 0;
-        asked.map_or(Next::On, |asked| Next::Wait(self.now().plus(asked)))
+        asked.map_or(Next::Continue, |asked| Next::Wait(self.now().plus(asked)))
     }
 
-    async fn discard_failed(&mut self, (queued, _): &Item, reason: &str, attempt: Attempt) -> Result<(), StoreError> {
-        let event = queued.delivery.event;
-        tracing::warn!(queue = self.queue, event.id = %event, reason, "a delivery was discarded");
-        self.tally.discarded += 1;
-        let reason = Some(reason.to_owned());
-        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: Some(attempt) };
-        self.drain.store.finish(self.queue, event, &finish).await.map(|_| ())
+    async fn discard_failed(
+        &mut self,
+        (queued, _): &Item,
+        reason: &str,
+        attempt: &Attempt,
+        asked: Option<Duration>,
+    ) -> Result<Next, StoreError> {
+        if self.discard(queued, reason, Some(attempt)).await? { Ok(self.after(asked)) } else { self.left().await }
     }
 
     /// Tells the owner's alert endpoint, once: what it answers changes nothing. If it could not be asked, what to do instead:
@@ -85,9 +89,10 @@ impl Worker<'_> {
         (_, event): &Item,
         attempt: &Attempt,
     ) -> Result<Option<Next>, StoreError> {
+        let generation = self.state.generation;
         match self.ready().await? {
-            Ready::Yes => {}
-            Ready::Stop => return Ok(Some(Next::Again)),
+            Ready::Yes if self.state.generation == generation => {}
+            Ready::Yes | Ready::Stop => return Ok(Some(Next::Continue)),
             Ready::Lost => return Ok(Some(Next::Leave)),
         }
         let result = match form::notice(&self.webhook, endpoint, event, attempt, self.now()) {

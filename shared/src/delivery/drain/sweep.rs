@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{
     Drain, Tally,
-    patience::{LAST_START, LEASE},
+    patience::{LEASE, MIN_TIME_LEFT},
+    worker::Left,
 };
 use crate::{
     delivery::WEBHOOK_DELETED,
@@ -27,24 +28,26 @@ pub(super) async fn sweep(
     state: QueueState,
     deadline: Duration,
     tally: &mut Tally,
-) -> Result<(), StoreError> {
+) -> Result<Left, StoreError> {
     // From where on something may be left, and how often the queue had been touched when that was the beginning.
     let (mut from, mut touched) = (None, state.touched);
     loop {
-        if drain.clock().monotonic() + LAST_START > deadline {
+        if drain.clock().monotonic() + MIN_TIME_LEFT > deadline {
             drain.store.release(queue, token, Release::More, &Renewal::default()).await?;
-            return Ok(());
+            return Ok(Left::More);
         }
         let Found { pending, beyond } = drain.store.pending(queue, from, PAGE).await?;
+        let mut discarded = 0;
         for queued in &pending {
             let finish =
-                Finish { state: DeliveryState::Discarded, reason: Some(WEBHOOK_DELETED.to_owned()), attempt: None };
-            tally.discarded += usize::from(drain.store.finish(queue, queued.delivery.event, &finish).await?);
+                Finish { state: DeliveryState::Discarded, reason: Some(WEBHOOK_DELETED.to_owned()), attempts: None };
+            discarded += usize::from(drain.store.finish(queue, queued.delivery.event, &finish).await?);
         }
         let diverted = drain.store.diverted_events(queue, PAGE).await?;
         for event in &diverted {
-            tally.discarded += usize::from(drain.store.discard_diverted(queue, *event, WEBHOOK_DELETED).await?);
+            discarded += usize::from(drain.store.discard_diverted(queue, *event, WEBHOOK_DELETED).await?);
         }
+        tally.note(drain.clock().now(), Tally { discarded, ..Tally::default() });
         let renewal = Renewal { until: drain.clock().now().plus(LEASE), ..Renewal::default() };
         let release = match state.not_before {
             None => Release::NotBefore(drain.clock().now().plus(AFTERMATH)),
@@ -52,9 +55,9 @@ pub(super) async fn sweep(
         };
         let done = pending.is_empty() && beyond.is_none() && diverted.is_empty();
         if done && drain.store.release(queue, token, release, &renewal).await? {
-            return Ok(());
+            return Ok(Left::Alone);
         }
-        let Some(state) = drain.store.renew(queue, token, &renewal).await? else { return Ok(()) };
+        let Some(state) = drain.store.renew(queue, token, &renewal).await? else { return Ok(Left::Alone) };
         from = if done { None } else { beyond.or(from) };
         if from.is_none() {
             touched = state.touched;

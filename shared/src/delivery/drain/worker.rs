@@ -6,14 +6,16 @@ use tokio::sync::Semaphore;
 
 use super::{
     Drain, Tally,
-    patience::{BATCH, LAST_START, LEASE, LEAST_LEFT},
+    patience::{
+        BATCH, IN_HAND, LEASE, LONGEST_WAIT, LOOK_AGAIN, MIN_LEASE_LEFT, MIN_TIME_LEFT, READING_UNIT, READING_UNITS,
+    },
 };
 use crate::{
     delivery::form::Form,
-    domain::{DeliveryState, Event, EventId, Hold, QueueState, ResendCursor, Timestamp, Webhook},
+    domain::{Attempt, DeliveryState, Event, EventId, Hold, MAX_DATA, QueueState, ResendCursor, Timestamp, Webhook},
     store::{
-        DeliveryStore as _, Finish, Found, GetWebhook as _, Health, Lease, QueueStore as _, Queued, ReadEvents as _,
-        Release, Renewal, StoreError, split_queue_key,
+        DeliveryLog as _, DeliveryStore as _, Finish, Found, GetWebhook as _, Guard, Health, Lease, QueueStore as _,
+        Queued, ReadEvents as _, Release, Renewal, StoreError, split_queue_key,
     },
 };
 
@@ -29,6 +31,8 @@ pub(super) struct Worker<'a> {
     /// When the lease ends, on the monotonic clock.
     lease_end: Duration,
     pub(super) state: QueueState,
+    /// Whether the queue was looked at since the last request or wait: the owner may have paused or changed the webhook.
+    pub(super) fresh: bool,
     pub(super) health: Health,
     pub(super) paced_until: Option<Timestamp>,
     pub(super) webhook: Webhook,
@@ -58,14 +62,29 @@ impl Batch<'_> {
 /// What to do with the queue next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Go on with the next events.
-    On,
+    /// Go on with what is pending next.
+    Continue,
     /// Nothing before that moment.
     Wait(Timestamp),
-    /// The same events again, under what has changed.
-    Again,
     /// Leave it: it is no longer ours.
     Leave,
+}
+
+/// How a worker left its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Nothing is to be done: it is empty, held, delayed, or another worker's.
+    Alone,
+    /// Its time was up while there was more to send: another invocation goes on at once.
+    More,
+}
+
+/// How the work on a queue ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Left(Left),
+    /// Nothing may be sent before that moment.
+    Delayed(Timestamp),
 }
 
 /// How a pass over the queue ended.
@@ -90,22 +109,23 @@ pub(super) enum Ready {
 }
 
 impl<'a> Worker<'a> {
-    /// Drains the queue until it is empty, held, delayed beyond the deadline or another worker's.
+    /// Drains the queue until it is empty, held, delayed or another worker's, or the time is up. A queue that somebody else works
+    /// on, or that is delayed, is left at once. Only a short delay that this worker has met itself is waited out, and only once.
     pub(super) async fn drain(
         drain: &'a Drain,
         queue: &'a str,
         deadline: Duration,
         reading: &'a Semaphore,
         tally: &'a mut Tally,
-    ) -> Result<(), StoreError> {
-        let Some((organization, key)) = split_queue_key(queue) else { return Ok(()) };
+    ) -> Result<Left, StoreError> {
+        let Some((organization, key)) = split_queue_key(queue) else { return Ok(Left::Alone) };
+        let mut waited = false;
         loop {
             let token = crate::auth::hex(&drain.store.random::<16>());
             let lease_end = drain.clock().monotonic() + LEASE;
             let state = match drain.store.lease(queue, &token, drain.clock().now().plus(LEASE), false).await? {
                 Lease::Taken(state) => *state,
-                Lease::Wait(until) if wait(drain, until, deadline).await => continue,
-                Lease::Busy | Lease::Held | Lease::Wait(_) => return Ok(()),
+                Lease::Busy | Lease::Held | Lease::Wait(_) => return Ok(Left::Alone),
             };
             let webhook = drain.store.webhook(&organization, &key).await?;
             let Some(webhook) = webhook.filter(|_| state.held != Some(Hold::Deleted)) else {
@@ -123,54 +143,63 @@ impl<'a> Worker<'a> {
                 form: Form::of(&webhook),
                 single_until: None,
                 state,
+                fresh: true,
                 webhook,
                 tally: &mut *tally,
             };
             match worker.work().await? {
-                Some(until) if wait(drain, until, deadline).await => {}
-                _ => return Ok(()),
+                Ended::Left(left) => return Ok(left),
+                Ended::Delayed(until) if !waited && wait(drain, until, deadline).await => waited = true,
+                Ended::Delayed(_) => return Ok(Left::Alone),
             }
         }
     }
 
-    /// Works until the queue is released; the moment before which nothing may be sent, if that is why.
-    async fn work(&mut self) -> Result<Option<Timestamp>, StoreError> {
+    /// Works until the queue is released.
+    async fn work(&mut self) -> Result<Ended, StoreError> {
+        const LOST: Ended = Ended::Left(Left::Alone);
         loop {
             if self.must_stop() {
+                let held = self.state.held.is_some();
                 self.release(Release::More).await?;
-                return Ok(None);
+                return Ok(Ended::Left(if held { Left::Alone } else { Left::More }));
             }
             let touched = self.state.touched;
             let pending = match self.next_pending(touched).await? {
                 Pass::Through(pending) => pending,
                 Pass::Stop => continue,
-                Pass::Lost => return Ok(None),
+                Pass::Lost => return Ok(LOST),
             };
             if pending.is_empty() {
                 if self.resend_page().await? {
                     continue;
                 }
                 if self.release(Release::Empty { touched }).await? || !self.renew(None).await? {
-                    return Ok(None);
+                    return Ok(LOST);
                 }
                 continue;
             }
             let (events, looked_at) = self.events_of(&pending).await?;
             let pending = &pending[..looked_at];
             let Some(last) = pending.last().map(|queued| queued.delivery.event) else { continue };
-            let present = self.without_the_lost(pending, events).await?;
+            let Some(present) = self.without_the_lost(pending, events).await? else {
+                if self.renew(None).await? {
+                    continue;
+                }
+                return Ok(LOST);
+            };
             let mut batch = Batch { rest: &present, last, touched };
             match self.send_all(&mut batch).await? {
-                Next::On | Next::Again => {
+                Next::Continue => {
                     if !self.renew(Some(batch.head())).await? {
-                        return Ok(None);
+                        return Ok(LOST);
                     }
                 }
                 Next::Wait(until) => {
                     let delayed = self.release(Release::NotBefore(until)).await?;
-                    return Ok(Some(if delayed { until } else { self.now() }));
+                    return Ok(Ended::Delayed(if delayed { until } else { self.now() }));
                 }
-                Next::Leave => return Ok(None),
+                Next::Leave => return Ok(LOST),
             }
         }
     }
@@ -205,31 +234,37 @@ impl<'a> Worker<'a> {
             let single = self.careful() || self.single_until.is_some_and(|last| first.delivery.event <= last);
             let size = if single { 1 } else { self.form.events_a_message() };
             let (now, later) = batch.rest.split_at(size.min(batch.rest.len()));
+            let generation = self.state.generation;
             match self.ready().await? {
-                Ready::Yes => {}
-                Ready::Stop => return Ok(Next::On),
+                Ready::Yes if self.state.generation == generation => {}
+                // What was decided about these events is to be decided anew: the webhook was changed meanwhile.
+                Ready::Yes | Ready::Stop => return Ok(Next::Continue),
                 Ready::Lost => return Ok(Next::Leave),
             }
             let probing = self.careful();
-            let next = self.send(now, later.first()).await?;
-            if next != Next::On {
+            let (next, arrived) = self.send(now, later.first()).await?;
+            if next != Next::Continue {
                 return Ok(next);
+            }
+            if !arrived {
+                return Ok(Next::Continue);
             }
             batch.rest = later;
             // After a probe that went well, the rest is read afresh and goes as usual.
             if probing {
-                return Ok(Next::On);
+                return Ok(Next::Continue);
             }
-            // Whoever paused, repaired or deleted the webhook meanwhile is heard before the next message.
+            // The lease is kept and the head moves on while the receiver's second passes.
             if self.form.pace().is_some() && !batch.rest.is_empty() && !self.renew(Some(batch.head())).await? {
                 return Ok(Next::Leave);
             }
         }
-        Ok(Next::On)
+        Ok(Next::Continue)
     }
 
-    /// Waits for the receiver's second and keeps the lease, until both leave room for a request. Whatever took its time, a
-    /// renewal above all, is looked at again: a worker that was frozen must not send on a lease that has run out.
+    /// Waits for the receiver's second and keeps the lease, until both leave room for a request, and hears what the owner has
+    /// changed meanwhile. Whatever took its time, a renewal above all, is looked at again: a worker that was frozen must not
+    /// send on a lease that has run out.
     pub(super) async fn ready(&mut self) -> Result<Ready, StoreError> {
         loop {
             if self.must_stop() {
@@ -239,61 +274,127 @@ impl<'a> Worker<'a> {
             // A wall clock that was set back must not make a second last for hours.
             let pause = pause.min(self.form.pace().unwrap_or_default());
             let left = self.lease_end.saturating_sub(self.drain.clock().monotonic());
-            if left < LEAST_LEFT + pause {
+            if left < MIN_LEASE_LEFT + pause {
                 if !self.renew(None).await? {
                     return Ok(Ready::Lost);
                 }
-            } else if pause.is_zero() {
-                return Ok(Ready::Yes);
-            } else {
+            } else if !pause.is_zero() {
                 self.drain.clock().sleep(pause).await;
                 self.paced_until = None;
+                self.fresh = false;
+            } else if !self.fresh {
+                if !self.look().await? {
+                    return Ok(Ready::Lost);
+                }
+            } else {
+                return Ok(Ready::Yes);
             }
         }
     }
 
-    /// The events of the first of these deliveries, and of how many: large ones are read in several turns, so that no queue
-    /// takes the memory of all others.
-    async fn events_of(&self, pending: &[Queued]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
-        let keys: Vec<_> = pending.iter().map(|q| (q.event_partition.clone(), q.delivery.event)).collect();
-        let _turn = self.reading.acquire().await;
-        self.drain.store.events(&keys).await
+    /// Reads the queue, so that a pause, a change or a deletion is heard before the next request; false if the lease is lost.
+    pub(super) async fn look(&mut self) -> Result<bool, StoreError> {
+        let state = self.drain.store.queue(self.queue).await?;
+        self.adopt_if_ours(state).await
     }
 
-    /// Ends the deliveries whose time is over or whose event is gone, and pairs the others with their events.
+    /// Goes by the queue as it was read; false if the lease is lost.
+    pub(super) async fn adopt_if_ours(&mut self, state: QueueState) -> Result<bool, StoreError> {
+        if !state.lease.as_ref().is_some_and(|(token, _)| *token == self.token) {
+            return Ok(false);
+        }
+        self.adopt(state).await?;
+        Ok(true)
+    }
+
+    /// The events of the first of these deliveries, and of how many: no queue has more than [`IN_HAND`] in memory, but at least
+    /// two events, of which the second is a probe's. `reading` bounds what all queues read at the same time, which takes more
+    /// than what is kept of it.
+    async fn events_of(&mut self, pending: &[Queued]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
+        let mut count = 0;
+        let (mut in_hand, mut read) = (0, 0);
+        for queued in pending {
+            let weight = queued.weight.unwrap_or(MAX_DATA);
+            let kept: usize =
+                queued.delivery.attempts.iter().filter_map(|attempt| attempt.failure.as_ref()).map(String::len).sum();
+            in_hand += weight.min(MAX_DATA) + kept;
+            if count >= 2 && in_hand > IN_HAND {
+                break;
+            }
+            read += weight;
+            count += 1;
+        }
+        let first = &pending[..count];
+        let turns = u32::try_from(read.div_ceil(READING_UNIT)).unwrap_or(u32::MAX).clamp(1, READING_UNITS);
+        let asked = self.drain.clock().monotonic();
+        let Ok(_turn) = self.reading.acquire_many(turns).await else { return Ok((HashMap::new(), 0)) };
+        let keys: Vec<_> = first.iter().map(|q| (q.event_partition.clone(), q.delivery.event)).collect();
+        let kept: Vec<_> = first.iter().filter(|queued| queued.kept).map(|queued| queued.delivery.event).collect();
+        let (events, kept) =
+            futures_util::future::join(self.drain.store.events(&keys), self.drain.store.kept_events(self.queue, &kept))
+                .await;
+        let ((mut events, looked_at), kept) = (events?, kept?);
+        for (id, event) in kept {
+            events.entry(id).or_insert(event);
+        }
+        // If others have read for long, the owner may have changed something meanwhile.
+        self.fresh &= self.drain.clock().monotonic().saturating_sub(asked) < LOOK_AGAIN;
+        Ok((events, count.min(looked_at)))
+    }
+
+    /// Ends the deliveries whose time is over or whose event is gone, and pairs the others with their events; `None` if one could
+    /// not be ended, since the webhook was changed or the lease is lost.
     async fn without_the_lost(
         &mut self,
         pending: &[Queued],
         mut events: HashMap<EventId, Event>,
-    ) -> Result<Vec<(Queued, Event)>, StoreError> {
+    ) -> Result<Option<Vec<(Queued, Event)>>, StoreError> {
         let now = self.drain.clock().now();
         let mut present = Vec::with_capacity(pending.len());
         for queued in pending {
             let expired = now.since(queued.delivery.queued) > self.drain.store.retention();
-            let event = events.remove(&queued.delivery.event).or_else(|| queued.kept.clone());
+            let event = events.remove(&queued.delivery.event);
             match event.filter(|_| !expired) {
                 Some(event) => present.push((queued.clone(), event)),
                 None => {
-                    self.tally.expired += usize::from(expired);
                     let reason =
                         if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
-                    self.discard(queued.delivery.event, reason).await?;
+                    if !self.discard(queued, reason, None).await? {
+                        return Ok(None);
+                    }
+                    self.note(Tally { expired: usize::from(expired), ..Tally::default() });
                 }
             }
         }
         if let Some((first, _)) = present.first() {
             let age = now.since(first.delivery.event.time());
-            self.tally.queue_age_ms.push(u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+            let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+            self.note(Tally { queue_age_ms: vec![age], ..Tally::default() });
         }
-        Ok(present)
+        Ok(Some(present))
     }
 
-    pub(super) async fn discard(&mut self, event: EventId, reason: &str) -> Result<(), StoreError> {
-        tracing::warn!(queue = self.queue, event.id = %event, reason, "a delivery was discarded");
-        self.tally.discarded += 1;
-        let reason = Some(reason.to_owned());
-        let finish = Finish { state: DeliveryState::Discarded, reason, attempt: None };
-        self.drain.store.finish(self.queue, event, &finish).await.map(|_| ())
+    /// Ends a delivery that did not arrive; false if it was not for this worker to end.
+    pub(super) async fn discard(
+        &mut self,
+        queued: &Queued,
+        reason: &str,
+        attempt: Option<&Attempt>,
+    ) -> Result<bool, StoreError> {
+        let event = queued.delivery.event;
+        let attempts = attempt.map(|attempt| queued.delivery.attempts_with(attempt));
+        let finish = Finish { state: DeliveryState::Discarded, reason: Some(reason.to_owned()), attempts };
+        let done = self.drain.store.finish_guarded(self.queue, event, &finish, self.guard()).await?;
+        if done {
+            tracing::warn!(queue = self.queue, event.id = %event, "a delivery was discarded");
+            self.note(Tally { discarded: 1, ..Tally::default() });
+        }
+        Ok(done)
+    }
+
+    /// What must still hold when a delivery that did not arrive is ended.
+    pub(super) fn guard(&self) -> Guard<'_> {
+        Guard { lease: &self.token, generation: self.state.generation }
     }
 
     /// Keeps the lease and writes how far the work has come; false if the lease is lost.
@@ -309,8 +410,15 @@ impl<'a> Worker<'a> {
             return Ok(false);
         };
         self.lease_end = lease_end;
+        self.adopt(state).await?;
+        Ok(true)
+    }
+
+    /// Goes by the queue as it is now, and by the webhook if what a delivery depends on has changed.
+    async fn adopt(&mut self, state: QueueState) -> Result<(), StoreError> {
         let changed = state.generation != self.state.generation;
         self.state = state;
+        self.fresh = true;
         if changed {
             // The endpoint is another, or its state was changed; what was seen of it so far does not count any more.
             let (organization, key) = (self.webhook.organization.clone(), self.webhook.key.clone());
@@ -320,13 +428,19 @@ impl<'a> Worker<'a> {
             }
             self.health = Health::of(&self.state);
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Keeps the lease and writes where the resend has come to; false if the lease is lost.
     pub(super) async fn renew_resend(&mut self, rest: Option<ResendCursor>) -> Result<bool, StoreError> {
         let renewal = Renewal { resend: Some(rest), ..self.progress() };
         self.renew_with(renewal).await
+    }
+
+    /// Counts what has just happened.
+    pub(super) fn note(&mut self, happened: Tally) {
+        let now = self.now();
+        self.tally.note(now, happened);
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -345,14 +459,14 @@ impl<'a> Worker<'a> {
     /// Whether the time is up, or the queue is held.
     fn must_stop(&self) -> bool {
         let left = self.deadline.saturating_sub(self.drain.clock().monotonic());
-        left < LAST_START || self.state.held.is_some()
+        left < MIN_TIME_LEFT || self.state.held.is_some()
     }
 }
 
-/// Waits until the moment if that leaves time to send something; false if it does not.
+/// Waits until the moment if that is soon and leaves time to send something; false otherwise.
 async fn wait(drain: &Drain, until: Timestamp, deadline: Duration) -> bool {
     let pause = until.since(drain.clock().now());
-    if drain.clock().monotonic() + pause + LAST_START > deadline {
+    if pause > LONGEST_WAIT || drain.clock().monotonic() + pause + MIN_TIME_LEFT > deadline {
         return false;
     }
     drain.clock().sleep(pause).await;

@@ -5,6 +5,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
+use serde::Serialize;
+
 use super::Renewal;
 use crate::{
     domain::Hold,
@@ -55,6 +57,19 @@ impl Change {
         self.removes.extend(names.iter().map(|&name| name.to_owned()));
     }
 
+    /// Writes where some longer work has come to, or that it is done.
+    fn cursor(&mut self, name: &str, cursor: Option<Option<&impl Serialize>>) {
+        match cursor {
+            None => {}
+            Some(None) => self.remove(&[name]),
+            Some(Some(cursor)) => {
+                if let Ok(value) = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(cursor) {
+                    self.set(&format!("{name} = :{name}"), &format!(":{name}"), value);
+                }
+            }
+        }
+    }
+
     /// A condition that may name `:deleted`.
     pub(super) fn require(&mut self, condition: &str) {
         self.conditions.push(condition.to_owned());
@@ -86,7 +101,7 @@ impl Change {
 }
 
 /// That a counter stands at `value`; one that was never written stands at 0.
-fn counts_as(name: &str, value: u64) -> String {
+pub(in crate::store) fn counts_as(name: &str, value: u64) -> String {
     if value == 0 { format!("(attribute_not_exists({name}) OR {name} = :{name})") } else { format!("{name} = :{name}") }
 }
 
@@ -145,15 +160,8 @@ impl Store {
         if let Some(at) = renewal.paced_until {
             change.set("paced_until = :paced", ":paced", moment(at));
         }
-        match &renewal.resend {
-            Some(Some(cursor)) => {
-                if let Ok(value) = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(cursor) {
-                    change.set("resend = :resend", ":resend", value);
-                }
-            }
-            Some(None) => change.remove(&["resend"]),
-            None => {}
-        }
+        change.cursor("resend", renewal.resend.as_ref().map(Option::as_ref));
+        change.cursor("spread", renewal.spread.as_ref().map(Option::as_ref));
         change
     }
 }

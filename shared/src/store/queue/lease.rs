@@ -6,12 +6,17 @@ use crate::{
     store::{
         Store, StoreError,
         error::failed,
-        keys::due_shard,
+        keys::{QUEUE_SK, due_shard},
         records::queue_of,
         retry::Tried,
-        values::{moment, number, text, text_of},
+        values::{Item, key, moment, moment_of, number, text, text_of},
     },
 };
+
+/// Whether some worker's lease is live; clocks may differ.
+fn is_leased(queue: &QueueState, now: Timestamp) -> bool {
+    queue.lease.as_ref().is_some_and(|(_, until)| until.0 >= now.0 - SKEW_MS)
+}
 
 impl QueueStore for Store {
     async fn touch(&self, queue: &str, lowest: EventId) -> Result<Touch, StoreError> {
@@ -28,7 +33,12 @@ impl QueueStore for Store {
                 update = update.expression_attribute_values(":shard", text(due_shard(queue)));
             }
             match self.try_update(update.update_expression(set).condition_expression(condition)).await? {
-                Tried::Done(Ok(_)) => return Ok(if held { Touch::Held } else { Touch::Due }),
+                Tried::Done(Ok(_)) if held => return Ok(Touch::Held),
+                Tried::Done(Ok(item)) => {
+                    let (queue, now) = (queue_of(item)?, self.clock.now());
+                    let later = is_leased(&queue, now) || queue.not_before.is_some_and(|at| at > now);
+                    return Ok(if later { Touch::Later } else { Touch::Due });
+                }
                 Tried::Done(Err(item)) => {
                     let found = queue_of(item)?;
                     if found.held == Some(Hold::Deleted) {
@@ -75,11 +85,14 @@ impl QueueStore for Store {
             match self.try_update(update.clone()).await? {
                 Tried::Done(Ok(item)) => return Ok(Lease::Taken(Box::new(queue_of(item)?))),
                 Tried::Done(Err(item)) if item.is_empty() => return Ok(Lease::Held),
+                // The answer to an earlier try was lost: the lease was taken by it.
+                Tried::Done(Err(item)) if text_of(&item, "lease") == token => {
+                    return Ok(Lease::Taken(Box::new(queue_of(item)?)));
+                }
                 Tried::Done(Err(item)) => {
                     let found = queue_of(item)?;
-                    let busy = found.lease.is_some_and(|(_, until)| until.0 >= now.0 - SKEW_MS);
                     return Ok(match found.not_before {
-                        _ if busy => Lease::Busy,
+                        _ if is_leased(&found, now) => Lease::Busy,
                         _ if found.held.is_some() => Lease::Held,
                         Some(moment) => Lease::Wait(moment),
                         None => Lease::Held,
@@ -156,12 +169,40 @@ impl QueueStore for Store {
         }
     }
 
-    async fn due(&self, shard: u32, now: Timestamp, limit: i32) -> Result<Vec<String>, StoreError> {
-        let query = self.client.query().table_name(&self.tables.deliveries).index_name("due").limit(limit);
-        let query = query.key_condition_expression("due_shard = :shard AND due_at <= :now");
-        let query = query.expression_attribute_values(":shard", text(shard.to_string()));
-        let page =
-            query.expression_attribute_values(":now", moment(now)).send().await.map_err(|error| failed(&error))?;
-        Ok(page.items.unwrap_or_default().iter().map(|item| text_of(item, "pk").to_owned()).collect())
+    async fn due(&self, shard: u32, until: Timestamp, limit: usize) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let (mut found, mut start) = (Vec::new(), None);
+        while found.len() < limit {
+            let query = self.client.query().table_name(&self.tables.deliveries).index_name("due");
+            let query = query.key_condition_expression("due_shard = :shard AND due_at <= :until");
+            let query = query.expression_attribute_values(":shard", text(shard.to_string()));
+            let query = query.expression_attribute_values(":until", moment(until)).set_exclusive_start_key(start);
+            let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
+            let page = query.limit(left).send().await.map_err(|error| failed(&error))?;
+            let due = |item: &Item| Some((text_of(item, "pk").to_owned(), moment_of(item, "due_at")?));
+            found.extend(page.items.unwrap_or_default().iter().filter_map(due));
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Store {
+    /// The lower bounds of what is pending in those queues and lanes, as far as they have one. Needs `BatchGetItem` on the
+    /// Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn heads(&self, queues: Vec<String>) -> Result<Vec<EventId>, StoreError> {
+        let mut found = Vec::new();
+        for part in queues.chunks(100) {
+            let wanted = part.iter().map(|queue| key(queue, QUEUE_SK)).collect();
+            let items = self.batch_get(&self.tables.deliveries, wanted).await?;
+            found.extend(items.iter().filter_map(|item| text_of(item, "head").parse::<EventId>().ok()));
+        }
+        Ok(found)
     }
 }

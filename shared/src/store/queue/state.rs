@@ -32,13 +32,18 @@ impl Store {
             remove.extend(["due_at", "due_shard"]);
         } else if before.hold().is_some() || repaired {
             remove.push("held");
-            set.push_str(", due_at = :now, due_shard = :shard");
+            // The owner's pause does not shorten a wait that the endpoint caused.
+            set.push_str(if repaired { ", due_at = :now" } else { ", due_at = if_not_exists(not_before, :now)" });
+            set.push_str(", due_shard = :shard");
             update = update.expression_attribute_values(":now", moment(self.clock.now()));
             update = update.expression_attribute_values(":shard", text(due_shard(&queue)));
         }
-        // A repaired endpoint starts afresh.
+        // A repaired endpoint starts afresh. While the queue is held nothing is asked of the endpoint, so that time does not
+        // count towards a day of nothing but 429.
         if repaired {
             remove.extend(["not_before", "failures", "refusals", "throttled_since"]);
+        } else if before.hold() != after.hold() {
+            remove.push("throttled_since");
         }
         let remove = if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
         Some(update.update_expression(set + &remove))
@@ -77,7 +82,7 @@ impl Store {
         update
             .table_name(&self.tables.deliveries)
             .set_key(Some(key(queue_key(&webhook.organization, &webhook.key), QUEUE_SK)))
-            .update_expression(set + " REMOVE due_at, due_shard, lease, lease_until")
+            .update_expression(set + " REMOVE due_at, due_shard, lease, lease_until, throttled_since")
             .condition_expression("lease = :lease AND attribute_not_exists(held)")
             .expression_attribute_values(":held", text(name_of(Hold::Suspended)))
             .expression_attribute_values(":next", number(webhook.generation + 1))

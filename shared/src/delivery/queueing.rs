@@ -1,0 +1,136 @@
+//! Queueing events for one webhook: what fan-out and spread both do.
+
+use crate::{
+    domain::{DeliveryState, EventId, OrganizationId, WebhookKey},
+    store::{
+        DeliveryStore as _, Finish, QueueStore as _, SpreadTask, Store, StoreError, Stored, Touch, late_lane_key,
+        queue_key,
+    },
+};
+
+use super::WEBHOOK_DELETED;
+
+/// An event that is to be queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The event.
+    pub(super) event: EventId,
+    /// Where it is.
+    pub(super) partition: String,
+    /// Its project, type and weight, for a task that is made of it.
+    pub(super) project: Option<String>,
+    pub(super) event_type: String,
+    pub(super) weight: usize,
+    /// Whether the webhook's subscription has ended since: what was put before then is touched, and nothing is put.
+    pub(super) former: bool,
+}
+
+impl Entry {
+    /// The task to queue it later, for one webhook or for all that want it.
+    pub(super) fn task(&self, only: Option<WebhookKey>) -> SpreadTask {
+        SpreadTask {
+            event: self.event,
+            event_partition: self.partition.clone(),
+            project: self.project.clone(),
+            event_type: self.event_type.clone(),
+            weight: self.weight,
+            only,
+        }
+    }
+}
+
+/// What queueing came to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Whether drain is to be woken for the queue.
+    pub(super) wake: bool,
+    /// From which entry on nothing was done, and why.
+    pub(super) failed: Option<(usize, StoreError)>,
+}
+
+/// Puts the entries into the webhook's queue, the lowest id first, and touches it. One after the other: drain may read between
+/// two of them, and must not see a later one without the earlier. What was put before an error is touched.
+pub(super) async fn queue_up(
+    store: &Store,
+    organization: &OrganizationId,
+    webhook: &WebhookKey,
+    entries: &[Entry],
+) -> Outcome {
+    let queue = queue_key(organization, webhook);
+    let (mut outcome, mut pending) = (Outcome::default(), Vec::new());
+    for (at, entry) in entries.iter().enumerate() {
+        let stored = if entry.former {
+            store.delivery_state(&queue, entry.event).await.map(|state| state.map(Stored::Known))
+        } else {
+            store.put_pending(&queue, entry.event, &entry.partition, entry.weight).await.map(Some)
+        };
+        match stored {
+            Ok(Some(Stored::New | Stored::Known(DeliveryState::Pending))) => pending.push(entry.event),
+            Ok(Some(Stored::Known(_)) | None) => {}
+            Err(error) => {
+                outcome.failed = Some((at, error));
+                break;
+            }
+        }
+    }
+    match touch(store, &queue, &pending).await {
+        Ok(wake) => outcome.wake = wake,
+        // Nothing that was put counts as done until it is touched.
+        Err(error) => outcome.failed = Some((0, error)),
+    }
+    outcome
+}
+
+/// Says that the events were put; whether drain is to be woken.
+async fn touch(store: &Store, queue: &str, pending: &[EventId]) -> Result<bool, StoreError> {
+    let Some(lowest) = pending.iter().min() else { return Ok(false) };
+    let touched = store.touch(queue, *lowest).await?;
+    if touched == Touch::Deleted {
+        // Drain may have swept the queue before these came.
+        for event in pending {
+            let reason = Some(WEBHOOK_DELETED.to_owned());
+            let finish = Finish { state: DeliveryState::Discarded, reason, attempts: None };
+            store.finish(queue, *event, &finish).await?;
+        }
+    }
+    Ok(touched == Touch::Due)
+}
+
+/// Leaves the entries of a webhook whose partition takes no more writes to a lane of its own, so that it alone falls behind. The
+/// lane's key, by which spread is woken.
+///
+/// # Errors
+///
+/// When DynamoDB does not take that either.
+pub(super) async fn leave_for_later(
+    store: &Store,
+    organization: &OrganizationId,
+    webhook: &WebhookKey,
+    entries: &[Entry],
+) -> Result<String, StoreError> {
+    let lane = late_lane_key(&queue_key(organization, webhook));
+    put_tasks(store, &lane, entries.iter().map(|entry| entry.task(Some(webhook.clone())))).await?;
+    Ok(lane)
+}
+
+/// Puts the tasks into the lane, in order, and touches it.
+///
+/// # Errors
+///
+/// When DynamoDB does not answer. What was put before is not touched then: the caller has the records brought again.
+pub(super) async fn put_tasks(
+    store: &Store,
+    lane: &str,
+    tasks: impl IntoIterator<Item = SpreadTask>,
+) -> Result<(), StoreError> {
+    let mut lowest: Option<EventId> = None;
+    for task in tasks {
+        if let Stored::New | Stored::Known(DeliveryState::Pending) = store.put_task(lane, &task).await? {
+            lowest = Some(lowest.map_or(task.event, |found| found.min(task.event)));
+        }
+    }
+    if let Some(lowest) = lowest {
+        store.touch(lane, lowest).await?;
+    }
+    Ok(())
+}

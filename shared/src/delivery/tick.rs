@@ -1,0 +1,178 @@
+//! The tick: it watches the index of what is due and wakes drain and spread for it.
+//!
+//! It is invoked each minute and stays its minute, so that a retry starts within moments of its time and what a dead worker left
+//! is taken up as soon as the lease has run out; a wait costs no environment but this one, which is small. It never sends and
+//! never leases: what it wakes twice, or for nothing, is left at once by whoever is woken.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+
+use super::{metrics::Metrics, waker::Wake};
+use crate::{
+    domain::Timestamp,
+    store::{DUE_SHARDS, QueueStore as _, Store, StoreError, is_lane, organization_of},
+};
+
+/// How often the index is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// How far ahead it is looked at, so that the next look comes when something falls due.
+const AHEAD: Duration = LOOK_EVERY;
+
+/// The most of one shard that is looked at, in keys of some hundred bytes.
+const MOST: usize = 10_000;
+
+/// How many queues of one organization drain is woken for at one look. The rest has its turn at the next looks, so that an
+/// organization with a thousand dead endpoints takes a few environments and not all.
+const OF_ONE_ORGANIZATION: usize = 50;
+
+/// How many queues drain is woken for at one look.
+const AT_ONE_LOOK: usize = 400;
+
+/// When a queue that is still due is woken again: the wake may have been lost.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// How many queues of a shard are asked for the age of their oldest event: the most overdue ones, and as many of those with the
+/// longest delay.
+const AGES: usize = 100;
+
+/// What a tick works with.
+#[derive(Clone)]
+pub struct Tick {
+    /// The tables.
+    pub store: Store,
+    /// Who wakes drain and spread.
+    pub waker: Arc<dyn Wake>,
+}
+
+impl std::fmt::Debug for Tick {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tick").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl Tick {
+    /// Watches for as long as `budget` lasts. The first look is always made.
+    ///
+    /// # Errors
+    ///
+    /// When the index could not be read at the last look.
+    pub async fn run(&self, budget: Duration) -> Result<(), StoreError> {
+        let clock = self.store.clock();
+        let deadline = clock.monotonic() + budget;
+        let mut woken = HashMap::new();
+        let mut result = self.report().await;
+        loop {
+            let (next, looked) = self.look(&mut woken).await;
+            if let Err(error) = looked {
+                tracing::error!(error = %error, "what is due could not be read");
+                result = Err(error);
+            } else if next.is_some() {
+                result = Ok(());
+            }
+            let pause = next.unwrap_or(LOOK_EVERY).min(LOOK_EVERY);
+            if clock.monotonic() + pause > deadline {
+                return result;
+            }
+            clock.sleep(pause).await;
+        }
+    }
+
+    /// Wakes drain and spread for what is due, each organization in its turn. How long until something more falls due.
+    async fn look(&self, woken: &mut HashMap<String, Duration>) -> (Option<Duration>, Result<(), StoreError>) {
+        let (now, monotonic) = (self.store.clock().now(), self.store.clock().monotonic());
+        let shards = (0..DUE_SHARDS).map(|shard| self.store.due(shard, now.plus(AHEAD), MOST));
+        let (mut due, mut result) = (Vec::new(), Ok(()));
+        for found in join_all(shards).await {
+            match found {
+                Ok(found) => due.extend(found),
+                Err(error) => result = Err(error),
+            }
+        }
+        // A little more than nothing, for the clock that is rounded down.
+        let next = due.iter().filter(|(_, at)| *at > now).map(|(_, at)| at.since(now)).min();
+        let next = next.map(|pause| pause.max(Duration::from_millis(5)));
+        due.retain(|(_, at)| *at <= now);
+        let still: HashSet<&String> = due.iter().map(|(key, _)| key).collect();
+        woken.retain(|key, at| monotonic.saturating_sub(*at) < AGAIN && still.contains(key));
+        due.retain(|(key, _)| !woken.contains_key(key));
+        due.sort_by_key(|(_, at)| *at);
+        let (lanes, queues): (Vec<_>, Vec<_>) =
+            in_turn(due).into_iter().take(AT_ONE_LOOK).partition(|key| is_lane(key));
+        futures_util::future::join(self.waker.wake(&queues), self.waker.spread(&lanes, 0)).await;
+        woken.extend(queues.into_iter().chain(lanes).map(|key| (key, monotonic)));
+        (next.or(result.is_ok().then_some(LOOK_EVERY)), result)
+    }
+
+    /// Says that the tick is alive, and of each shard how much is due and how old the oldest event is that waits.
+    async fn report(&self) -> Result<(), StoreError> {
+        let now = self.store.clock().now();
+        let shards = join_all((0..DUE_SHARDS).map(|shard| async move { (shard, self.shard(shard, now).await) })).await;
+        let mut result = Ok(());
+        for (shard, found) in shards {
+            match found {
+                Ok((due, oldest)) => {
+                    let metrics = Metrics::new(now).of("Shard", shard.to_string()).count_all("QueuesDue", due);
+                    metrics.milliseconds("OldestWaitingMs", &[oldest]).emit();
+                }
+                Err(error) => result = Err(error),
+            }
+        }
+        if result.is_ok() {
+            Metrics::new(now).count("Heartbeat", 1).emit();
+        }
+        result
+    }
+
+    /// How many queues of the shard are due, and how long its oldest event has waited, in milliseconds.
+    async fn shard(&self, shard: u32, now: Timestamp) -> Result<(usize, u64), StoreError> {
+        let all = self.store.due(shard, Timestamp(i64::MAX), MOST).await?;
+        let due = all.iter().filter(|(_, at)| *at <= now).count();
+        let later = all.len().saturating_sub(AGES).max(AGES.min(all.len()));
+        let asked = all.iter().take(AGES).chain(&all[later..]).map(|(key, _)| key.clone());
+        let heads = self.store.heads(asked.collect()).await?;
+        let age = |head: &crate::domain::EventId| u64::try_from(now.since(head.time()).as_millis()).unwrap_or(u64::MAX);
+        Ok((due, heads.iter().map(age).max().unwrap_or_default()))
+    }
+}
+
+/// The keys in the order in which they are woken: of each organization its most overdue, then of each its second, and so on, and
+/// of none more than its share.
+fn in_turn(due: Vec<(String, Timestamp)>) -> Vec<String> {
+    let mut organizations: BTreeMap<String, VecDeque<String>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (key, _) in due {
+        let organization = organization_of(&key).to_owned();
+        let queues = organizations.entry(organization.clone()).or_default();
+        if queues.is_empty() {
+            order.push(organization);
+        }
+        queues.push_back(key);
+    }
+    let mut all = Vec::new();
+    for _ in 0..OF_ONE_ORGANIZATION {
+        for organization in &order {
+            all.extend(organizations.get_mut(organization).and_then(VecDeque::pop_front));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_organization_has_its_turn_and_none_more_than_its_share() {
+        let many = (0..1_000).map(|number| (format!("noisy#sdelements:{number}"), Timestamp(number)));
+        let few = [("quiet#sdelements:1".to_owned(), Timestamp(2_000)), ("SPREAD#quiet".to_owned(), Timestamp(2_001))];
+        let order = in_turn(many.chain(few).collect());
+        assert_eq!(order.len(), OF_ONE_ORGANIZATION + 2);
+        assert_eq!(order[..4], ["noisy#sdelements:0", "quiet#sdelements:1", "noisy#sdelements:1", "SPREAD#quiet"]);
+    }
+}
