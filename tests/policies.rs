@@ -47,12 +47,14 @@ impl Tour {
         }
     }
 
-    /// Publishes once, by an idempotency key.
+    /// Publishes once, by an idempotency key, though it asks twice.
     async fn publish(&self, key: &str, path: &str, body: &Value) -> String {
         let authorization = format!("Bearer {}", self.0.token);
         let headers = [("Authorization", authorization.as_str()), ("Idempotency-Key", key)];
         let reply = self.0.raw("POST", path, &headers, &body.to_string()).await;
         assert_eq!(reply.status, 201, "{}", reply.text);
+        let again = self.0.raw("POST", path, &headers, &body.to_string()).await;
+        assert_eq!((again.status, &again.text), (201, &reply.text));
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 

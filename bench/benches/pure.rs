@@ -12,7 +12,9 @@ use serde_json::json;
 use shared::{
     api::{sdelements, socotra},
     delivery::{slack, standard_webhooks},
-    domain::{Api, Event, EventId, OrganizationId, Pattern, Secret, Subscription, Timestamp, Webhook, WebhookKey},
+    domain::{
+        Api, Event, EventId, JsonText, OrganizationId, Pattern, Secret, Subscription, Timestamp, Webhook, WebhookKey,
+    },
     http::Request,
     store::{event_from_image, event_item, webhook_item, webhook_of},
 };
@@ -35,12 +37,15 @@ fn event(number: u128) -> Event {
         time: id.time(),
         request: None,
         user: None,
-        data: json!({
+        ordering_key: None,
+        hops: 0,
+        data: JsonText::of(&json!({
             "actor": 1, "text": "Admin Testerton created project 123444321 in application Flipism",
             "icon": "createProject", "log_level": "create",
             "data": {"project": 11, "project_desc": "123444321", "application": 5, "application_desc": "Flipism",
                 "business_unit": 1, "business_unit_desc": "Test BU"}
-        }),
+        }))
+        .expect("an object"),
     }
 }
 

@@ -15,7 +15,7 @@ const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/setting
 async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = permitted(app, request, Permission::WebhooksWrite).await?;
     let project = project(&caller, request, PATH)?;
-    let new = NewWebhook::parse(&json_body::parse(request)?)?;
+    let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let (store, now) = (&app.store, app.store.clock().now());
     let webhook = new.webhook(&caller, project, new_key(now, store.random()), store.random(), now);
     store.create_webhook(&webhook, None).await?;

@@ -15,7 +15,7 @@ const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/setting
 async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = permitted(app, request, Permission::WebhooksWrite).await?;
     let (project, key) = (project(&caller, request, PATH)?, webhook(request, PATH)?);
-    let changes = WebhookChanges::parse(&json_body::parse(request)?)?;
+    let changes = WebhookChanges::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let organization = &caller.organization.id;
     let changed = if changes.only_describes() {
         let found = app.store.describe_webhook(organization, &key, Some(&project), changes.name.as_deref(), None);

@@ -11,7 +11,7 @@ use shared::{
 
 async fn register(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = manager(app, request).await?;
-    let new = NewWebhook::parse(&json_body::parse(request)?)?;
+    let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let store = &app.store;
     let webhook = new.webhook(&caller, new_key(store.random()), store.random(), store.clock().now());
     let limit = caller.organization.flip_webhook_limit;

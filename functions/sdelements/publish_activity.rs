@@ -2,8 +2,8 @@
 
 use shared::{
     api::{
-        events::{new_id, publish},
-        sdelements::{ActivityBody, Failure, NewActivity, parse_body, project, super_user},
+        events::publish,
+        sdelements::{ActivityBody, Failure, NewActivity, checked_body, project, super_user},
     },
     http::{App, Reply, Request},
 };
@@ -13,10 +13,8 @@ const PATH: &str = "/api/v2/projects/{project_id}/activities";
 async fn publish_activity(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = super_user(app, request).await?;
     let project = project(request, PATH)?;
-    let new = NewActivity::parse(&parse_body(request)?)?;
-    let id = new_id(&app.store);
-    let event = new.event(caller.organization.id.clone(), project, id, id.time());
-    publish(app, request, &caller, &event, &ActivityBody::from(&event)).await
+    let event = NewActivity::parse(checked_body(request)?)?.event(&app.store, &caller.organization, project);
+    publish(app, request, &caller, event, |event| Reply::json(201, &ActivityBody::from(event))).await
 }
 
 shared::serve!(publish_activity);

@@ -12,7 +12,7 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = caller(app, request, PATH, &[Permission::WebhooksWrite]).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     // What does not exist cannot be changed wrongly, so a bad body counts only once the webhook is found.
-    let changes = parse_body(request).and_then(|body| WebhookChanges::parse(&body));
+    let changes = parse_body(request).and_then(|body| WebhookChanges::parse(&body)?.elsewhere(&request.own_hosts));
     let now = app.store.clock().now();
     let change = app.change_webhook(organization, &key, |webhook| match &changes {
         Ok(changes) => changes.apply(webhook, now),

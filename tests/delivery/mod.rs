@@ -1,11 +1,13 @@
 //! From publishing to the message at the endpoint.
 
 mod all_apis;
+mod data;
 mod digests;
 mod end_to_end;
 mod fairness;
 mod fan_out;
 mod holds;
+mod loops;
 mod outcomes;
 mod policy;
 mod queue;

@@ -101,18 +101,3 @@ async fn a_page_of_large_activities_was_more_than_lambda_answers() {
     assert_eq!((second.as_slice(), next), (&ids[20..], None));
     assert_eq!(page(&world, &previous.unwrap()).await.0, first);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn data_that_grows_when_it_is_written_anew_was_accepted_and_then_quarantined() {
-    let world = World::new().await;
-    let numbers = vec!["1e9"; 25_000].join(",");
-    let authorization = format!("Token {}", world.token);
-    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
-    for (path, body) in [
-        ("/events", format!(r#"{{"type":"A","data":{{"x":[{numbers}]}}}}"#)),
-        ("/api/v2/projects/11/activities/", format!(r#"{{"name":"AActivity","data":{{"x":[{numbers}]}}}}"#)),
-    ] {
-        let refused = world.raw("POST", path, &headers, &body).await;
-        assert_eq!(refused.shown(), r#"400 {"data":["At most 262144 bytes of JSON are allowed."]}"#, "{path}");
-    }
-}

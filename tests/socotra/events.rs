@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::{
-    domain::{Event, EventId, OrganizationId, Timestamp},
+    domain::{Event, EventId, JsonText, OrganizationId, Timestamp},
     store::PublishEvent as _,
 };
 
@@ -22,7 +22,9 @@ async fn put(socotra: &Socotra, time: Timestamp, number: u128, event_type: &str)
         time,
         request: None,
         user: None,
-        data: json!({}),
+        ordering_key: None,
+        hops: 0,
+        data: JsonText::of(&json!({})).unwrap(),
     };
     store.publish(&event, 4, None).await.unwrap();
     event.id

@@ -7,8 +7,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use shared::{
     domain::{
-        Api, Configuration, Event, EventId, OrganizationId, Pattern, Secret, Subscription, Timestamp, Webhook,
-        WebhookKey,
+        Api, Configuration, Event, EventId, JsonText, OrganizationId, Pattern, Secret, Subscription, Timestamp,
+        Webhook, WebhookKey,
     },
     store::{
         CreateWebhook as _, DeliveryStore as _, Guard, PublishEvent as _, QueueStore as _, Release, Renewal, Store,
@@ -200,10 +200,13 @@ pub(super) fn event(organization: &OrganizationId, id: EventId, name: &str) -> E
         time: id.time(),
         request: Some("01JQNX4T2B0000000000000002".to_owned()),
         user: None,
-        data: json!({
+        ordering_key: None,
+        hops: 0,
+        data: JsonText::of(&json!({
             "actor": 1, "text": format!("Admin Testerton created project {name}. in application Flipism"),
             "icon": "createProject", "log_level": "create",
             "data": {"project": 11, "project_desc": name, "note": "x".repeat(800)}
-        }),
+        }))
+        .unwrap_or_default(),
     }
 }

@@ -3,23 +3,22 @@
 
 #[cfg(feature = "openapi")]
 pub(super) mod openapi;
-
-use std::sync::Arc;
+mod publishing;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
+
+pub use publishing::{publish, publisher};
 
 use super::sdelements::Failure;
 use crate::{
-    auth::{Caller, sha256_hex},
-    domain::{Event, EventId, MAX_DATA, Moment, OrganizationId, Permission, Timestamp},
-    http::{App, Reply, Request},
-    store::{Idempotency, PublishEvent, Published, Store},
-    validation,
+    domain::{BadJsonText, Event, EventId, JsonText, MAX_DATA, Moment, Organization, Timestamp, members},
+    store::Store,
+    validation::{self, ordering_key},
 };
 
-/// An event as it was accepted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// An event as it was accepted. A key of its order is shown where one was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Event"))]
 pub struct EventBody<'a> {
     id: EventId,
@@ -28,7 +27,11 @@ pub struct EventBody<'a> {
     time: Moment,
     request: Option<&'a str>,
     user: Option<&'a str>,
-    data: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
+    ordering_key: Option<&'a str>,
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
+    data: &'a JsonText,
 }
 
 impl<'a> From<&'a Event> for EventBody<'a> {
@@ -40,102 +43,94 @@ impl<'a> From<&'a Event> for EventBody<'a> {
             time: event.time.into(),
             request: event.request.as_deref(),
             user: event.user.as_deref(),
+            ordering_key: event.ordering_key.as_deref(),
             data: &event.data,
         }
     }
 }
 
-/// Reads an event: `type` and `data` (an object) are required; `project`, `time` (RFC 3339, the present unless given),
-/// `request` and `user` are optional.
-///
-/// # Errors
-///
-/// 400 with what is wrong with each field.
-pub fn parse(body: &Value, organization: OrganizationId, id: EventId, now: Timestamp) -> Result<Event, Failure> {
-    let Value::Object(fields) = body else {
-        return Err(Failure::field("non_field_errors", "Invalid data. Expected a dictionary."));
-    };
-    let mut failures = Vec::new();
-    let present = |name: &str| fields.get(name).filter(|value| !value.is_null());
-    let mut optional = |name: &'static str, message: &str, accept: fn(&str) -> bool| {
-        let value = present(name)?;
-        let text = value.as_str().filter(|text| accept(text)).map(str::to_owned);
-        if text.is_none() {
-            failures.push((name, message.to_owned()));
-        }
-        text
-    };
-    let words = |text: &str| (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let project = optional("project", "Not a valid project.", validation::project::is_valid);
-    let time = optional("time", "Not an RFC 3339 date-time.", |text| text.parse::<Timestamp>().is_ok());
-    let request = optional("request", "1 to 200 visible ASCII characters are allowed.", words);
-    let user = optional("user", "1 to 200 visible ASCII characters are allowed.", words);
-    let event_type = match present("type").map(|value| value.as_str().unwrap_or_default()) {
-        Some(text) => validation::event_type::check(text).map_err(|why| format!("Not valid: {why}.")),
-        None => Err("This field is required.".to_owned()),
-    };
-    let event_type = event_type.map_err(|message| failures.push(("type", message)));
-    let data = match present("data") {
-        Some(data) if data.is_object() => data.clone(),
-        Some(_) => {
-            failures.push(("data", "Expected a dictionary of items.".to_owned()));
-            Value::Null
-        }
-        None => {
-            failures.push(("data", "This field is required.".to_owned()));
-            Value::Null
-        }
-    };
-    let (Ok(event_type), true) = (event_type, failures.is_empty()) else { return Err(Failure::Validation(failures)) };
-    let time = time.and_then(|time| time.parse().ok()).unwrap_or(now);
-    Ok(Event { id, organization, project, event_type, time, request, user, data })
+/// What publishing an event takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    project: Option<String>,
+    event_type: String,
+    time: Option<Timestamp>,
+    request: Option<String>,
+    user: Option<String>,
+    ordering_key: Option<String>,
+    data: JsonText,
 }
 
-/// A new event's id.
-#[must_use]
-pub fn new_id(store: &Store) -> EventId {
-    EventId::new(store.clock().now(), u128::from_le_bytes(store.random()))
-}
-
-/// Publishes the event once for each Idempotency-Key and answers with `body`, or with what it was answered the first time.
-///
-/// # Errors
-///
-/// 400 for a key that is too long or data that is too large, 422 for a key that was used for something else, 503 when DynamoDB is
-/// busy.
-pub async fn publish(
-    app: &App,
-    request: &Request,
-    caller: &Caller,
-    event: &Event,
-    body: &(impl Serialize + Sync),
-) -> Result<Reply, Failure> {
-    let reply = Reply::json(201, body);
-    let key = request.headers.get("idempotency-key").map(http::HeaderValue::as_bytes);
-    if key.is_some_and(|key| key.is_empty() || key.len() > 255) {
-        return Err(Failure::field("Idempotency-Key", "1 to 255 characters are allowed."));
+impl NewEvent {
+    /// Reads a body, JSON text: `type` and `data` (an object) are required; `project`, `time` (RFC 3339, the present unless given),
+    /// `request`, `user` and `ordering_key` are optional.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with each field.
+    pub fn parse(body: &str) -> Result<Self, Failure> {
+        let names = ["type", "project", "time", "request", "user", "ordering_key", "data"];
+        let fields = members(body, names)
+            .map_err(|_| Failure::field("non_field_errors", "Invalid data. Expected a dictionary."))?;
+        let [event_type, project, time, request, user, ordering_key, data] =
+            fields.map(|field| field.filter(|value| value.get() != "null"));
+        let mut failures = Vec::new();
+        let mut optional = |field: Option<&RawValue>, name: &'static str, message: &str, accept: fn(&str) -> bool| {
+            let text = string(field?).filter(|text| accept(text));
+            if text.is_none() {
+                failures.push((name, message.to_owned()));
+            }
+            text
+        };
+        let words = |text: &str| (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_moment = |text: &str| text.parse::<Timestamp>().is_ok();
+        let project = optional(project, "project", "Not a valid project.", validation::project::is_valid);
+        let time = optional(time, "time", "Not an RFC 3339 date-time.", is_moment);
+        let request = optional(request, "request", "1 to 200 visible ASCII characters are allowed.", words);
+        let user = optional(user, "user", "1 to 200 visible ASCII characters are allowed.", words);
+        let ordering_key =
+            optional(ordering_key, "ordering_key", "1 to 256 characters are allowed.", ordering_key::is_valid);
+        let event_type = match event_type.map(|value| string(value).unwrap_or_default()) {
+            Some(text) => validation::event_type::check(&text).map_err(|why| format!("Not valid: {why}.")),
+            None => Err("This field is required.".to_owned()),
+        };
+        let event_type = event_type.map_err(|message| failures.push(("type", message)));
+        let data = match data {
+            Some(data) => JsonText::parse(data.get()).map_err(|bad| said_of_data(&bad)),
+            None => Err("This field is required.".to_owned()),
+        };
+        let data = data.map_err(|message| failures.push(("data", message)));
+        match (event_type, data) {
+            (Ok(event_type), Ok(data)) if failures.is_empty() => {
+                let time = time.and_then(|time| time.parse().ok());
+                Ok(Self { project, event_type, time, request, user, ordering_key, data })
+            }
+            _ => Err(Failure::Validation(failures)),
+        }
     }
-    let idempotency = key.map(|key| Idempotency {
-        key_hash: sha256_hex(key),
-        request_hash: sha256_hex(&[request.path.trim_end_matches('/').as_bytes(), b"\n", &request.body].concat()),
-        answer: reply.body.clone().unwrap_or_default(),
-    });
-    match app.store.publish(event, caller.organization.event_shards, idempotency.as_ref()).await? {
-        Published::Accepted => Ok(reply),
-        Published::Repeated(answer) => Ok(Reply { body: Some(answer), ..reply }),
-        Published::Mismatch => Err(Failure::IdempotencyMismatch),
-        Published::TooLarge => Err(Failure::field("data", format!("At most {MAX_DATA} bytes of JSON are allowed."))),
+
+    /// The event that this becomes, accepted now.
+    #[must_use]
+    pub fn event(self, store: &Store, organization: &Organization) -> Event {
+        let Self { project, event_type, time, request, user, ordering_key, data } = self;
+        let id = store.new_event_id(organization, ordering_key.as_deref().or(project.as_deref()));
+        let event = Event::new(id, organization.id.clone(), event_type, time.unwrap_or(id.time()), data);
+        Event { project, request, user, ordering_key, ..event }
     }
 }
 
-/// The caller, who may publish events.
-///
-/// # Errors
-///
-/// 401 or 403.
-pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
-    let caller = super::sdelements::caller(app, request).await?;
-    if caller.may(Permission::EventsWrite) { Ok(caller) } else { Err(Failure::PermissionDenied) }
+/// The string that a JSON text is.
+fn string(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// What is said of data that cannot be an event's.
+pub(super) fn said_of_data(bad: &BadJsonText) -> String {
+    match bad {
+        BadJsonText::NotAnObject => "Expected a dictionary of items.".to_owned(),
+        BadJsonText::TooLarge => format!("At most {MAX_DATA} bytes of JSON are allowed."),
+        BadJsonText::TooDeep | BadJsonText::NotJson(_) => format!("Not valid: {bad}."),
+    }
 }
 
 #[cfg(test)]
@@ -144,29 +139,51 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{domain::OrganizationId, http::Reply};
 
-    fn read(body: &Value) -> Result<Event, Failure> {
+    fn event_of(new: NewEvent) -> Event {
+        let NewEvent { project, event_type, time, request, user, ordering_key, data } = new;
         let organization = OrganizationId::parse("acme").unwrap();
-        parse(body, organization, EventId::new(Timestamp(0), 1), Timestamp(5))
+        let event = Event::new(EventId::new(Timestamp(0), 1), organization, event_type, time.unwrap_or_default(), data);
+        Event { project, request, user, ordering_key, ..event }
+    }
+
+    fn echoed(body: &str) -> String {
+        serde_json::to_string(&EventBody::from(&event_of(NewEvent::parse(body).unwrap()))).unwrap()
+    }
+
+    fn refused(body: &str) -> String {
+        Reply::from(NewEvent::parse(body).unwrap_err()).body.unwrap()
     }
 
     #[test]
     fn what_is_given_is_kept() {
-        let body = json!({"type": "chat.message.sent", "project": "11", "time": "2025-03-31T10:15:00Z", "data": {"b": 1, "a": 2},
-            "request": "r", "user": "u"});
-        insta::assert_snapshot!(serde_json::to_string(&EventBody::from(&read(&body).unwrap())).unwrap(), @r#"{"id":"00000000000000000000000001","type":"chat.message.sent","project":"11","time":"2025-03-31T10:15:00.000Z","request":"r","user":"u","data":{"b":1,"a":2}}"#);
+        let body = r#"{"type": "chat.message.sent", "project": "11", "time": "2025-03-31T10:15:00Z", "data": {"b": 1, "a": 2},
+            "request": "r", "user": "u", "ordering_key": "é k"}"#;
+        insta::assert_snapshot!(echoed(body), @r#"{"id":"00000000000000000000000001","type":"chat.message.sent","project":"11","time":"2025-03-31T10:15:00.000Z","request":"r","user":"u","ordering_key":"é k","data":{"b":1,"a":2}}"#);
+        insta::assert_snapshot!(echoed(r#"{"type": "a", "data": {"n": 403.45000000000005, "n": -0, "m": 1e400, "s": "\ud83d"}, "x": "\ud83d"}"#), @r#"{"id":"00000000000000000000000001","type":"a","project":null,"time":"1970-01-01T00:00:00.000Z","request":null,"user":null,"data":{"n":403.45000000000005,"n":-0,"m":1e400,"s":"\ud83d"}}"#);
     }
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        let body = json!({"type": "a..b", "project": "a/b", "time": "x", "data": [], "user": ""});
-        insta::assert_snapshot!(Reply::from(read(&body).unwrap_err()).body.unwrap(), @r#"{"project":["Not a valid project."],"time":["Not an RFC 3339 date-time."],"user":["1 to 200 visible ASCII characters are allowed."],"type":["Not valid: no segment of an event type is empty."],"data":["Expected a dictionary of items."]}"#);
+        let body = r#"{"type": "a..b", "project": "a/b", "time": "x", "data": [], "user": "", "ordering_key": ""}"#;
+        insta::assert_snapshot!(refused(body), @r#"{"project":["Not a valid project."],"time":["Not an RFC 3339 date-time."],"user":["1 to 200 visible ASCII characters are allowed."],"ordering_key":["1 to 256 characters are allowed."],"type":["Not valid: no segment of an event type is empty."],"data":["Expected a dictionary of items."]}"#);
+        insta::assert_snapshot!(refused("[]"), @r#"{"non_field_errors":["Invalid data. Expected a dictionary."]}"#);
+        insta::assert_snapshot!(refused(r#"{"type": "\ud83d", "ordering_key": 1}"#), @r#"{"ordering_key":["1 to 256 characters are allowed."],"type":["Not valid: an event type has 1 to 200 characters."],"data":["This field is required."]}"#);
     }
 
     proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,40}") {
-            let _ = read(&json!({"type": text, "project": text, "time": text, "request": text, "data": {}}));
+            let body = json!({"type": text, "project": text, "time": text, "request": text, "ordering_key": text, "data": {}});
+            let _ = NewEvent::parse(&body.to_string());
+            let _ = NewEvent::parse(&text);
+        }
+
+        #[test]
+        fn data_is_echoed_as_it_was_published((spaced, dense) in crate::domain::json_texts()) {
+            let body = echoed(&format!("{{\"type\":\"a\",\"data\":{spaced}}}"));
+            prop_assert!(body.ends_with(&format!("\"data\":{dense}}}")), "{}", body);
         }
     }
 }

@@ -6,7 +6,6 @@
 //! pending: a crash between put and touch strands nothing.
 
 mod read;
-mod shim;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -35,6 +35,10 @@ pub enum Envelope {
     Socotra,
 }
 
+/// The header by which a delivery says how often its event has come back through the service, this time included. Publishing counts
+/// on from it, so that a loop through an endpoint ends.
+pub const HOPS: &str = "outhook-hops";
+
 impl Form {
     /// The form of the webhook's API.
     #[must_use]
@@ -74,8 +78,8 @@ impl Form {
     pub fn compose(self, webhook: &Webhook, events: &[&Event], now: Timestamp) -> Result<Post, SendError> {
         match (self, events) {
             (_, []) => Err(SendError::Unsendable),
-            (Self::Slack, [event]) => Ok(Post::json(webhook.url.clone(), slack::message(event))),
-            (Self::Slack, events) => Ok(Post::json(webhook.url.clone(), slack::digest(events))),
+            (Self::Slack, [event]) => Ok(to_slack(webhook, slack::message(event), events)),
+            (Self::Slack, events) => Ok(to_slack(webhook, slack::digest(events), events)),
             (Self::Standard(envelope), [event, ..]) => standard(webhook, event, &envelope.body(event), now),
         }
     }
@@ -89,6 +93,18 @@ impl Envelope {
             Self::Socotra => json(&SocotraEvent::from(event)),
         }
     }
+}
+
+fn to_slack(webhook: &Webhook, body: String, events: &[&Event]) -> Post {
+    let mut post = Post::json(webhook.url.clone(), body);
+    post.own_headers = vec![hops(events)];
+    post
+}
+
+/// One more than the hops of the event that has the most.
+fn hops(events: &[&Event]) -> (&'static str, String) {
+    let most = events.iter().map(|event| event.hops).max().unwrap_or_default();
+    (HOPS, most.saturating_add(1).to_string())
 }
 
 /// `webhook-id` is the event's, the same on every retry; `webhook-timestamp` is the attempt's. Without a secret there is no
@@ -127,11 +143,14 @@ fn own_headers(
     now: Timestamp,
 ) -> Result<Vec<(&'static str, String)>, SendError> {
     let id = event.id.to_string();
-    if secrets.is_empty() {
-        return Ok(vec![(standard_webhooks::ID, id), (standard_webhooks::TIMESTAMP, now.seconds().to_string())]);
-    }
-    let headers = standard_webhooks::headers(&id, now.seconds(), body, secrets);
-    headers.map(Into::into).map_err(|_| SendError::Unsendable)
+    let mut headers = if secrets.is_empty() {
+        vec![(standard_webhooks::ID, id), (standard_webhooks::TIMESTAMP, now.seconds().to_string())]
+    } else {
+        let headers = standard_webhooks::headers(&id, now.seconds(), body, secrets);
+        headers.map(Vec::from).map_err(|_| SendError::Unsendable)?
+    };
+    headers.push(hops(&[event]));
+    Ok(headers)
 }
 
 /// One pair for each value of a header.
@@ -146,8 +165,10 @@ fn json(body: &impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::domain::{EventId, OrganizationId, WebhookKey};
+    use crate::domain::{EventId, JsonText, OrganizationId, WebhookKey};
 
     fn webhook(api: Api) -> Webhook {
         let organization = OrganizationId::parse("acme").unwrap();
@@ -159,15 +180,13 @@ mod tests {
     }
 
     fn event() -> Event {
+        let at = Timestamp(1_743_416_100_000);
+        let organization = OrganizationId::parse("acme").unwrap();
+        let data = JsonText::parse(r#"{"b": 1, "a": "é"}"#).unwrap();
         Event {
-            id: EventId::new(Timestamp(1_743_416_100_000), 7),
-            organization: OrganizationId::parse("acme").unwrap(),
             project: Some("665f1c2ab7e9d0a1b2c3d4e5".to_owned()),
-            event_type: "deployment.build.created".to_owned(),
-            time: Timestamp(1_743_416_100_000),
             request: Some("01JQNX4T2B0000000000000001".to_owned()),
-            user: None,
-            data: serde_json::json!({"b": 1, "a": "é"}),
+            ..Event::new(EventId::new(at, 7), organization, "deployment.build.created".to_owned(), at, data)
         }
     }
 
@@ -179,7 +198,7 @@ mod tests {
             insta::assert_snapshot!(format!("envelope_{api}"), post.body);
             assert_eq!(post.headers.len(), 2, "each value of a header is sent");
             let names: Vec<_> = post.own_headers.iter().map(|(name, _)| *name).collect();
-            assert_eq!(names, ["webhook-id", "webhook-timestamp"], "no secret, no signature");
+            assert_eq!(names, ["webhook-id", "webhook-timestamp", "outhook-hops"], "no secret, no signature");
             assert_eq!(post.own_headers[1].1, "5");
         }
     }
@@ -194,7 +213,7 @@ mod tests {
             notice(&webhook(Api::Socotra), endpoint, &event(), &attempt, Timestamp(5_999)).unwrap()
         };
         let unsigned = compose(&endpoint);
-        assert_eq!((unsigned.headers.len(), unsigned.own_headers.len()), (2, 2));
+        assert_eq!((unsigned.headers.len(), unsigned.own_headers.len()), (2, 3));
         endpoint.signing_secrets = vec![standard_webhooks::generate([3; 32])];
         endpoint.signing = true;
         let signed = compose(&endpoint);
@@ -213,12 +232,40 @@ mod tests {
         assert_eq!(post.own_headers[2], ("webhook-signature", expected));
         webhook.signing = false;
         let post = Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(5_999)).unwrap();
-        assert_eq!(post.own_headers.len(), 2, "a secret that is only kept signs nothing");
+        assert_eq!(post.own_headers.len(), 3, "a secret that is only kept signs nothing");
         webhook.signing = true;
         webhook.signing_secrets.push(Secret::new("short"));
         assert_eq!(
             Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(0)).map(|_| ()),
             Err(SendError::Unsendable)
         );
+    }
+
+    #[test]
+    fn a_delivery_counts_one_hop_more_than_its_event() {
+        let hops = |post: Post| post.own_headers.into_iter().find(|(name, _)| *name == HOPS).unwrap().1;
+        let (first, back) = (event(), Event { hops: 4, ..event() });
+        for api in [Api::SdElements, Api::Flip, Api::Akinon, Api::Socotra] {
+            let webhook = webhook(api);
+            let compose = |events: &[&Event]| Form::of(&webhook).compose(&webhook, events, Timestamp(0)).unwrap();
+            assert_eq!((hops(compose(&[&first])), hops(compose(&[&back]))), ("1".to_owned(), "5".to_owned()));
+        }
+        let slack = webhook(Api::SdElements);
+        assert_eq!(hops(Form::Slack.compose(&slack, &[&first, &back, &first], Timestamp(0)).unwrap()), "5");
+    }
+
+    proptest! {
+        #[test]
+        fn data_is_delivered_and_signed_as_it_was_published((spaced, dense) in crate::domain::json_texts()) {
+            let event = Event { data: JsonText::parse(&spaced).unwrap(), ..event() };
+            for api in [Api::Flip, Api::Akinon, Api::Socotra] {
+                let mut webhook = webhook(api);
+                webhook.signing_secrets = vec![standard_webhooks::generate([3; 32])];
+                let post = Form::of(&webhook).compose(&webhook, &[&event], Timestamp(0)).unwrap();
+                prop_assert!(post.body.contains(&format!("\"data\":{dense}")), "{}", post.body);
+                let signed = standard_webhooks::sign(&event.id.to_string(), 0, &post.body, &webhook.signing_secrets);
+                prop_assert_eq!(&post.own_headers[2].1, &signed.unwrap());
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ mod waker;
 
 pub use drain::{Drain, Tally};
 pub use fan_out::{Batch, fan_out};
-pub use form::{Envelope, Form};
+pub use form::{Envelope, Form, HOPS};
 pub use metrics::Metrics;
 pub use outcome::{Answer, SendError, Verdict, classify, failure_text};
 pub use redact::redact;

@@ -8,11 +8,13 @@ mod blocks;
 mod digest;
 mod escape;
 mod facts;
+mod readable;
 
 use blocks::{context, envelope, fields, header, section};
 pub use digest::digest;
 use escape::{FALLBACK, HEADER, clean};
 use facts::{Facts, moment};
+use readable::readable;
 
 use crate::domain::{Event, Timestamp};
 
@@ -32,7 +34,7 @@ pub fn message(event: &Event) -> String {
     blocks.push(fields(&rows));
     // An event of a type that this module has no words for shows its data, so that nothing of it is hidden.
     if !facts.is_new_project() && facts.sentence.is_none() {
-        blocks.push(section(&event.data.to_string(), DATA_SHOWN));
+        blocks.push(section(&readable(event.data.as_str()), DATA_SHOWN));
     }
     blocks.push(context(&format!("Event {}", event.id)));
     envelope(&facts.fallback(), blocks)

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use super::{OrganizationId, Timestamp};
+use super::{JsonText, OrganizationId, Timestamp};
 
 /// The id of an event: a ULID, whose first 48 bits are its time of acceptance. Sorting ids sorts by that time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,6 +41,12 @@ impl EventId {
     #[must_use]
     pub fn last() -> Self {
         Self(Ulid(u128::MAX))
+    }
+
+    /// The id of that number.
+    #[must_use]
+    pub fn of_number(number: u128) -> Self {
+        Self(Ulid(number))
     }
 
     /// The number behind the id.
@@ -87,9 +93,12 @@ pub fn day_of(time: Timestamp) -> String {
     time.to_string().chars().take(10).filter(|c| *c != '-').collect()
 }
 
-/// The most that an event's data may come to as JSON, in bytes: a copy of it is kept with a diverted delivery, beside its
+/// The most that an event's data may come to, in bytes, white space between tokens not counted: a copy of it is kept with a diverted delivery, beside its
 /// attempts, in an item of at most 400 KB.
 pub const MAX_DATA: usize = 256 * 1024;
+
+/// How often an event may have come back through the service: deliveries say how often in a header, and publishing counts on.
+pub const MAX_HOPS: u32 = 4;
 
 /// Something that happened in an organization.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +117,31 @@ pub struct Event {
     pub request: Option<String>,
     /// The user who caused it, if the producer said so (Socotra's `userLocator`).
     pub user: Option<String>,
-    /// What the producer says of it, an object. For an SD Elements activity it holds `actor`, `text`, `icon`, `log_level`
-    /// and the activity's own `data`. At most [`MAX_DATA`].
-    pub data: serde_json::Value,
+    /// What its order is kept by, if the producer said so: events with one key reach a webhook in the order in which they were
+    /// accepted. The project, or else the organization, is the key otherwise.
+    pub ordering_key: Option<String>,
+    /// How often what it tells came back through the service; at most [`MAX_HOPS`].
+    pub hops: u32,
+    /// What the producer says of it. For an SD Elements activity it holds `actor`, `text`, `icon`, `log_level` and the activity's own
+    /// `data`.
+    pub data: JsonText,
+}
+
+impl Event {
+    /// An event without the attributes that are optional.
+    #[must_use]
+    pub fn new(id: EventId, organization: OrganizationId, event_type: String, time: Timestamp, data: JsonText) -> Self {
+        Self {
+            id,
+            organization,
+            project: None,
+            event_type,
+            time,
+            request: None,
+            user: None,
+            ordering_key: None,
+            hops: 0,
+            data,
+        }
+    }
 }

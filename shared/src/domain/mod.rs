@@ -3,6 +3,7 @@
 mod delivery;
 mod event;
 mod ids;
+mod json_text;
 mod organization;
 mod policy;
 mod secret;
@@ -10,8 +11,11 @@ mod time;
 mod webhook;
 
 pub use delivery::{Attempt, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor};
-pub use event::{Event, EventId, MAX_DATA, day_of};
+pub use event::{Event, EventId, MAX_DATA, MAX_HOPS, day_of};
 pub use ids::{Api, OrganizationId, WebhookKey};
+#[cfg(test)]
+pub(crate) use json_text::tests::texts as json_texts;
+pub use json_text::{BadJsonText, JsonText, MAX_DEPTH, check as check_json, members};
 pub use organization::{Organization, Permission, Token};
 pub use policy::{End, Endpoint, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
 pub use secret::Secret;

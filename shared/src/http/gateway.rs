@@ -2,13 +2,14 @@
 
 use lambda_http::{Body, RequestExt as _, request::RequestContext};
 
-use super::Request;
+use super::{OwnHosts, Request};
 
 /// Reads the event once. The URL is built from the gateway's request context, or from `public_url` where that is set.
 pub(super) fn read(event: lambda_http::Request, public_url: Option<&str>) -> Request {
     let path = event.raw_http_path().to_owned();
     let url = url_of(event.request_context_ref(), &path, public_url);
     let id = id_of(event.request_context_ref()).unwrap_or_default();
+    let own_hosts = own_hosts(event.request_context_ref(), public_url);
     let parameters = event.query_string_parameters();
     let query = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = event.into_parts();
@@ -17,7 +18,7 @@ pub(super) fn read(event: lambda_http::Request, public_url: Option<&str>) -> Req
         Body::Binary(bytes) => bytes,
         _ => Vec::new(),
     };
-    Request { id, method: parts.method, path, url, query, headers: parts.headers, body }
+    Request { id, method: parts.method, path, url, own_hosts, query, headers: parts.headers, body }
 }
 
 fn id_of(context: Option<&RequestContext>) -> Option<String> {
@@ -26,6 +27,16 @@ fn id_of(context: Option<&RequestContext>) -> Option<String> {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
         _ => None,
     }
+}
+
+fn own_hosts(context: Option<&RequestContext>, public_url: Option<&str>) -> OwnHosts {
+    let (domain, api_id) = match context {
+        Some(RequestContext::ApiGatewayV1(context)) => (context.domain_name.as_deref(), context.apiid.as_deref()),
+        Some(RequestContext::ApiGatewayV2(context)) => (context.domain_name.as_deref(), context.apiid.as_deref()),
+        _ => (None, None),
+    };
+    let public = public_url.map(|url| url.split_once("://").map_or(url, |(_, rest)| rest));
+    OwnHosts::new(domain.into_iter().chain(public), api_id)
 }
 
 fn url_of(context: Option<&RequestContext>, path: &str, public_url: Option<&str>) -> String {
@@ -49,6 +60,7 @@ fn url_of(context: Option<&RequestContext>, path: &str, public_url: Option<&str>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Secret;
 
     fn event(host: &str) -> lambda_http::Request {
         let event = serde_json::json!({
@@ -58,7 +70,8 @@ mod tests {
             "multiValueQueryStringParameters": {"page": ["1", "2"]},
             "queryStringParameters": {"page": "2"},
             "requestContext": {
-                "domainName": "abc.execute-api.eu-west-1.amazonaws.com", "path": "/prod/api/v2/webhooks/",
+                "apiId": "abc",
+                "domainName": "hooks.own.example", "path": "/prod/api/v2/webhooks/",
                 "stage": "prod", "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "httpMethod": "GET", "resourcePath": "/api/v2/webhooks", "requestTimeEpoch": 0,
                 "identity": {}
             },
@@ -70,7 +83,7 @@ mod tests {
     #[test]
     fn links_come_from_the_context_and_not_from_headers() {
         let request = read(event("evil.example"), None);
-        assert_eq!(request.url, "https://abc.execute-api.eu-west-1.amazonaws.com/prod/api/v2/webhooks/");
+        assert_eq!(request.url, "https://hooks.own.example/prod/api/v2/webhooks/");
         assert_eq!(request.path, "/api/v2/webhooks/");
         assert_eq!(request.id, "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
     }
@@ -79,6 +92,17 @@ mod tests {
     fn a_public_url_goes_before_the_context() {
         let request = read(event("x"), Some("https://hooks.acme.example/"));
         assert_eq!(request.url, "https://hooks.acme.example/api/v2/webhooks/");
+    }
+
+    #[test]
+    fn the_own_hosts_are_the_contexts_and_the_public_one_but_never_a_headers() {
+        let own =
+            |public: Option<&str>, url: &str| read(event("evil.example"), public).own_hosts.include(&Secret::new(url));
+        for url in ["https://hooks.own.example/x", "https://abc.execute-api.eu-west-1.amazonaws.com/prod/x"] {
+            assert!(own(None, url) && own(Some("https://public.example/base"), url), "{url}");
+        }
+        assert!(own(Some("https://public.example/base"), "https://public.example:8443/x"));
+        assert!(!own(None, "https://public.example/x") && !own(None, "https://evil.example/x"));
     }
 
     #[test]

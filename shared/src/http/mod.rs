@@ -3,10 +3,12 @@
 mod app;
 mod change;
 mod gateway;
+mod own_hosts;
 mod reply;
 mod request;
 
 pub use app::{App, Defect, Error, Handle, Pending, run};
+pub use own_hosts::OwnHosts;
 pub use reply::Reply;
 pub use request::Request;
 

@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, Method};
 
+use super::OwnHosts;
+
 /// A request, decoded from the gateway's event once.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -13,6 +15,8 @@ pub struct Request {
     pub path: String,
     /// The absolute URL of that path without its query, built from what the gateway says (never from a header).
     pub url: String,
+    /// The names under which the API itself is reached.
+    pub own_hosts: OwnHosts,
     /// The decoded query parameters in order, repeats included.
     pub query: Vec<(String, String)>,
     /// The headers; names compare without regard to case.

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::Client;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::aws::operator_config;
+use super::{aws::operator_config, event_ids::EventIds};
 use crate::domain::{Clock, SystemClock};
 
 /// The names of the three tables.
@@ -67,6 +67,7 @@ pub struct Store {
     pub(super) tables: Tables,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) retention_days: i64,
+    pub(super) event_ids: Arc<EventIds>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -85,6 +86,7 @@ impl Store {
             tables,
             clock: Arc::new(SystemClock::default()),
             retention_days: retention_from_env(),
+            event_ids: Arc::default(),
             entropy: Arc::new(SystemEntropy::default()),
         }
     }

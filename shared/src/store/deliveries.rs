@@ -13,9 +13,10 @@ use aws_sdk_dynamodb::{
 use super::{
     Store, StoreError,
     error::{Refusal, failed, is_condition, is_conflict, transaction_refusal},
+    event_image::{event_from_image, event_item},
     keys::{AFTER_DELIVERIES, QUARANTINE_PK, QUEUE_SK, diverted_sk},
     queue::counts_as,
-    records::{delivery_of, event_from_image, event_item},
+    records::delivery_of,
     retry::Tried,
     values::{Item, key, moment, number, number_of, text, text_of},
     writes::{Writes, delete, put},

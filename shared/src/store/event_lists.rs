@@ -3,8 +3,9 @@
 use super::{
     Store, StoreError,
     error::failed,
+    event_image::event_from_image,
+    events::{MOST_LISTED, listed_bytes, weight},
     keys::{day_partition, request_key},
-    records::event_from_image,
     values::{Item, text, text_of},
 };
 use crate::domain::{Event, EventId, OrganizationId, Timestamp};
@@ -40,7 +41,8 @@ pub struct FoundEvents {
 
 /// Listing events. Needs `Query` on the Events table.
 pub trait ListEvents {
-    /// At most `limit` events of the span, by consistent reads of every shard of each of its days.
+    /// At most `limit` events of the span, or fewer where they come to more than a reply can carry, by consistent reads of every shard
+    /// of each of its days.
     ///
     /// # Errors
     ///
@@ -82,7 +84,7 @@ pub trait ReplayEvents {
 
 /// Listing what a request caused. Needs `Query` on the Events table's index `request`.
 pub trait ListRequestEvents {
-    /// The first `limit` events of that request, by their ids. The index follows the table within moments.
+    /// The first `limit` events of that request, by their ids, or fewer where they come to more than a reply can carry. The index follows the table within moments.
     ///
     /// # Errors
     ///
@@ -95,15 +97,51 @@ pub trait ListRequestEvents {
     ) -> impl Future<Output = Result<Vec<Event>, StoreError>> + Send;
 }
 
+/// One event as it was asked for.
+struct One<T> {
+    id: EventId,
+    content: T,
+    /// What it takes, roughly.
+    bytes: usize,
+}
+
 /// What one shard holds of a part of a day.
 struct Part<T> {
-    found: Vec<(EventId, T)>,
+    found: Vec<One<T>>,
     /// How far it was read; `None` if to the end.
     read_to: Option<EventId>,
 }
 
+/// What the shards that were read hold of a day.
+struct Day<T> {
+    found: Vec<One<T>>,
+    /// The last id up to which all of them were read.
+    known: EventId,
+}
+
+impl<T> Day<T> {
+    /// Adds what a further shard holds, and keeps the first `most` of all, or those that come to `bytes`, but one at least.
+    fn add(&mut self, part: Part<T>, most: usize, bytes: usize) {
+        self.known = self.known.min(part.read_to.unwrap_or(self.known));
+        self.found.extend(part.found);
+        self.found.retain(|one| one.id <= self.known);
+        self.found.sort_by_key(|one| one.id);
+        let mut sum = 0;
+        let fits = |one: &&One<T>| {
+            let fits = sum < bytes;
+            sum += one.bytes;
+            fits
+        };
+        let kept = self.found.iter().take(most).take_while(fits).count().max(1);
+        if kept < self.found.len() {
+            self.found.truncate(kept);
+            self.known = self.found.last().map_or(self.known, |last| last.id);
+        }
+    }
+}
+
 /// How an item is read; `None` if it is to be left out.
-type Read<T> = fn(&Item) -> Option<(EventId, T)>;
+type Read<T> = fn(Item) -> Option<One<T>>;
 
 impl ListEvents for Store {
     async fn list_events(
@@ -113,8 +151,11 @@ impl ListEvents for Store {
         span: &EventSpan,
         limit: usize,
     ) -> Result<FoundEvents, StoreError> {
-        // A direct put of the wrong shape is quarantined by fan-out and no event.
-        let read: Read<Event> = |item| event_from_image(item).ok().map(|event| (event.id, event));
+        // A direct put of the wrong shape is quarantined by fan-out and is not an event.
+        let read: Read<Event> = |item| {
+            let event = event_from_image(&item).ok()?;
+            Some(One { id: event.id, bytes: listed_bytes(&event), content: event })
+        };
         let (events, next) = self.span(organization, shards, span, limit, read).await?;
         Ok(FoundEvents { events, next })
     }
@@ -128,7 +169,10 @@ impl ReplayEvents for Store {
         span: &EventSpan,
         limit: usize,
     ) -> Result<FoundImages, StoreError> {
-        let read: Read<Item> = |item| Some((text_of(item, "sk").parse().ok()?, item.clone()));
+        let read: Read<Item> = |item| {
+            let (id, bytes) = (text_of(&item, "sk").parse().ok()?, item.values().map(weight).sum());
+            Some(One { id, bytes, content: item })
+        };
         let (images, next) = self.span(organization, shards, span, limit, read).await?;
         Ok(FoundImages { images, next })
     }
@@ -141,7 +185,7 @@ impl ListRequestEvents for Store {
         request: &str,
         limit: usize,
     ) -> Result<Vec<Event>, StoreError> {
-        let mut found = Vec::new();
+        let (mut found, mut bytes) = (Vec::new(), 0);
         let mut start = None;
         while found.len() < limit {
             let query = self.client.query().table_name(&self.tables.events).index_name("request");
@@ -149,12 +193,14 @@ impl ListRequestEvents for Store {
             let query = query.expression_attribute_values(":key", text(request_key(organization, request)));
             let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
             let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
-            let events = page.items.unwrap_or_default();
-            let events = events.iter().filter_map(|item| event_from_image(item).ok());
-            // Whoever puts items directly writes this key too; it must not lead into another organization.
-            found.extend(events.filter(|event| event.organization == *organization));
+            for item in page.items.unwrap_or_default() {
+                // Whoever puts items directly writes this key too; it must not lead into another organization.
+                let event = event_from_image(&item).ok().filter(|event| event.organization == *organization);
+                bytes += event.as_ref().map_or(0, listed_bytes);
+                found.extend(event);
+            }
             start = page.last_evaluated_key;
-            if start.is_none() {
+            if start.is_none() || bytes > MOST_LISTED {
                 break;
             }
         }
@@ -163,6 +209,8 @@ impl ListRequestEvents for Store {
 }
 
 impl Store {
+    /// Reads the span day by day, and of a day shard after shard: a page of one shard, read into values, may take fifty times its
+    /// size for a moment, and must be alone then.
     async fn span<T: Send>(
         &self,
         organization: &OrganizationId,
@@ -171,27 +219,30 @@ impl Store {
         limit: usize,
         read: Read<T>,
     ) -> Result<(Vec<T>, Option<EventId>), StoreError> {
-        let (mut all, mut from) = (Vec::new(), span.from);
+        let (mut all, mut bytes, mut from) = (Vec::new(), 0, span.from);
         for _ in 0..DAYS_A_CALL {
             if from > span.to {
                 return Ok((all, None));
             }
-            let part = EventSpan { from, to: span.to.min(last_of_day(from)), event_type: span.event_type.clone() };
-            let size = if part.event_type.is_some() { READ_OVER } else { limit + 1 - all.len() };
-            let shards = (0..u128::from(shards.max(1))).map(|shard| self.part(organization, shard, &part, size, read));
-            let parts = futures_util::future::try_join_all(shards).await?;
-            // Beyond the point up to which every shard was read, an event of another shard may be missing.
-            let known = parts.iter().filter_map(|part| part.read_to).min().unwrap_or(part.to);
-            let mut found: Vec<_> = parts.into_iter().flat_map(|part| part.found).collect();
-            found.retain(|(id, _)| *id <= known);
-            found.sort_by_key(|(id, _)| *id);
-            for (id, one) in found {
-                if all.len() == limit {
-                    return Ok((all, Some(id)));
-                }
-                all.push(one);
+            let mut day = Day { found: Vec::new(), known: span.to.min(last_of_day(from)) };
+            for shard in 0..u128::from(shards.max(1)) {
+                // What is beyond the point up to which the other shards are known would be dropped again.
+                let part = EventSpan { from, to: day.known, event_type: span.event_type.clone() };
+                let size = if part.event_type.is_some() { READ_OVER } else { limit + 1 - all.len() };
+                let part = self.part(organization, shard, &part, size, read).await?;
+                day.add(part, limit + 1 - all.len(), MOST_LISTED.saturating_sub(bytes));
             }
-            from = known.next();
+            for one in day.found {
+                if all.len() == limit {
+                    return Ok((all, Some(one.id)));
+                }
+                bytes += one.bytes;
+                all.push(one.content);
+            }
+            from = day.known.next();
+            if bytes >= MOST_LISTED {
+                break;
+            }
         }
         Ok((all, Some(from).filter(|from| *from <= span.to)))
     }
@@ -219,7 +270,7 @@ impl Store {
             }
             let query = query.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
             let page = query.send().await.map_err(|error| failed(&error))?;
-            part.found.extend(page.items.unwrap_or_default().iter().filter_map(read));
+            part.found.extend(page.items.unwrap_or_default().into_iter().filter_map(read));
             let Some(last) = page.last_evaluated_key else { return Ok(part) };
             part.read_to = text_of(&last, "sk").parse().ok();
             if part.read_to.is_some() {

@@ -7,21 +7,24 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckF
 use super::{
     Store, StoreError,
     error::{Refusal, failed, is_conflict, transaction_refusal},
-    idempotency::{Idempotency, Published, answer_of, record},
+    event_image::{event_from_image, event_item},
+    idempotency::{Idempotency, Published, earlier, record},
     keys::project_key,
-    records::{event_from_image, event_item},
     retry::Tried,
     values::{Item, key, number, text, text_of},
     writes::{Writes, put},
 };
-use crate::domain::{Event, EventId, MAX_DATA, OrganizationId};
+use crate::domain::{Event, EventId, OrganizationId};
 
 /// How large the data of the events may be that one worker reads at once, in bytes: a hundred work in one environment.
 const MOST_AT_ONCE: usize = 512 * 1024;
 
+/// How large the events of a list may be together, in bytes, before it ends though there are more: no reply carries more than that.
+pub(super) const MOST_LISTED: usize = 5 << 20;
+
 /// Publishing. Needs `PutItem` on the Events table and, for idempotency keys, on the Webhooks table.
 pub trait PublishEvent {
-    /// Accepts an event, once for each idempotency key, unless its data is larger than [`MAX_DATA`].
+    /// Accepts an event, once for each idempotency key.
     ///
     /// # Errors
     ///
@@ -45,7 +48,7 @@ pub struct EventPage {
 
 /// Listing the events of a project. Needs `Query` on the Events table's index `project`.
 pub trait ListProjectEvents {
-    /// At most `limit` events of the project: those before `bound` from the newest down, or with `ascending` those after it
+    /// At most `limit` events of the project, or fewer where they come to more than a reply can carry: those before `bound` from the newest down, or with `ascending` those after it
     /// from the oldest up. The index follows the table within moments.
     ///
     /// # Errors
@@ -85,10 +88,6 @@ impl PublishEvent for Store {
     ) -> Result<Published, StoreError> {
         let expires = event.id.time().seconds() + (self.retention_days + 2) * 86_400;
         let item = event_item(event, shards, expires);
-        // JSON that is written anew may be longer than it was: `1e9` is `1000000000.0`.
-        if text_of(&item, "data").len() > MAX_DATA {
-            return Ok(Published::TooLarge);
-        }
         let Some(idempotency) = idempotency else {
             let put = self.client.put_item().table_name(&self.tables.events).set_item(Some(item));
             return self
@@ -106,7 +105,7 @@ impl PublishEvent for Store {
         writes.put(
             Put::builder()
                 .table_name(&self.tables.webhooks)
-                .set_item(Some(record(&event.organization, idempotency, now)))
+                .set_item(Some(record(&event.organization, idempotency, (text_of(&item, "pk"), event.id), now)))
                 // Expired records linger until DynamoDB gets to them.
                 .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
                 .expression_attribute_values(":now", number(now.seconds()))
@@ -122,7 +121,7 @@ impl PublishEvent for Store {
                     Refusal::Failed(error) => Err(error),
                     Refusal::Condition(failed) => {
                         let old = failed.into_iter().find_map(|(_, item)| item).unwrap_or_default();
-                        Ok(Tried::Done(answer_of(&old, idempotency)))
+                        Ok(Tried::Done(earlier(&old, idempotency)))
                     }
                 },
             }
@@ -140,7 +139,7 @@ impl ListProjectEvents for Store {
         ascending: bool,
         limit: usize,
     ) -> Result<EventPage, StoreError> {
-        let mut found = Vec::new();
+        let (mut found, mut bytes) = (Vec::new(), 0);
         let mut start = None;
         loop {
             let query = self.client.query().table_name(&self.tables.events).index_name("project");
@@ -156,11 +155,17 @@ impl ListProjectEvents for Store {
             let query = query.key_condition_expression(condition).scan_index_forward(ascending);
             let left = i32::try_from(limit + 1 - found.len()).unwrap_or(i32::MAX);
             let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
-            // A direct put of the wrong shape is quarantined by fan-out and no activity.
-            found.extend(page.items.unwrap_or_default().iter().filter_map(|item| event_from_image(item).ok()));
+            for item in page.items.unwrap_or_default() {
+                // A direct put of the wrong shape is quarantined by fan-out and is not an activity. Whoever puts items directly writes
+                // the index's key too: it must not lead into another organization.
+                let event = event_from_image(&item).ok().filter(|event| event.organization == *organization);
+                bytes += event.as_ref().map_or(0, listed_bytes);
+                found.extend(event);
+            }
             start = page.last_evaluated_key;
-            if start.is_none() || found.len() > limit {
-                let more = found.len() > limit;
+            let full = found.len() > limit || bytes > MOST_LISTED;
+            if start.is_none() || full {
+                let more = found.len() > limit || start.is_some();
                 found.truncate(limit);
                 return Ok(EventPage { events: found, more });
             }
@@ -192,8 +197,13 @@ impl ReadEvents for Store {
     }
 }
 
+/// What an event takes in a list, roughly, in bytes.
+pub(super) fn listed_bytes(event: &Event) -> usize {
+    500 + event.data.as_str().len()
+}
+
 /// What a value takes in memory, roughly, in bytes.
-fn weight(value: &AttributeValue) -> usize {
+pub(super) fn weight(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
         AttributeValue::L(values) => values.iter().map(weight).sum(),

@@ -155,10 +155,14 @@ pub(super) const QUARANTINE_PK: &str = "QUARANTINE";
 /// Over how many partitions the index of due queues is spread; the template has one schedule for each.
 pub const DUE_SHARDS: u32 = 4;
 
-/// The due shard of a queue (FNV-1a of its key).
+/// The due shard of a queue.
 pub(super) fn due_shard(queue: &str) -> String {
-    let hash = queue.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash % DUE_SHARDS).to_string()
+    (hash(queue) % DUE_SHARDS).to_string()
+}
+
+/// A hash that never changes (FNV-1a): keys that depend on it are in the tables.
+pub(super) fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]

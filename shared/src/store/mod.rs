@@ -4,6 +4,7 @@
 //! `&impl GetWebhook` can do nothing else. Each trait says which actions on which tables it needs at the most; a function's policy
 //! allows those that it performs.
 
+mod attribute_json;
 mod aws;
 mod batch;
 mod client;
@@ -12,6 +13,8 @@ mod deliveries;
 mod delivery_log;
 mod diverted;
 mod error;
+mod event_ids;
+mod event_image;
 mod event_lists;
 mod events;
 mod idempotency;
@@ -39,9 +42,10 @@ pub use deliveries::{DeliveryStore, Finish, Found, Guard, Queued, Stored};
 pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
 pub use diverted::{Diverted, GetDiverted, ListDiverted};
 pub use error::StoreError;
+pub use event_image::{EventHead, event_from_image, event_head_from_image, event_item};
 pub use event_lists::{EventSpan, FoundEvents, FoundImages, ListEvents, ListRequestEvents, ReplayEvents};
 pub use events::{EventPage, ListProjectEvents, PublishEvent, ReadEvents};
-pub use idempotency::{Idempotency, Published};
+pub use idempotency::{Earlier, Idempotency, Published};
 pub use inspection::{DeliveriesSurvey, Inspect, QueueSurvey, TableSurvey, WebhooksSurvey};
 pub use keys::{
     DUE_SHARDS, event_partition, is_lane, lane_key, late_lane_key, organization_of, queue_key, split_queue_key,
@@ -49,7 +53,7 @@ pub use keys::{
 pub use listing::{ListWebhooks, Listing};
 pub use organizations::ManageOrganizations;
 pub use queue::{Health, Lease, QueueStore, Release, Renewal, SKEW_MS, Touch};
-pub use records::{event_from_image, event_item, webhook_item, webhook_of};
+pub use records::{webhook_item, webhook_of};
 pub use spread::{LaneState, SpreadTask};
 pub use subscriptions::Subscribers;
 pub use tokens::{Authenticate, ReadWebhook};

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
-    keys::{self, organization_pk, project_key, request_key, webhook_sk},
-    values::{Item, key, moment, moment_of, number, text, text_of},
+    keys::{organization_pk, webhook_sk},
+    values::{Item, key, text_of},
 };
 use crate::domain::{
-    Attempt, Delivery, DeliveryState, Event, FailurePolicy, MAX_DATA, OrganizationId, QueueState, Secret, Subscription,
-    Suspension, Timestamp, Webhook, WebhookKey,
+    Attempt, Delivery, DeliveryState, FailurePolicy, OrganizationId, QueueState, Secret, Subscription, Suspension,
+    Timestamp, Webhook, WebhookKey,
 };
 
 pub(super) fn corrupt(item: &Item, reason: impl std::fmt::Display) -> StoreError {
@@ -124,87 +124,6 @@ pub fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, 
         generation: record.generation,
         created: record.created,
         updated: record.updated,
-    })
-}
-
-/// The item of an event, in the shape that `docs/events-table.md` promises to everyone; `shards` is the organization's.
-#[must_use]
-pub fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
-    let partition = keys::event_partition(&event.organization, event.id, shards);
-    let mut item = key(partition, event.id.to_string());
-    let mut set = |name: &str, value| item.insert(name.to_owned(), value);
-    set("organization", text(event.organization.as_str()));
-    set("type", text(&event.event_type));
-    set("time", moment(event.time));
-    set("data", text(event.data.to_string()));
-    set("expires_at", number(expires_at));
-    if let Some(project) = &event.project {
-        set("project", text(project));
-        set("project_key", text(project_key(&event.organization, project)));
-    }
-    if let Some(request) = &event.request {
-        set("request", text(request));
-        set("request_key", text(request_key(&event.organization, request)));
-    }
-    if let Some(user) = &event.user {
-        set("user", text(user));
-    }
-    item
-}
-
-/// Whether the data, which was read from `text` unless that is empty, is no larger than it may be.
-fn fits(text: &str, data: &serde_json::Value) -> bool {
-    // No number becomes more than four times as long when it is written anew, and nothing else longer at all.
-    let surely = !text.is_empty() && text.len() <= MAX_DATA / 4;
-    surely || data.to_string().len() <= MAX_DATA
-}
-
-/// The event in an item of the Events table, whoever put it there.
-///
-/// # Errors
-///
-/// Says which attribute is missing or wrong.
-pub fn event_from_image(item: &Item) -> Result<Event, String> {
-    let required = |name: &str| match text_of(item, name) {
-        "" => Err(format!("`{name}` is missing, empty or no string")),
-        value => Ok(value.to_owned()),
-    };
-    let id = required("sk")?.parse().map_err(|error| format!("`sk` is {error}"))?;
-    let organization = required("organization")?;
-    let organization =
-        OrganizationId::parse(&organization).ok_or_else(|| "`organization` is no organization's id".to_owned())?;
-    if !text_of(item, "pk").starts_with(&format!("{organization}#")) {
-        return Err("`pk` does not begin with the organization".to_owned());
-    }
-    let event_type =
-        crate::validation::event_type::check(&required("type")?).map_err(|why| format!("`type`: {why}"))?;
-    let time = moment_of(item, "time").ok_or_else(|| "`time` is missing or no number of milliseconds".to_owned())?;
-    let optional = |name: &str| Some(text_of(item, name)).filter(|value| !value.is_empty()).map(str::to_owned);
-    let data = match item.get("data") {
-        Some(value) if value.is_s() => {
-            serde_json::from_str(text_of(item, "data")).map_err(|e| format!("`data`: {e}"))?
-        }
-        Some(value) => {
-            serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value(value.clone()).map_err(|e| format!("`data`: {e}"))?
-        }
-        None => return Err("`data` is missing".to_owned()),
-    };
-    let data: serde_json::Value = data;
-    if !data.is_object() {
-        return Err("`data` is no object".to_owned());
-    }
-    if !fits(text_of(item, "data"), &data) {
-        return Err("`data` is larger than 256 KB".to_owned());
-    }
-    Ok(Event {
-        id,
-        organization,
-        project: optional("project"),
-        event_type,
-        time,
-        request: optional("request"),
-        user: optional("user"),
-        data,
     })
 }
 

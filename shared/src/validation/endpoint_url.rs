@@ -16,11 +16,41 @@ pub enum Refusal {
     NotHttps,
     /// It is longer than [`MAX`].
     TooLong,
-    /// Its host is an address of a private or otherwise special network, to which nothing is ever sent.
+    /// Its host is an address of a private or otherwise special network, to which nothing is ever sent, or a name that public name
+    /// servers do not know.
     NotPublic,
+    /// Its port is that of another protocol than HTTP.
+    BadPort,
 }
 
-/// Accepts an https URL with any port, path and query. A host name is not resolved here: that happens at each attempt.
+/// The ports to which no browser sends a request either, since other protocols answer there ("bad ports" of the Fetch standard), and 0.
+const BAD_PORTS: &[u16] = &[
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
+    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
+    5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
+/// Domains that public name servers do not answer for: those that RFC 6761, 6762, 7686 and 8375 keep for other ends, the one that
+/// ICANN keeps for private use (`internal`, where clouds have their metadata), and those that networks use without being asked.
+const PRIVATE: &[&str] = &[
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    "home.arpa",
+    "invalid",
+    "onion",
+    "alt",
+];
+
+/// Accepts an https URL with any path and query, and any port but those of other protocols. A host name is not resolved here: that
+/// happens at each attempt.
 ///
 /// # Errors
 ///
@@ -39,29 +69,35 @@ pub fn check(text: &str) -> Result<(), Refusal> {
     let public = match url.host() {
         Some(Host::Ipv4(address)) => !address::is_forbidden(address.into()),
         Some(Host::Ipv6(address)) => !address::is_forbidden(address.into()),
-        Some(Host::Domain(name)) => !is_local(name),
+        Some(Host::Domain(name)) => !is_private(name),
         None => false,
     };
     if !public {
         return Err(Refusal::NotPublic);
     }
+    if url.port().is_some_and(|port| BAD_PORTS.contains(&port)) {
+        return Err(Refusal::BadPort);
+    }
     // The last, as in Flip's list of errors.
     if url.scheme() == "https" { Ok(()) } else { Err(Refusal::NotHttps) }
 }
 
-/// Labels of letters, digits, `-` and, as found in the wild, `_`; international ones are in ASCII by now. URL parsers let more
-/// through, as `*`, which no name server would ever resolve.
+/// Labels of letters, digits, `-` and, as found in the wild, `_`, as long as DNS allows; international ones are in ASCII by now. URL
+/// parsers let more through, as `*`, which no name server would ever resolve.
 fn is_name(name: &str) -> bool {
     let label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
-    name.strip_suffix('.').unwrap_or(name).split('.').all(label)
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.len() <= 253 && name.split('.').all(label)
 }
 
-/// Names that RFC 6761 keeps for the machine itself.
-fn is_local(name: &str) -> bool {
+/// Whether only a private network could know the name: it has a single label, or is in one of those domains.
+fn is_private(name: &str) -> bool {
     let name = name.trim_end_matches('.');
-    name == "localhost" || name.ends_with(".localhost")
+    let within = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    !name.contains('.') || PRIVATE.iter().any(|domain| within(domain))
 }
 
 #[cfg(test)]
@@ -100,11 +136,55 @@ mod tests {
             ("https://169.254.169.254/latest/meta-data", Err(Refusal::NotPublic)),
             ("https://[::1]/", Err(Refusal::NotPublic)),
             ("https://[::ffff:10.0.0.1]/", Err(Refusal::NotPublic)),
+            ("https://example.com:443/", Ok(())),
+            ("https://example.com:80/", Ok(())),
+            ("https://example.com:0/", Err(Refusal::BadPort)),
+            ("https://example.com:22/", Err(Refusal::BadPort)),
+            ("https://8.8.8.8:025/", Err(Refusal::BadPort)),
+            ("http://example.com:6667/", Err(Refusal::BadPort)),
+            ("https://example.com:65536/", Err(Refusal::NotAUrl)),
             (long.as_str(), Err(Refusal::TooLong)),
         ];
         for (text, expected) in rows {
             assert_eq!(check(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_host_that_only_a_private_network_knows_is_refused() {
+        for host in [
+            "metadata.google.internal",
+            "METADATA.google.internal.",
+            "ip-10-0-0-1.eu-west-1.compute.internal",
+            "x.local",
+            "kubernetes.default.svc.cluster.local",
+            "localhost.localdomain",
+            "a.localhost",
+            "printer.lan",
+            "router.home.arpa",
+            "wiki.corp",
+            "x.onion",
+            "intranet",
+            "metadata",
+            "metadata.",
+            "kubernetes",
+        ] {
+            assert_eq!(check(&format!("https://{host}/")), Err(Refusal::NotPublic), "{host}");
+            assert_eq!(check(&format!("https://{host}:8443/a?b")), Err(Refusal::NotPublic), "{host}");
+        }
+        for host in
+            ["internal.example.com", "mylocal.example", "notlocal.com", "a.internal.co", "xinternal.com", "lan.de"]
+        {
+            assert_eq!(check(&format!("https://{host}/")), Ok(()), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_as_long_as_dns_allows() {
+        let label = "a".repeat(63);
+        assert_eq!(check(&format!("https://{label}.example/")), Ok(()));
+        assert_eq!(check(&format!("https://a{label}.example/")), Err(Refusal::NotAUrl));
+        assert_eq!(check(&format!("https://{}example/", format!("{label}.").repeat(4))), Err(Refusal::NotAUrl));
     }
 
     #[test]

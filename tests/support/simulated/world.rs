@@ -12,8 +12,8 @@ use serde_json::{Value, json, value::to_raw_value};
 use shared::{
     delivery::{Batch, Command, Drain, Spread, SpreadCommand, Tally, Tick, Wake, Waking as Wakes, fan_out},
     domain::{
-        Api, DeliveryState, Event, EventId, FailurePolicy, OrganizationId, Pattern, Secret, Subscription, Timestamp,
-        Webhook, WebhookKey,
+        Api, DeliveryState, Event, EventId, FailurePolicy, JsonText, OrganizationId, Pattern, Secret, Subscription,
+        Timestamp, Webhook, WebhookKey,
     },
     store::{
         ChangeWebhook as _, CreateWebhook as _, DUE_SHARDS, DeliveryStore as _, PublishEvent as _, QueueStore as _,
@@ -163,10 +163,13 @@ impl World {
             time: now,
             request: None,
             user: None,
-            data: json!({
+            ordering_key: None,
+            hops: 0,
+            data: JsonText::of(&json!({
                 "text": format!("p{number}. was made"),
                 "data": {"project_desc": format!("p{number}."), "note": "x".repeat(padding)}
-            }),
+            }))
+            .unwrap(),
         };
         at_once(self.store.publish(&event, 1, None)).unwrap();
         number

@@ -64,6 +64,7 @@ impl<'v> Fields<'v> {
             Err(Refusal::NotHttps) => self.fail("url", "url must be https"),
             Err(Refusal::TooLong) => self.fail("url", "url must have at most 2048 characters"),
             Err(Refusal::NotPublic) => self.fail("url", "url must lead to the public internet"),
+            Err(Refusal::BadPort) => self.fail("url", "url must not have the port of another protocol"),
         }
     }
 

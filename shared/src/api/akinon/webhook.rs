@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
-use super::{failure::Failure, fields::Fields};
+use super::{
+    failure::{Failure, FieldError},
+    fields::Fields,
+};
 use crate::{
     auth::Caller,
     delivery::standard_webhooks,
     domain::{Secret, Subscription, Timestamp, Webhook, WebhookKey},
+    http::OwnHosts,
 };
 
 /// A webhook to be created.
@@ -38,6 +42,16 @@ impl NewWebhook {
         fields.finish(new.map(|((name, url), events)| Self { name, url, headers, active, events }))
     }
 
+    /// Refuses a URL that leads back to this service.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with the URL.
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+        refuse_own(Some(&self.url), own)?;
+        Ok(self)
+    }
+
     /// The webhook of that key in that project, with a new signing secret.
     #[must_use]
     pub fn webhook(
@@ -56,6 +70,14 @@ impl NewWebhook {
         webhook.signing_secrets = vec![standard_webhooks::generate(secret)];
         webhook
     }
+}
+
+fn refuse_own(url: Option<&Secret>, own: &OwnHosts) -> Result<(), Failure> {
+    if url.is_some_and(|url| own.include(url)) {
+        let message = "url must not lead to this service itself".to_owned();
+        return Err(Failure::Validation(vec![FieldError { field: "url", message }]));
+    }
+    Ok(())
 }
 
 /// What PATCH takes: only what is given changes, and what is given is replaced whole. No default is applied again.
@@ -89,6 +111,16 @@ impl WebhookChanges {
             events: fields.events(),
         };
         fields.finish(Some(changes))
+    }
+
+    /// Refuses a URL that leads back to this service.
+    ///
+    /// # Errors
+    ///
+    /// 400 with what is wrong with the URL.
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+        refuse_own(self.url.as_ref(), own)?;
+        Ok(self)
     }
 
     /// Whether nothing changes that a subscription or a queue depends on.

@@ -1,8 +1,12 @@
 //! Reading a JSON body, alike for every API; each says in its own words what is wrong with one.
 
-use serde_json::{Map, Value};
+use serde::de::Error as _;
+use serde_json::Value;
 
-use crate::http::Request;
+use crate::{
+    domain::{BadJsonText, check_json},
+    http::Request,
+};
 
 /// The largest body, in bytes.
 pub const MOST: usize = 256 * 1024;
@@ -42,11 +46,30 @@ impl BadBody {
 ///
 /// What is wrong with it, in this order: size, media type, encoding, syntax.
 pub fn parse(request: &Request) -> Result<Value, BadBody> {
+    serde_json::from_str(text(request)?).map_err(BadBody::NotJson)
+}
+
+/// The same body as text, in which numbers may be of any size and escapes of lone surrogates may stand: for what is passed on as it
+/// came.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn checked(request: &Request) -> Result<&str, BadBody> {
+    let text = text(request)?;
+    match check_json(text) {
+        Ok(()) => Ok(text),
+        Err(BadJsonText::NotJson(error)) => Err(BadBody::NotJson(error)),
+        Err(other) => Err(BadBody::NotJson(serde_json::Error::custom(other))),
+    }
+}
+
+fn text(request: &Request) -> Result<&str, BadBody> {
     if request.body.len() > MOST {
         return Err(BadBody::TooLarge);
     }
     if request.body.is_empty() {
-        return Ok(Value::Object(Map::new()));
+        return Ok("{}");
     }
     let kind = request.headers.get("content-type").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     if let Some(kind) = kind.filter(|kind| !kind.trim().is_empty()) {
@@ -55,8 +78,7 @@ pub fn parse(request: &Request) -> Result<Value, BadBody> {
             return Err(BadBody::UnsupportedMediaType(kind));
         }
     }
-    let text = std::str::from_utf8(&request.body).map_err(BadBody::NotUtf8)?;
-    serde_json::from_str(text).map_err(BadBody::NotJson)
+    std::str::from_utf8(&request.body).map_err(BadBody::NotUtf8)
 }
 
 #[cfg(test)]

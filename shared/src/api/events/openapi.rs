@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 use super::EventBody;
-use crate::api::{
-    openapi::{Document, event_type, moment, object, project, refusable, required},
-    sdelements::{
-        Failure,
-        openapi::{error, idempotency_key, tokens},
+use crate::{
+    api::{
+        openapi::{Document, event_type, moment, object, project, refusable, required},
+        sdelements::{
+            Failure,
+            openapi::{error, publishing, tokens},
+        },
     },
+    validation::ordering_key,
 };
 
 const DESCRIPTION: &str = "\
@@ -27,11 +30,12 @@ pub(in crate::api) fn document() -> Value {
         refusable("time", moment()),
         refusable("request", word()),
         refusable("user", word()),
+        refusable("ordering_key", json!({"type": "string", "minLength": 1, "maxLength": ordering_key::MAX})),
         required("data", json!({"type": "object"})),
     ];
     let new = object("An event. It happens now unless `time` says otherwise.", members);
     api.operation("POST", "/events", "publishEvent", "Publishes an event.", |op| {
-        idempotency_key(op);
+        publishing(op);
         op.body("NewEvent", new);
         op.fails([Failure::field("type", "This field is required.")]);
         op.reply::<EventBody<'_>>(201, "The event as it was accepted.");

@@ -10,6 +10,7 @@ use crate::{
     auth::Caller,
     delivery::standard_webhooks,
     domain::{Secret, Subscription, Timestamp, Webhook, WebhookKey},
+    http::OwnHosts,
     validation::endpoint_url::{self, Refusal},
 };
 
@@ -32,6 +33,18 @@ impl NewWebhook {
         let Value::Object(fields) = body else { return Err(Failure::NotAnObject) };
         let subscriptions = subscription::parse(fields.get("subscription"))?;
         Ok(Self { url: url(fields.get("url"))?, subscriptions })
+    }
+
+    /// Refuses a URL that leads back to this service.
+    ///
+    /// # Errors
+    ///
+    /// 400 with INVALID_URL.
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+        if own.include(&self.url) {
+            return Err(Failure::Field(Code::InvalidUrl, "url", "its host is this service's own".to_owned()));
+        }
+        Ok(self)
     }
 
     /// The webhook of that key, owned by the caller, with a new signing secret.
@@ -58,6 +71,7 @@ fn url(value: Option<&Value>) -> Result<Secret, Failure> {
         Err(Refusal::NotAUrl) => Err(wrong(Code::InvalidUrl, "it is no absolute URL without user and fragment")),
         Err(Refusal::TooLong) => Err(wrong(Code::InvalidUrl, "a URL has at most 2048 characters")),
         Err(Refusal::NotPublic) => Err(wrong(Code::InvalidUrl, "its host is not on the public internet")),
+        Err(Refusal::BadPort) => Err(wrong(Code::InvalidUrl, "its port is that of another protocol")),
     }
 }
 

@@ -2,120 +2,203 @@
 //! Outhook's own.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     Failure,
     fields::{Fields, Text},
 };
-use crate::domain::{Event, EventId, Moment, OrganizationId, Timestamp};
+use crate::{
+    api::events::said_of_data,
+    domain::{Event, EventId, JsonText, Moment, Organization, Timestamp, members},
+    store::Store,
+};
 
 pub(super) const NAME: Text = Text { most: 100, blank: false };
 pub(super) const TEXT: Text = Text { most: 10_000, blank: true };
 pub(super) const WORD: Text = Text { most: 100, blank: true };
 
-/// An activity, its keys in the documented order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// An activity, its keys in the documented order. What the event's data says stands as it was published.
+#[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Activity"))]
-pub struct ActivityBody {
+pub struct ActivityBody<'a> {
     id: EventId,
-    name: String,
-    actor: Value,
-    text: Value,
+    name: &'a str,
+    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    actor: Option<&'a RawValue>,
+    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    text: Option<&'a RawValue>,
     date: Moment,
-    data: Value,
-    icon: Value,
-    log_level: Value,
+    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    data: &'a RawValue,
+    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    icon: Option<&'a RawValue>,
+    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    log_level: Option<&'a RawValue>,
 }
 
-impl From<&Event> for ActivityBody {
-    fn from(event: &Event) -> Self {
-        let part = |name: &str| event.data.get(name).cloned().unwrap_or(Value::Null);
+impl<'a> From<&'a Event> for ActivityBody<'a> {
+    fn from(event: &'a Event) -> Self {
+        let [actor, text, data, icon, log_level] = event.data.members(["actor", "text", "data", "icon", "log_level"]);
         Self {
             id: event.id,
-            name: event.event_type.clone(),
-            actor: part("actor"),
-            text: part("text"),
+            name: &event.event_type,
+            actor,
+            text,
             date: event.time.into(),
             // Events of other producers are shown whole.
-            data: event.data.get("data").cloned().unwrap_or_else(|| event.data.clone()),
-            icon: part("icon"),
-            log_level: part("log_level"),
+            data: data.unwrap_or(event.data.raw()),
+            icon,
+            log_level,
         }
     }
 }
 
 /// What publishing an activity takes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewActivity {
     name: String,
     date: Option<Timestamp>,
-    data: Value,
+    data: JsonText,
+}
+
+/// An activity as an event's data; `data` as it came.
+#[derive(Serialize)]
+struct ActivityData<'a> {
+    actor: Option<i64>,
+    text: String,
+    data: &'a RawValue,
+    icon: String,
+    log_level: String,
 }
 
 impl NewActivity {
-    /// Reads a body: `name` (required: the activity's type, letters ending in `Activity`), `actor` (an integer), `text`,
+    /// Reads a body, JSON text: `name` (required: the activity's type, letters ending in `Activity`), `actor` (an integer), `text`,
     /// `date` (ISO 8601, UTC without an offset; the present unless given), `data` (an object), `icon` and `log_level`.
     ///
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
-        let mut fields = Fields::of(body, false)?;
-        let mut data = Map::new();
+    pub fn parse(body: &str) -> Result<Self, Failure> {
+        let (body, given) = apart(body)?;
+        let mut fields = Fields::of(&body, false)?;
         let name = fields.text("name", true, &NAME);
         let known = |name: &String| name.ends_with("Activity") && name.bytes().all(|byte| byte.is_ascii_alphabetic());
         if let Some(name) = name.as_ref().filter(|name| !known(name)) {
             fields.fail("name", format!("\"{name}\" is not a valid choice."));
         }
-        data.insert("actor".to_owned(), json!(fields.integer("actor")));
-        data.insert("text".to_owned(), json!(fields.text("text", false, &TEXT).unwrap_or_default()));
+        let actor = fields.integer("actor");
+        let text = fields.text("text", false, &TEXT).unwrap_or_default();
         let date = fields.date_time("date", &WORD);
-        data.insert("data".to_owned(), fields.object("data").cloned().unwrap_or_else(|| json!({})));
-        data.insert("icon".to_owned(), json!(fields.text("icon", false, &WORD).unwrap_or_default()));
-        data.insert("log_level".to_owned(), json!(fields.text("log_level", false, &WORD).unwrap_or_default()));
-        fields.finish(name.map(|name| Self { name, date, data: Value::Object(data) }))
+        fields.object("data");
+        let icon = fields.text("icon", false, &WORD).unwrap_or_default();
+        let log_level = fields.text("log_level", false, &WORD).unwrap_or_default();
+        let data = JsonText::of(&ActivityData { actor, text, data: given, icon, log_level });
+        let data = data.map_err(|bad| fields.fail("data", said_of_data(&bad)));
+        fields.finish(name.zip(data.ok()).map(|(name, data)| Self { name, date, data }))
     }
 
-    /// The event that this activity is, accepted at `now`.
+    /// The event that this becomes, accepted now.
     #[must_use]
-    pub fn event(self, organization: OrganizationId, project: String, id: EventId, now: Timestamp) -> Event {
-        Event {
-            id,
-            organization,
-            project: Some(project),
-            event_type: self.name,
-            time: self.date.unwrap_or(now),
-            request: None,
-            user: None,
-            data: self.data,
+    pub fn event(self, store: &Store, organization: &Organization, project: String) -> Event {
+        self.accepted(store.new_event_id(organization, Some(&project)), organization, project)
+    }
+
+    fn accepted(self, id: EventId, organization: &Organization, project: String) -> Event {
+        let Self { name, date, data } = self;
+        let event = Event::new(id, organization.id.clone(), name, date.unwrap_or(id.time()), data);
+        Event { project: Some(project), ..event }
+    }
+}
+
+/// The fields that are read as values, with an empty object or another value of its kind in the place of `data`; and `data` as it
+/// came.
+fn apart(body: &str) -> Result<(Value, &RawValue), Failure> {
+    const READ: [&str; 6] = ["name", "actor", "text", "date", "icon", "log_level"];
+    let unreadable = |_| Failure::Parse("The document holds a number or an escape that cannot be read".to_owned());
+    let empty = serde_json::from_str("{}").map_err(unreadable)?;
+    let Ok([data]) = members(body, ["data"]) else {
+        return Ok((serde_json::from_str(body).map_err(unreadable)?, empty));
+    };
+    let mut fields = Map::new();
+    for (name, raw) in READ.into_iter().zip(members(body, READ).map_err(unreadable)?) {
+        if let Some(raw) = raw {
+            fields.insert(name.to_owned(), serde_json::from_str(raw.get()).map_err(unreadable)?);
         }
+    }
+    if let Some(raw) = data {
+        fields.insert("data".to_owned(), of_its_kind(raw));
+    }
+    Ok((Value::Object(fields), data.unwrap_or(empty)))
+}
+
+/// A value of the same kind, which takes no memory.
+fn of_its_kind(raw: &RawValue) -> Value {
+    match raw.get().as_bytes() {
+        [b'{', ..] => Value::Object(Map::new()),
+        [b'[', ..] => Value::Array(Vec::new()),
+        [b'"', ..] => Value::String(String::new()),
+        // A number that is out of a float's range is a float all the same.
+        _ => serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::from(0.5)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::domain::OrganizationId;
+
+    fn shown(body: &str) -> String {
+        let organization = OrganizationId::parse("acme").unwrap();
+        let NewActivity { name, date, data } = NewActivity::parse(body).unwrap();
+        let id = EventId::new(Timestamp(0), 0);
+        serde_json::to_string(&ActivityBody::from(&Event::new(id, organization, name, date.unwrap_or_default(), data)))
+            .unwrap()
+    }
+
+    fn refused(body: &str) -> String {
+        crate::http::Reply::from(NewActivity::parse(body).unwrap_err()).body.unwrap()
+    }
 
     #[test]
     fn the_documented_activity_comes_back_as_it_was_published() {
-        let body = json!({
+        let body = r#"{
             "name": "CreatedProjectActivity", "actor": 1,
             "text": "Admin Testerton created project 123444321 in application Flipism",
             "date": "2016-10-31T19:20:13.887289Z",
             "data": {"project_desc": "123444321", "application_desc": "Flipism", "project": 11, "application": 5,
                 "business_unit": 1, "business_unit_desc": "Test BU"},
             "icon": "createProject", "log_level": "create"
-        });
-        let organization = OrganizationId::parse("acme").unwrap();
-        let id = EventId::new(Timestamp(0), 0);
-        let event = NewActivity::parse(&body).unwrap().event(organization, "11".to_owned(), id, Timestamp(0));
-        insta::assert_snapshot!(serde_json::to_string(&ActivityBody::from(&event)).unwrap(), @r#"{"id":"00000000000000000000000000","name":"CreatedProjectActivity","actor":1,"text":"Admin Testerton created project 123444321 in application Flipism","date":"2016-10-31T19:20:13.887Z","data":{"project_desc":"123444321","application_desc":"Flipism","project":11,"application":5,"business_unit":1,"business_unit_desc":"Test BU"},"icon":"createProject","log_level":"create"}"#);
+        }"#;
+        insta::assert_snapshot!(shown(body), @r#"{"id":"00000000000000000000000000","name":"CreatedProjectActivity","actor":1,"text":"Admin Testerton created project 123444321 in application Flipism","date":"2016-10-31T19:20:13.887Z","data":{"project_desc":"123444321","application_desc":"Flipism","project":11,"application":5,"business_unit":1,"business_unit_desc":"Test BU"},"icon":"createProject","log_level":"create"}"#);
+        insta::assert_snapshot!(shown(r#"{"name": "XActivity"}"#), @r#"{"id":"00000000000000000000000000","name":"XActivity","actor":null,"text":"","date":"1970-01-01T00:00:00.000Z","data":{},"icon":"","log_level":""}"#);
     }
 
     #[test]
     fn what_is_wrong_is_said_by_field() {
-        let body = json!({"name": "x y", "actor": "a", "date": "yesterday", "data": []});
-        insta::assert_snapshot!(crate::http::Reply::from(NewActivity::parse(&body).unwrap_err()).body.unwrap(), @r#"{"name":["\"x y\" is not a valid choice."],"actor":["A valid integer is required."],"date":["Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."],"data":["Expected a dictionary of items but got type \"list\"."]}"#);
+        let body = r#"{"name": "x y", "actor": "a", "date": "yesterday", "data": [1e400]}"#;
+        insta::assert_snapshot!(refused(body), @r#"{"name":["\"x y\" is not a valid choice."],"actor":["A valid integer is required."],"date":["Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."],"data":["Expected a dictionary of items but got type \"list\"."]}"#);
+        for (data, said) in [
+            ("null", "This field may not be null."),
+            ("1e400", "Expected a dictionary of items but got type \\\"float\\\"."),
+            ("\"\\ud83d\"", "Expected a dictionary of items but got type \\\"str\\\"."),
+            ("true", "Expected a dictionary of items but got type \\\"bool\\\"."),
+        ] {
+            let body = format!("{{\"name\":\"XActivity\",\"data\":{data}}}");
+            assert_eq!(refused(&body), format!("{{\"data\":[\"{said}\"]}}"));
+        }
+        assert_eq!(refused("[]"), r#"{"non_field_errors":["Invalid data. Expected a dictionary, but got list."]}"#);
+        let full = format!("{{\"name\":\"XActivity\",\"data\":{{\"a\":\"{}\"}}}}", "x".repeat(262_100));
+        assert_eq!(refused(&full), r#"{"data":["At most 262144 bytes of JSON are allowed."]}"#);
+    }
+
+    proptest! {
+        #[test]
+        fn data_is_listed_as_it_was_published((spaced, dense) in crate::domain::json_texts()) {
+            let shown = shown(&format!("{{\"name\":\"XActivity\",\"data\":{spaced},\"text\":\"\\u00e9\"}}"));
+            prop_assert!(shown.contains(&format!("\"data\":{dense},\"icon\"")), "{}", shown);
+        }
     }
 }

@@ -3,7 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{api::common::Trouble, domain::TooSoon, http::Reply, store::StoreError};
+use crate::{
+    api::common::Trouble,
+    domain::{MAX_HOPS, TooSoon},
+    http::Reply,
+    store::StoreError,
+};
 
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +47,8 @@ pub enum Failure {
     Throttled(u64),
     /// 503: DynamoDB is busy; the caller may try again.
     Unavailable,
+    /// 508: what is published came back through the service too often.
+    Loop,
     /// 500: something is broken, which the log tells and the caller need not know.
     Internal,
 }
@@ -118,6 +125,12 @@ impl From<Failure> for Reply {
             Failure::Unavailable => {
                 detail(503, "Service temporarily unavailable, try again later.").with_header("Retry-After", "1")
             }
+            Failure::Loop => detail(
+                508,
+                &format!(
+                    "This event has come back through the service more than {MAX_HOPS} times: it goes round in a loop."
+                ),
+            ),
             Failure::Internal => detail(500, "Internal server error."),
         }
     }
@@ -150,6 +163,7 @@ mod tests {
             Failure::IdempotencyMismatch,
             Failure::Throttled(10),
             Failure::Unavailable,
+            Failure::Loop,
             Failure::Internal,
         ];
         let replies: Vec<_> = failures

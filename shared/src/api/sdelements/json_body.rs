@@ -14,7 +14,20 @@ use crate::{
 ///
 /// 413 above 256 KB, 415 for another media type, 400 for what is no UTF-8 or no JSON.
 pub fn parse(request: &Request) -> Result<Value, Failure> {
-    json_body::parse(request).map_err(|bad| match bad {
+    json_body::parse(request).map_err(|bad| said(request, bad))
+}
+
+/// The same body as text, in which numbers and escapes that [`parse`] cannot hold may stand.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn checked(request: &Request) -> Result<&str, Failure> {
+    json_body::checked(request).map_err(|bad| said(request, bad))
+}
+
+fn said(request: &Request, bad: BadBody) -> Failure {
+    match bad {
         BadBody::TooLarge => Failure::TooLarge,
         BadBody::UnsupportedMediaType(kind) => Failure::UnsupportedMediaType(kind),
         BadBody::NotUtf8(error) => {
@@ -28,7 +41,7 @@ pub fn parse(request: &Request) -> Result<Value, Failure> {
             Failure::Parse(format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"))
         }
         BadBody::NotJson(_) => Failure::Parse(complaint(&String::from_utf8_lossy(&request.body))),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub use deliveries::{AttemptBody, DeliveryBody, DeliveryDetailBody, ResendBody, 
 pub use failure::Failure;
 pub use fallback::answer_unserved;
 pub use ids::{event, integer, project, webhook};
-pub use json_body::parse as parse_body;
+pub use json_body::{checked as checked_body, parse as parse_body};
 pub use options::metadata;
 pub use pagination::{Page, PageQuery, Window};
 pub use state::{StateBody, StatusBody};

@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     api::openapi::{Document, Operation, moment, project, ulid},
-    domain::{DeliveryState, Organization},
+    delivery::HOPS,
+    domain::{DeliveryState, MAX_HOPS, Organization},
 };
 
 const DESCRIPTION: &str = "\
@@ -78,11 +79,16 @@ pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Val
     json!({"anyOf": [fields, detail]})
 }
 
-/// `Idempotency-Key`, which both ways of publishing take, and what a publication may fail with because of it.
-pub(in crate::api) fn idempotency_key(op: &mut Operation<'_>) {
+/// `Idempotency-Key` and the count of hops, which both ways of publishing take, and what a publication may fail with because of them.
+pub(in crate::api) fn publishing(op: &mut Operation<'_>) {
     let description = "For 24 hours a repeat with this key gets the first answer and publishes nothing.";
     op.header("Idempotency-Key", description, json!({"type": "string", "minLength": 1, "maxLength": 255}));
-    op.fails([Failure::IdempotencyMismatch]);
+    let description = format!(
+        "How often what is published came back through a delivery, which carries this header: whoever passes a delivery on passes it on \
+         too. More than {MAX_HOPS} is a loop."
+    );
+    op.header(HOPS, &description, json!({"type": "integer", "minimum": 0, "maximum": MAX_HOPS}));
+    op.fails([Failure::IdempotencyMismatch, Failure::Loop]);
 }
 
 /// Ids are positive integers of 63 bits.
@@ -249,14 +255,14 @@ fn log(api: &mut Document) {
 
 fn activities(api: &mut Document) {
     api.operation("POST", ACTIVITIES, "publishActivity", "Publishes an activity of a project.", |op| {
-        idempotency_key(op);
+        publishing(op);
         op.body("NewActivity", taken::new_activity());
         op.fails([Failure::field("name", "This field is required."), Failure::NotFound]);
-        op.reply::<ActivityBody>(201, "The activity as it was accepted.");
+        op.reply::<ActivityBody<'_>>(201, "The activity as it was accepted.");
     });
     api.operation("GET", ACTIVITIES, "listActivities", "A project's activities, newest first, by cursor.", |op| {
         cursor_parameters(op);
         op.fails([Failure::NotFound]);
-        op.reply::<CursorPage<ActivityBody>>(200, "A page.");
+        op.reply::<CursorPage<ActivityBody<'_>>>(200, "A page.");
     });
 }

@@ -55,10 +55,8 @@ impl Scanner {
     }
 
     fn value(&mut self, depth: usize) -> Result<(), Stop> {
-        if depth > DEEPEST {
-            return Err(Stop::TooDeep);
-        }
         match self.peek() {
+            Some('{' | '[') if depth >= DEEPEST => Err(Stop::TooDeep),
             Some('"') => self.string(),
             Some('{') => self.object(depth),
             Some('[') => self.array(depth),

@@ -133,6 +133,11 @@ impl EndpointChanges {
         }
     }
 
+    /// The URL that is asked for, with its place in the body.
+    pub(super) fn url(&self) -> Option<(String, &Secret)> {
+        self.url.as_ref().map(|url| (format!("{}url", self.place), url))
+    }
+
     /// The endpoint with the changes, or a new one. Headers are removed first and then added; an added value joins those that
     /// the header has. Names compare without regard to case.
     pub(super) fn apply(&self, endpoint: Option<Endpoint>, problems: &mut Problems) -> Endpoint {
@@ -181,6 +186,7 @@ fn said_of(refusal: Refusal) -> &'static str {
         Refusal::NotHttps => "must begin with https://",
         Refusal::TooLong => "must have at most 2048 characters",
         Refusal::NotPublic => "must not lead into a private network",
+        Refusal::BadPort => "must not have the port of another protocol",
     }
 }
 

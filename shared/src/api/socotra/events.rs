@@ -115,7 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::{super::parameters::tests::asking, *};
-    use crate::domain::OrganizationId;
+    use crate::domain::{JsonText, OrganizationId};
 
     const NOW: Timestamp = Timestamp(1_743_416_100_000);
     const MONTH: Duration = Duration::from_secs(30 * 86_400);
@@ -129,16 +129,9 @@ mod tests {
     }
 
     fn event(number: u128, size: usize) -> Event {
-        Event {
-            id: EventId::new(NOW, number),
-            organization: OrganizationId::parse("acme").unwrap(),
-            project: None,
-            event_type: "a".to_owned(),
-            time: NOW,
-            request: None,
-            user: None,
-            data: json!({"x": "x".repeat(size)}),
-        }
+        let organization = OrganizationId::parse("acme").unwrap();
+        let data = JsonText::of(&json!({"x": "x".repeat(size)})).unwrap();
+        Event::new(EventId::new(NOW, number), organization, "a".to_owned(), NOW, data)
     }
 
     #[test]

@@ -86,6 +86,11 @@ impl FailureHandlingChanges {
         }
     }
 
+    /// What is asked for of the alert endpoint.
+    pub(super) fn alert_endpoint(&self) -> Option<&EndpointChanges> {
+        self.alert_endpoint.as_ref()
+    }
+
     /// Applies the changes, removals first.
     pub(super) fn apply(&self, policy: &mut FailurePolicy, problems: &mut Problems) {
         let alert_endpoint = policy.alert_endpoint.take().filter(|_| !self.remove_alert_endpoint);

@@ -6,7 +6,6 @@ use percent_encoding::percent_decode_str;
 
 use super::Failure;
 use crate::{
-    api::events::new_id,
     domain::{Api, EventId, WebhookKey},
     http::Request,
     store::Store,
@@ -40,7 +39,8 @@ pub fn request_locator<'r>(request: &'r Request, template: &str) -> Cow<'r, str>
 /// The key of a new webhook.
 #[must_use]
 pub fn new_webhook_key(store: &Store) -> WebhookKey {
-    WebhookKey { api: Api::Socotra, id: new_id(store).to_string() }
+    let id = EventId::new(store.clock().now(), u128::from_le_bytes(store.random()));
+    WebhookKey { api: Api::Socotra, id: id.to_string() }
 }
 
 fn locator(request: &Request, template: &str, name: &str) -> Result<EventId, Failure> {

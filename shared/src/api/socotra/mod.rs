@@ -32,4 +32,4 @@ pub use filters::{ListQuery, WebhookList};
 pub use ids::{event, new_webhook_key, request_locator, webhook};
 pub use object::parse_body;
 pub use retry::{RetryBody, RetryChanges};
-pub use webhook::{WebhookBody, WebhookChanges, new_webhook};
+pub use webhook::{WebhookBody, WebhookChanges, elsewhere, new_webhook};

@@ -9,7 +9,10 @@ use super::{
     event_types::{EventTypeChanges, event_types_of},
     object::{Object, Problems},
 };
-use crate::domain::{FailurePolicy, Moment, OrganizationId, Timestamp, Webhook, WebhookKey};
+use crate::{
+    domain::{FailurePolicy, Moment, OrganizationId, Secret, Timestamp, Webhook, WebhookKey},
+    http::OwnHosts,
+};
 
 /// The longest name, in characters.
 pub(super) const NAME_MOST: usize = 255;
@@ -99,6 +102,26 @@ pub fn new_webhook(
     problems.finish(webhook)
 }
 
+/// Refuses a new webhook whose endpoint or alert endpoint leads back to this service.
+///
+/// # Errors
+///
+/// 400 with the place of each.
+pub fn elsewhere(webhook: Webhook, own: &OwnHosts) -> Result<Webhook, Failure> {
+    let alert = webhook.policy.as_ref().and_then(|policy| policy.alert_endpoint.as_ref());
+    let alert = alert.map(|endpoint| ("failureHandling.alertEndpoint.url".to_owned(), &endpoint.url));
+    refuse_own([("endpoint.url".to_owned(), &webhook.url)].into_iter().chain(alert), own)?;
+    Ok(webhook)
+}
+
+fn refuse_own<'a>(urls: impl Iterator<Item = (String, &'a Secret)>, own: &OwnHosts) -> Result<(), Failure> {
+    let mut problems = Problems::default();
+    for (place, _) in urls.filter(|(_, url)| own.include(url)) {
+        problems.add(place, "must not lead to this service itself");
+    }
+    problems.finish(())
+}
+
 /// An UpdateWebhookRequest: only what is given changes.
 #[derive(Clone, Debug)]
 pub struct WebhookChanges {
@@ -129,6 +152,18 @@ impl WebhookChanges {
             event_types: EventTypeChanges::of_update(&object, &mut problems),
         };
         problems.finish(changes)
+    }
+
+    /// Refuses URLs that lead back to this service.
+    ///
+    /// # Errors
+    ///
+    /// 400 with the place of each.
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+        let alert = self.failure_handling.as_ref().and_then(FailureHandlingChanges::alert_endpoint);
+        let urls = self.endpoint.iter().chain(alert).filter_map(EndpointChanges::url);
+        refuse_own(urls, own)?;
+        Ok(self)
     }
 
     /// Applies the changes, removals first at every level. Removing the failure handling leaves the default.

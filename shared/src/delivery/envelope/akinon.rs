@@ -1,9 +1,8 @@
 //! Akinon's body. The documents print none; the names are those of its webhooks' other fields.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::domain::Event;
+use crate::domain::{Event, JsonText};
 
 /// `{"_id", "event", "project", "createdAt", "data"}`.
 #[derive(Debug, Serialize)]
@@ -13,7 +12,7 @@ pub struct AkinonEvent<'a> {
     project: Option<&'a str>,
     #[serde(rename = "createdAt")]
     created_at: String,
-    data: &'a Value,
+    data: &'a JsonText,
 }
 
 impl<'a> From<&'a Event> for AkinonEvent<'a> {

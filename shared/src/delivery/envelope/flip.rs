@@ -1,16 +1,15 @@
 //! Flip's body: the payload that the Standard Webhooks specification recommends.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::domain::Event;
+use crate::domain::{Event, JsonText};
 
 /// `{"type", "timestamp", "data"}`. The documents print no sample; clients read `type` and `data` (apis.md 2.3).
 #[derive(Debug, Serialize)]
 pub struct FlipEvent<'a> {
     r#type: &'a str,
     timestamp: String,
-    data: &'a Value,
+    data: &'a JsonText,
 }
 
 impl<'a> From<&'a Event> for FlipEvent<'a> {

@@ -1,9 +1,8 @@
 //! Socotra's body: an EventResponse, the same that its events routes answer (apis.md 4.3 and 4.5).
 
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::domain::{Event, EventId, Moment};
+use crate::domain::{Event, EventId, JsonText, Moment};
 
 /// `{"locator", "requestId", "userLocator", "timestamp", "type", "data"}`.
 #[derive(Debug, Serialize)]
@@ -15,7 +14,8 @@ pub struct SocotraEvent<'a> {
     user_locator: Option<&'a str>,
     timestamp: Moment,
     r#type: &'a str,
-    data: &'a Value,
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
+    data: &'a JsonText,
 }
 
 impl<'a> From<&'a Event> for SocotraEvent<'a> {

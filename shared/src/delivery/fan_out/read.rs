@@ -9,8 +9,10 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::shim::{event_head_from_image, members};
-use crate::domain::{EventId, OrganizationId};
+use crate::{
+    domain::{EventId, OrganizationId, members},
+    store::event_head_from_image,
+};
 
 /// What an attribute takes in memory for each byte of its JSON text when it is a tree of maps and lists.
 const TREE_FACTOR: usize = 16;

@@ -6,10 +6,23 @@ use super::Post;
 use crate::delivery::outcome::SendError;
 
 /// Headers of one connection (RFC 9110, section 7.6.1), and those by which a request is framed or addressed.
-const RESERVED: [&str; 10] =
-    ["connection", "expect", "host", "keep-alive", "te", "trailer", "trailers", "transfer-encoding", "upgrade", "via"];
+/// The last is the count by which loops end.
+const RESERVED: [&str; 11] = [
+    "connection",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "trailers",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    crate::delivery::HOPS,
+];
 
-/// Whether a header is not the owner's to set: `Host`, `Content-*`, the signature's `webhook-*`, and hop-by-hop headers.
+/// Whether a header is not the owner's to set: `Host`, `Content-*`, the signature's `webhook-*`, the count of hops, and hop-by-hop
+/// headers.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -59,6 +72,7 @@ mod tests {
             ("Webhook-Id", "theirs"),
             ("webhook-signature", "v1,theirs"),
             ("Transfer-Encoding", "chunked"),
+            ("Outhook-Hops", "0"),
             ("Connection", "close"),
             ("Proxy-Authorization", "x"),
             ("X-Key", "one"),

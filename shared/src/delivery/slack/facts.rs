@@ -1,12 +1,19 @@
 //! What a message says of an event, found in data that may be anything.
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::escape::{FALLBACK, clean, escaped, shortened};
-use crate::domain::{Event, Timestamp};
+use super::{
+    escape::{FALLBACK, clean, escaped, shortened},
+    readable::{readable, string},
+};
+use crate::domain::{Event, Timestamp, members};
 
 /// The activity that SD Elements' configurations can ask for.
 const NEW_PROJECT: &str = "CreatedProjectActivity";
+
+/// What is looked for in an event's data, and in the data of an activity within it.
+const KEYS: [&str; 7] =
+    ["project_desc", "project", "application_desc", "application", "business_unit_desc", "business_unit", "actor"];
 
 /// The longest name within a line, in UTF-16 units once escaped; the table shows it whole.
 const NAME: usize = 100;
@@ -29,10 +36,15 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn of(event: &'a Event) -> Self {
         // An activity has its data one level down; a direct put may have it at the top.
-        let inner = &event.data["data"];
-        let find = |key: &str| text_of(&inner[key]).or_else(|| text_of(&event.data[key]));
+        let [inner, sentence] = event.data.members(["data", "text"]);
+        let inner = inner.and_then(|inner| members(inner.get(), KEYS).ok()).unwrap_or_default();
+        let outer = event.data.members(KEYS);
+        let find = |key: &str| {
+            let at = KEYS.iter().position(|known| *known == key)?;
+            [inner[at], outer[at]].into_iter().flatten().find_map(text_of)
+        };
         let named = |key: &str| find(&format!("{key}_desc")).or_else(|| find(key));
-        let sentence = text_of(&event.data["text"]).map(|text| without_links(&text));
+        let sentence = sentence.and_then(text_of).map(|text| without_links(&text));
         let named_who = sentence.as_deref().and_then(who_created);
         let who = named_who.or_else(|| find("actor").map(|actor| format!("user {actor}")));
         Self {
@@ -109,12 +121,12 @@ pub(super) fn moment(time: Timestamp) -> String {
     format!("{} UTC", seconds.replacen('T', " ", 1))
 }
 
-/// A value in words; `None` if it says nothing.
-fn text_of(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Null => return None,
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+/// A value in words; `None` if it says nothing. A number has the digits that it came with.
+fn text_of(value: &RawValue) -> Option<String> {
+    let text = match value.get() {
+        "null" => return None,
+        text if text.starts_with('"') => string(text),
+        other => readable(other),
     };
     let text = clean(&text);
     (text != super::escape::NOTHING).then_some(text)

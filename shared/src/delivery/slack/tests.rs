@@ -4,20 +4,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{EventId, OrganizationId};
+use crate::domain::{EventId, JsonText, OrganizationId};
 
 fn event(event_type: &str, data: Value) -> Event {
     let time: Timestamp = "2016-10-31T19:20:13.887Z".parse().unwrap();
-    Event {
-        id: EventId::new(time, 7),
-        organization: OrganizationId::parse("acme").unwrap(),
-        project: None,
-        event_type: event_type.to_owned(),
-        time,
-        request: None,
-        user: None,
-        data,
-    }
+    let organization = OrganizationId::parse("acme").unwrap();
+    Event::new(EventId::new(time, 7), organization, event_type.to_owned(), time, JsonText::of(&data).unwrap())
 }
 
 fn created(project: &str) -> Event {
@@ -74,7 +66,7 @@ fn a_project_named_like_a_mention_reaches_nobody() {
 fn a_flat_item_put_by_hand_is_understood() {
     let mut flat = event("CreatedProjectActivity", json!({ "project": 11, "project_desc": "" }));
     assert!(message(&flat).contains("New project: 11"));
-    flat.data = json!("not even an object");
+    flat.data = JsonText::of(&json!({})).unwrap();
     flat.project = Some("42".to_owned());
     assert!(message(&flat).contains("New project: 42"));
 }
@@ -186,7 +178,8 @@ fn any_event() -> impl Strategy<Value = Event> {
     let activity = (any_text(), any_text(), any_text()).prop_map(|(text, project, application)| {
         json!({ "text": text, "data": { "project_desc": project, "application_desc": application } })
     });
-    let data = prop_oneof![any_json(), activity];
+    let object = any_json().prop_map(|data| if data.is_object() { data } else { json!({ "data": data }) });
+    let data = prop_oneof![object, activity];
     (event_type, data, proptest::option::of(any_text()), any::<i64>(), any::<u128>()).prop_map(
         |(event_type, data, project, time, random)| {
             let mut event = event(&event_type, data);

@@ -1,0 +1,105 @@
+//! What every route that publishes does alike: the permission, the count of hops, the Idempotency-Key, the reply.
+
+use std::sync::Arc;
+
+use crate::{
+    api::sdelements::{Failure, caller},
+    auth::{Caller, sha256_hex},
+    delivery::HOPS,
+    domain::{Event, MAX_HOPS, Permission},
+    http::{App, Reply, Request},
+    store::{Earlier, Idempotency, PublishEvent, Published, ReadEvents},
+};
+
+/// Publishes the event once for each Idempotency-Key and answers with what `shown` makes of it; a repeat gets the same answer, made
+/// of the event that was accepted the first time.
+///
+/// # Errors
+///
+/// 400 for a key that is too long or hops that are not a number, 422 for a key that was used for something else, 503 when DynamoDB
+/// is busy, 508 for what came back too often.
+pub async fn publish(
+    app: &App,
+    request: &Request,
+    caller: &Caller,
+    event: Event,
+    shown: fn(&Event) -> Reply,
+) -> Result<Reply, Failure> {
+    let key = request.headers.get("idempotency-key").map(http::HeaderValue::as_bytes);
+    if key.is_some_and(|key| key.is_empty() || key.len() > 255) {
+        return Err(Failure::field("Idempotency-Key", "1 to 255 characters are allowed."));
+    }
+    let event = Event { hops: hops(request)?, ..event };
+    let idempotency = key.map(|key| Idempotency {
+        key_hash: sha256_hex(key),
+        request_hash: sha256_hex(&[request.path.trim_end_matches('/').as_bytes(), b"\n", &request.body].concat()),
+    });
+    match app.store.publish(&event, caller.organization.event_shards, idempotency.as_ref()).await? {
+        Published::Accepted => Ok(shown(&event)),
+        Published::Mismatch => Err(Failure::IdempotencyMismatch),
+        Published::Repeated(Earlier::Answer(answer)) => Ok(Reply { body: Some(answer), ..Reply::json(201, &()) }),
+        Published::Repeated(Earlier::Event { partition, id }) => {
+            let (found, _) = app.store.events(&[(partition, id)]).await?;
+            let event = found.get(&id).ok_or_else(|| {
+                tracing::error!(event.id = %id, "the event of an idempotency key is gone");
+                Failure::Internal
+            })?;
+            Ok(shown(event))
+        }
+    }
+}
+
+/// How often the event came back through the service already, as the request's header says: what was delivered carries it, and
+/// whoever passes a delivery on with its headers passes on the count. The highest counts where the header is repeated.
+fn hops(request: &Request) -> Result<u32, Failure> {
+    let mut highest = 0;
+    for value in request.headers.get_all(HOPS) {
+        let digits = value.as_bytes().trim_ascii();
+        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+            return Err(Failure::field(HOPS, "A whole number is expected."));
+        }
+        let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+        // More digits than fit are more hops than are allowed.
+        highest = highest.max(number.unwrap_or(u32::MAX));
+    }
+    if highest > MAX_HOPS { Err(Failure::Loop) } else { Ok(highest) }
+}
+
+/// The caller, who may publish events.
+///
+/// # Errors
+///
+/// 401 or 403.
+pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+    let caller = caller(app, request).await?;
+    if caller.may(Permission::EventsWrite) { Ok(caller) } else { Err(Failure::PermissionDenied) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&str]) -> Result<u32, Failure> {
+        let mut request = Request::default();
+        for value in values {
+            request.headers.append(HOPS, value.parse().unwrap());
+        }
+        hops(&request)
+    }
+
+    #[test]
+    fn more_than_four_hops_are_a_loop_and_garbage_is_refused() {
+        assert_eq!(read(&[]), Ok(0));
+        assert_eq!(read(&[" 4 "]), Ok(4));
+        assert_eq!(read(&["0", "3", "1"]), Ok(3));
+        for loops in [&["5"][..], &["1", "5"], &["99999999999999999999"], &["00005"]] {
+            assert_eq!(read(loops), Err(Failure::Loop), "{loops:?}");
+        }
+        for garbage in ["", "x", "-1", "+1", "1.0", "1, 2", "１"] {
+            let value = http::HeaderValue::from_bytes(garbage.as_bytes()).unwrap();
+            let mut request = Request::default();
+            request.headers.insert(HOPS, value);
+            assert_eq!(hops(&request), Err(Failure::field(HOPS, "A whole number is expected.")), "{garbage:?}");
+        }
+    }
+}
