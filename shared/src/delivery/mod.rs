@@ -7,6 +7,7 @@ mod form;
 mod metrics;
 pub mod outcome;
 mod queueing;
+mod reason;
 pub mod redact;
 pub mod retry_after;
 mod run;

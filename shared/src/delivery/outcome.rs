@@ -17,6 +17,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// The first 1 KB of the body, decoded lossily, without the webhook's secrets.
     pub body_start: String,
+    /// How long the body was, as far as it was read, in bytes: all that a log line says of it.
+    pub body_bytes: usize,
     /// How long the attempt took.
     pub duration: Duration,
 }
@@ -45,6 +47,22 @@ pub enum SendError {
     /// The webhook's URL or one of its headers cannot be sent: not https, no host, characters that HTTP forbids.
     #[error("the URL or a header of the webhook cannot be sent")]
     Unsendable,
+}
+
+impl SendError {
+    /// The fault in one word, for log lines.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls(_) => "tls",
+            Self::BadReply => "bad_reply",
+            Self::Refused => "refused",
+            Self::Unsendable => "unsendable",
+        }
+    }
 }
 
 /// What to do after an attempt.
@@ -111,6 +129,12 @@ pub fn status_of(result: &Result<Answer, SendError>) -> Option<u16> {
     result.as_ref().ok().map(|answer| answer.status)
 }
 
+/// How long the reply's body was; nothing if none came.
+#[must_use]
+pub fn body_bytes(result: &Result<Answer, SendError>) -> usize {
+    result.as_ref().map_or(0, |answer| answer.body_bytes)
+}
+
 /// The reason to record for a failed attempt, at most [`REASON_BYTES`]: `HTTP 404: no_service`, or the error's text; `None`
 /// for success.
 ///
@@ -144,6 +168,7 @@ mod tests {
             status,
             retry_after: retry_after.map(Duration::from_secs),
             body_start: "invalid_payload".to_owned(),
+            body_bytes: 15,
             duration: Duration::from_millis(20),
         })
     }

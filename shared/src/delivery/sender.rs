@@ -138,7 +138,8 @@ impl HttpSender {
         let retry_after = asked.and_then(|value| retry_after(value, now));
         let status = reply.status().as_u16();
         let body = read(&mut reply, deadline).await;
-        Ok(Answer { status, retry_after, body_start: start_of(&body, post), duration: start.elapsed() })
+        let body_start = start_of(&body, post);
+        Ok(Answer { status, retry_after, body_start, body_bytes: body.len(), duration: start.elapsed() })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Deliveries: one event on its way to one webhook, and the queue they wait in.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{EventId, Hold, Timestamp, Trigger};
@@ -51,6 +53,53 @@ impl Attempt {
     #[must_use]
     pub fn trigger(&self) -> String {
         self.status.map_or(Trigger::Timeout, Trigger::Status).to_string()
+    }
+
+    /// What kind of end it had: all that a log line says of it besides its status.
+    #[must_use]
+    pub fn class(&self) -> AttemptClass {
+        match (self.status, &self.failure) {
+            (_, None) => AttemptClass::Delivered,
+            (None, Some(_)) => AttemptClass::NoReply,
+            (Some(200..=299), Some(_)) => AttemptClass::Unconfirmed,
+            (Some(429), Some(_)) => AttemptClass::Throttled,
+            (Some(401 | 403 | 404 | 410), Some(_)) => AttemptClass::Gone,
+            (Some(408 | 425 | ..=399 | 500..), Some(_)) => AttemptClass::Trouble,
+            (Some(_), Some(_)) => AttemptClass::Refused,
+        }
+    }
+}
+
+/// What kind of end an attempt had. Its text is fixed: it holds nothing of a URL or of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptClass {
+    /// The endpoint took the message.
+    Delivered,
+    /// No reply came: a timeout, or a fault of name resolution, connection or TLS.
+    NoReply,
+    /// The status says that it arrived, the body that somebody else answered.
+    Unconfirmed,
+    /// 429.
+    Throttled,
+    /// 401, 403, 404 or 410.
+    Gone,
+    /// The receiver's own trouble: 5xx, 408, 425, a redirect, or a status that no RFC knows.
+    Trouble,
+    /// Any other 4xx: this message was refused.
+    Refused,
+}
+
+impl fmt::Display for AttemptClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Delivered => "delivered",
+            Self::NoReply => "no_reply",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Throttled => "throttled",
+            Self::Gone => "gone",
+            Self::Trouble => "trouble",
+            Self::Refused => "refused",
+        })
     }
 }
 

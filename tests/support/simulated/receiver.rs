@@ -219,6 +219,7 @@ impl Sender for Receiver {
                 status,
                 retry_after: reply.retry_after.map(Duration::from_secs),
                 body_start: String::new(),
+                body_bytes: 0,
                 duration: reply.takes,
             })
         })

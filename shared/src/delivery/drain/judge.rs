@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     delivery::{
-        outcome::{Answer, SendError, Verdict, classify, failure_text, status_of},
+        outcome::{Answer, SendError, Verdict, body_bytes, classify, failure_text, status_of},
+        reason::Reason,
         schedule,
     },
     domain::{Attempt, DeliveryState, Event, Suspension},
@@ -97,9 +98,8 @@ impl Worker<'_> {
                     }
                 }
                 let Some(delay) = self.scheduled(self.health.failures) else {
-                    let reason =
-                        format!("given up after {} failures in a row: {}", self.health.failures, text(&attempt));
-                    return self.suspend(&reason, false).await;
+                    let what = format!("given up after {} failures in a row", self.health.failures);
+                    return self.suspend(&Reason::after(&what, &attempt), false).await;
                 };
                 if schedule::is_half(self.health.failures) {
                     self.warn(&attempt);
@@ -121,19 +121,18 @@ impl Worker<'_> {
     /// The endpoint is gone or rejects our requests: the queue is kept, the webhook suspended.
     async fn gone(&mut self, batch: &[Item], attempt: &Attempt) -> Result<Next, StoreError> {
         self.record(batch, attempt).await?;
-        self.suspend(&format!("the endpoint is gone or rejects our requests: {}", text(attempt)), true).await
+        self.suspend(&Reason::after("the endpoint is gone or rejects our requests", attempt), true).await
     }
 
     /// The endpoint refuses this one event.
     async fn refused(&mut self, item: &Item, attempt: Attempt) -> Result<Next, StoreError> {
-        let why = text(&attempt).to_owned();
-        if !self.divert(item, &why, Some(attempt)).await? {
+        if !self.divert(item, &Reason::of(&attempt), Some(&attempt)).await? {
             return self.left().await;
         }
         self.health.refusals = self.health.refusals.saturating_add(1);
         if self.health.refusals >= MOST_REFUSALS {
-            let reason = format!("{MOST_REFUSALS} events in a row were refused: {why}");
-            return self.suspend(&reason, false).await;
+            let what = format!("{MOST_REFUSALS} events in a row were refused");
+            return self.suspend(&Reason::after(&what, &attempt), false).await;
         }
         Ok(Next::Continue)
     }
@@ -153,7 +152,8 @@ impl Worker<'_> {
         }
         self.record(batch, attempt).await?;
         if a_day {
-            return self.suspend("the endpoint has answered nothing but 429 for a day", false).await.map(Some);
+            let reason = Reason::ours("the endpoint has answered nothing but 429 for a day");
+            return self.suspend(&reason, false).await.map(Some);
         }
         let tries = batch.first().map_or(0, throttles_of).saturating_add(1);
         let tries = u32::try_from(tries).unwrap_or(u32::MAX).min(schedule::LAST);
@@ -177,7 +177,7 @@ impl Worker<'_> {
             Verdict::Delivered => {
                 let decided = self.delivered(probed, &attempt, false).await?;
                 // Its own failure is recorded already.
-                if decided == Next::Continue && !self.divert(head, text(failed), None).await? {
+                if decided == Next::Continue && !self.divert(head, &Reason::of(failed), None).await? {
                     return self.left().await.map(Probe::Decided);
                 }
                 Probe::Decided(decided)
@@ -229,7 +229,9 @@ impl Worker<'_> {
             event.count = batch.len(),
             http.status = attempt.status.unwrap_or_default(),
             duration_ms = attempt.duration_ms,
-            failure = attempt.failure.as_deref().unwrap_or_default(),
+            class = %attempt.class(),
+            fault = result.as_ref().err().map(SendError::kind).unwrap_or_default(),
+            http.body_bytes = body_bytes(&result),
             "attempted"
         );
         (attempt, result)
@@ -273,14 +275,14 @@ impl Worker<'_> {
     pub(super) async fn divert(
         &mut self,
         (queued, event): &Item,
-        reason: &str,
-        attempt: Option<Attempt>,
+        reason: &Reason,
+        attempt: Option<&Attempt>,
     ) -> Result<bool, StoreError> {
-        let attempts = attempt.map(|attempt| queued.delivery.attempts_with(&attempt));
+        let attempts = attempt.map(|attempt| queued.delivery.attempts_with(attempt));
         let store = &self.drain.store;
-        let done = store.divert(self.queue, event, reason, attempts.as_deref(), self.guard()).await?;
+        let done = store.divert(self.queue, event, &reason.kept, attempts.as_deref(), self.guard()).await?;
         if done {
-            tracing::warn!(queue = self.queue, event.id = %event.id, reason, "an event was diverted");
+            tracing::warn!(queue = self.queue, event.id = %event.id, reason = reason.logged, "an event was diverted");
             self.note(Tally { diverted: 1, ..Tally::default() });
         }
         Ok(done)
@@ -293,11 +295,11 @@ impl Worker<'_> {
 
     /// Stops delivery, unless what a delivery depends on was changed since this worker looked at it: then it goes by what it is
     /// now. A change of anything else only makes the webhook's version another, so that it is read and suspended anew.
-    pub(super) async fn suspend(&mut self, reason: &str, endpoint_gone: bool) -> Result<Next, StoreError> {
-        let suspension = Suspension { at: self.now(), reason: reason.to_owned(), endpoint_gone };
+    pub(super) async fn suspend(&mut self, reason: &Reason, endpoint_gone: bool) -> Result<Next, StoreError> {
+        let suspension = Suspension { at: self.now(), reason: reason.kept.clone(), endpoint_gone };
         for _ in 0..SUSPEND_TRIES {
             if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token, &self.progress()).await? {
-                tracing::error!(queue = self.queue, reason, "a webhook was suspended");
+                tracing::error!(queue = self.queue, reason = reason.logged, "a webhook was suspended");
                 self.note(Tally { suspended: 1, ..Tally::default() });
                 return Ok(Next::Leave);
             }
@@ -320,7 +322,7 @@ impl Worker<'_> {
         tracing::warn!(
             queue = self.queue,
             failures = self.health.failures,
-            failure = text(attempt),
+            reason = Reason::of(attempt).logged,
             "a webhook is half way to its suspension"
         );
         self.note(Tally { warned: 1, ..Tally::default() });
@@ -343,10 +345,6 @@ fn throttles_of(item: &Item) -> usize {
 
 fn attempts_of((queued, _): &Item) -> impl Iterator<Item = &Attempt> {
     queued.delivery.attempts.iter().filter(|attempt| attempt.at >= queued.delivery.queued)
-}
-
-pub(super) fn text(attempt: &Attempt) -> &str {
-    attempt.failure.as_deref().unwrap_or("no reason was given")
 }
 
 /// The first error of writes of which none was given up for another's error.

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use super::{
-    judge::{Item, text},
+    judge::Item,
     worker::{Next, Ready, Worker},
 };
 use crate::{
-    delivery::form,
+    delivery::{
+        form,
+        outcome::{SendError, status_of},
+        reason::Reason,
+    },
     domain::{Attempt, End, Endpoint, FailurePolicy},
     store::StoreError,
 };
@@ -23,7 +27,7 @@ impl Worker<'_> {
         asked: Option<Duration>,
     ) -> Result<Next, StoreError> {
         if !policy.triggered_by(attempt.status) {
-            let reason = format!("the failure policy ignores this failure: {}", text(&attempt));
+            let reason = Reason::after("the failure policy ignores this failure", &attempt);
             return self.discard_failed(item, &reason, &attempt, asked).await;
         }
         self.health.failures = self.health.failures.saturating_add(1);
@@ -39,14 +43,14 @@ impl Worker<'_> {
         {
             return Ok(untold);
         }
-        let why = text(&attempt).to_owned();
+        let (why, suspended) = (Reason::of(&attempt), Reason::after("suspended by the failure policy", &attempt));
         match policy.end() {
             End::Discard => {
-                let reason = format!("the failure policy neither diverts nor suspends: {why}");
+                let reason = Reason::after("the failure policy neither diverts nor suspends", &attempt);
                 self.discard_failed(item, &reason, &attempt, asked).await
             }
             End::Divert => {
-                if self.divert(item, &why, Some(attempt)).await? {
+                if self.divert(item, &why, Some(&attempt)).await? {
                     Ok(self.after(asked))
                 } else {
                     self.left().await
@@ -54,13 +58,13 @@ impl Worker<'_> {
             }
             End::Suspend => {
                 self.record(std::slice::from_ref(item), &attempt).await?;
-                self.suspend(&suspended_for(&why), false).await
+                self.suspend(&suspended, false).await
             }
             End::DivertAndSuspend => {
-                if !self.divert(item, &why, Some(attempt)).await? {
+                if !self.divert(item, &why, Some(&attempt)).await? {
                     return self.left().await;
                 }
-                self.suspend(&suspended_for(&why), false).await
+                self.suspend(&suspended, false).await
             }
         }
     }
@@ -74,11 +78,11 @@ impl Worker<'_> {
     async fn discard_failed(
         &mut self,
         (queued, _): &Item,
-        reason: &str,
+        reason: &Reason,
         attempt: &Attempt,
         asked: Option<Duration>,
     ) -> Result<Next, StoreError> {
-        if self.discard(queued, reason, Some(attempt)).await? { Ok(self.after(asked)) } else { self.left().await }
+        if self.discard(queued, reason, Some(&attempt)).await? { Ok(self.after(asked)) } else { self.left().await }
     }
 
     /// Tells the owner's alert endpoint, once: what it answers changes nothing. If it could not be asked, what to do instead:
@@ -99,14 +103,15 @@ impl Worker<'_> {
             Ok(post) => self.drain.sender.post(&post).await,
             Err(error) => Err(error),
         };
-        let failure = crate::delivery::failure_text(&result);
-        if let Some(failure) = failure {
-            tracing::warn!(queue = self.queue, event.id = %event.id, failure, "the alert endpoint was not told");
+        if crate::delivery::failure_text(&result).is_some() {
+            tracing::warn!(
+                queue = self.queue,
+                event.id = %event.id,
+                http.status = status_of(&result).unwrap_or_default(),
+                fault = result.as_ref().err().map(SendError::kind).unwrap_or_default(),
+                "the alert endpoint was not told"
+            );
         }
         Ok(None)
     }
-}
-
-fn suspended_for(why: &str) -> String {
-    format!("suspended by the failure policy: {why}")
 }

@@ -11,7 +11,7 @@ use super::{
     },
 };
 use crate::{
-    delivery::form::Form,
+    delivery::{form::Form, reason::Reason},
     domain::{Attempt, DeliveryState, Event, EventId, Hold, MAX_DATA, QueueState, ResendCursor, Timestamp, Webhook},
     store::{
         DeliveryLog as _, DeliveryStore as _, Finish, Found, GetWebhook as _, Guard, Health, Lease, QueueStore as _,
@@ -359,7 +359,7 @@ impl<'a> Worker<'a> {
                 None => {
                     let reason =
                         if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
-                    if !self.discard(queued, reason, None).await? {
+                    if !self.discard(queued, &Reason::ours(reason), None).await? {
                         return Ok(None);
                     }
                     self.note(Tally { expired: usize::from(expired), ..Tally::default() });
@@ -378,15 +378,15 @@ impl<'a> Worker<'a> {
     pub(super) async fn discard(
         &mut self,
         queued: &Queued,
-        reason: &str,
+        reason: &Reason,
         attempt: Option<&Attempt>,
     ) -> Result<bool, StoreError> {
         let event = queued.delivery.event;
         let attempts = attempt.map(|attempt| queued.delivery.attempts_with(attempt));
-        let finish = Finish { state: DeliveryState::Discarded, reason: Some(reason.to_owned()), attempts };
+        let finish = Finish { state: DeliveryState::Discarded, reason: Some(reason.kept.clone()), attempts };
         let done = self.drain.store.finish_guarded(self.queue, event, &finish, self.guard()).await?;
         if done {
-            tracing::warn!(queue = self.queue, event.id = %event, "a delivery was discarded");
+            tracing::warn!(queue = self.queue, event.id = %event, reason = reason.logged, "a delivery was discarded");
             self.note(Tally { discarded: 1, ..Tally::default() });
         }
         Ok(done)
