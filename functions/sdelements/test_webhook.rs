@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use shared::{
     api::sdelements::{AttemptBody, Failure, super_users_webhook},
-    delivery::{Form, HttpSender, Post, SenderOptions, Wake, send_test, slack},
+    delivery::{Form, HttpSender, SenderOptions, Wake, send_test, slack, slack_post},
     http::{App, Reply, Request},
     store::queue_key,
 };
@@ -18,7 +18,7 @@ async fn test(app: &App, request: &Request) -> Result<Reply, Failure> {
     let webhook = super_users_webhook(app, request, PATH).await?;
     let sender = sender()?;
     let (form, queue) = (Form::of(&webhook), queue_key(&webhook.organization, &webhook.key));
-    let post = Post::json(webhook.url.clone(), slack::test_message(&webhook.name, app.store.clock().now()));
+    let post = slack_post(&webhook, slack::test_message(&webhook.name, app.store.clock().now()));
     let sent = send_test(&app.store, sender, &queue, form.pace(), &post).await?;
     // Whatever came meanwhile found the queue taken.
     app.waker.wake(&[queue]).await;

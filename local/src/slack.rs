@@ -39,8 +39,8 @@ struct Message {
 struct Behaviour {
     #[serde(default = "ok")]
     status: u16,
-    #[serde(default)]
-    body: String,
+    /// What Slack says, unless told otherwise, with a status of success; else nothing.
+    body: Option<String>,
     #[serde(default)]
     headers: HashMap<String, String>,
     #[serde(default)]
@@ -104,7 +104,10 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
 async fn receive(slack: &Shared, path: String, headers: &HeaderMap, body: String) -> Response {
     let behaviour = lock(slack).behaviour(&path);
     let (status, text, extra, delay) = match behaviour {
-        Some(told) => (told.status, told.body, told.headers, told.delay_ms),
+        Some(told) => {
+            let usual = if (200..300).contains(&told.status) { "ok" } else { "" };
+            (told.status, told.body.unwrap_or_else(|| usual.to_owned()), told.headers, told.delay_ms)
+        }
         None => {
             let (status, text, retry) = lock(slack).contract(&path, &body);
             let extra = retry.map(|seconds| ("Retry-After".to_owned(), seconds.to_string()));

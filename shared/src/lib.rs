@@ -8,5 +8,6 @@ pub mod auth;
 pub mod delivery;
 pub mod domain;
 pub mod http;
+pub mod logging;
 pub mod store;
 pub mod validation;

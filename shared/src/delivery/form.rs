@@ -7,13 +7,20 @@ use serde::Serialize;
 use super::{
     envelope::{AkinonEvent, FailureNotice, FlipEvent, SocotraEvent},
     outcome::SendError,
-    sender::Post,
+    redact::Secrets,
+    sender::{Post, Success},
     slack, standard_webhooks,
 };
-use crate::domain::{Api, Attempt, Endpoint, Event, Secret, Timestamp, Webhook};
+use crate::{
+    auth::sha256_hex,
+    domain::{Api, Attempt, Endpoint, Event, Secret, Timestamp, Webhook},
+};
 
 /// Between two messages to one Slack webhook: a little over the second that Slack asks for.
 const SLACK_PACE: Duration = Duration::from_millis(1_050);
+
+/// How many hexadecimal digits of a digest name a notice.
+const NOTICE_ID: usize = 32;
 
 /// How a webhook's messages look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +87,7 @@ impl Form {
             (_, []) => Err(SendError::Unsendable),
             (Self::Slack, [event]) => Ok(to_slack(webhook, slack::message(event), events)),
             (Self::Slack, events) => Ok(to_slack(webhook, slack::digest(events), events)),
-            (Self::Standard(envelope), [event, ..]) => standard(webhook, event, &envelope.body(event), now),
+            (Self::Standard(envelope), [event, ..]) => standard(webhook, event, envelope.body(event), now),
         }
     }
 }
@@ -96,9 +103,14 @@ impl Envelope {
 }
 
 fn to_slack(webhook: &Webhook, body: String, events: &[&Event]) -> Post {
-    let mut post = Post::json(webhook.url.clone(), body);
-    post.own_headers = vec![hops(events)];
-    post
+    Post { own_headers: vec![hops(events)], ..slack_post(webhook, body) }
+}
+
+/// The request that brings a Slack message to a webhook.
+#[must_use]
+pub fn slack_post(webhook: &Webhook, body: String) -> Post {
+    let secrets = Secrets::of(webhook);
+    Post { secrets, success: Success::SaysOk, ..Post::json(webhook.url.clone(), body) }
 }
 
 /// One more than the hops of the event that has the most.
@@ -109,14 +121,19 @@ fn hops(events: &[&Event]) -> (&'static str, String) {
 
 /// `webhook-id` is the event's, the same on every retry; `webhook-timestamp` is the attempt's. Without a secret there is no
 /// signature.
-fn standard(webhook: &Webhook, event: &Event, body: &str, now: Timestamp) -> Result<Post, SendError> {
-    let mut post = Post::json(webhook.url.clone(), body.to_owned());
+fn standard(webhook: &Webhook, event: &Event, body: String, now: Timestamp) -> Result<Post, SendError> {
+    let own_headers = own_headers(event.id.to_string(), event, &body, webhook.signs_with(), now)?;
+    let mut post = Post::json(webhook.url.clone(), body);
     post.headers = flat(&webhook.headers);
-    post.own_headers = own_headers(event, body, webhook.signs_with(), now)?;
+    post.own_headers = own_headers;
+    post.secrets = Secrets::of(webhook);
     Ok(post)
 }
 
-/// The request that tells a webhook's alert endpoint that `attempt` was the last one for the event.
+/// The request that tells a webhook's alert endpoint that `attempt` was the last one for the event, which was queued at `queued`.
+///
+/// Its `webhook-id` is its own, or a receiver that drops repeats would take it for the event that it has seen already. It is the
+/// same however often the notice is sent, and another one once the event was sent again and has failed again.
 ///
 /// # Errors
 ///
@@ -125,24 +142,28 @@ pub(super) fn notice(
     webhook: &Webhook,
     endpoint: &Endpoint,
     event: &Event,
+    queued: Timestamp,
     attempt: &Attempt,
     now: Timestamp,
 ) -> Result<Post, SendError> {
     let body = json(&FailureNotice::new(webhook, event, attempt));
-    let own_headers = own_headers(event, &body, endpoint.signs_with(), now)?;
+    let about = format!("{} {} {} {}", webhook.organization, webhook.key, event.id, queued.0);
+    let id: String = sha256_hex(about.as_bytes()).chars().take(NOTICE_ID).collect();
+    let own_headers = own_headers(format!("notice_{id}"), event, &body, endpoint.signs_with(), now)?;
     let mut post = Post::json(endpoint.url.clone(), body);
     post.headers = flat(&endpoint.headers);
     post.own_headers = own_headers;
+    post.secrets = Secrets::of(webhook);
     Ok(post)
 }
 
 fn own_headers(
+    id: String,
     event: &Event,
     body: &str,
     secrets: &[Secret],
     now: Timestamp,
 ) -> Result<Vec<(&'static str, String)>, SendError> {
-    let id = event.id.to_string();
     let mut headers = if secrets.is_empty() {
         vec![(standard_webhooks::ID, id), (standard_webhooks::TIMESTAMP, now.seconds().to_string())]
     } else {
@@ -210,16 +231,35 @@ mod tests {
         let attempt =
             Attempt { at: Timestamp(0), status: Some(500), duration_ms: 1, failure: Some("HTTP 500".to_owned()) };
         let compose = |endpoint: &Endpoint| {
-            notice(&webhook(Api::Socotra), endpoint, &event(), &attempt, Timestamp(5_999)).unwrap()
+            notice(&webhook(Api::Socotra), endpoint, &event(), Timestamp(7), &attempt, Timestamp(5_999)).unwrap()
         };
         let unsigned = compose(&endpoint);
         assert_eq!((unsigned.headers.len(), unsigned.own_headers.len()), (2, 3));
         endpoint.signing_secrets = vec![standard_webhooks::generate([3; 32])];
         endpoint.signing = true;
         let signed = compose(&endpoint);
-        let wanted = standard_webhooks::sign(&event().id.to_string(), 5, &signed.body, &endpoint.signing_secrets);
+        let wanted = standard_webhooks::sign(&signed.own_headers[0].1, 5, &signed.body, &endpoint.signing_secrets);
         let wanted = wanted.unwrap();
         assert_eq!(signed.own_headers[2], ("webhook-signature", wanted));
+    }
+
+    #[test]
+    fn a_notice_has_an_id_of_its_own_that_lasts_over_its_retries() {
+        let endpoint = Endpoint::new(Secret::new("https://example.com/alert"));
+        let id = |queued: i64, at: i64, webhook: &Webhook| {
+            let attempt = Attempt { at: Timestamp(at), status: None, duration_ms: 1, failure: Some("x".to_owned()) };
+            let post = notice(webhook, &endpoint, &event(), Timestamp(queued), &attempt, Timestamp(at + 1)).unwrap();
+            post.own_headers[0].clone()
+        };
+        let ours = webhook(Api::Socotra);
+        let (name, first) = id(7, 100, &ours);
+        assert_eq!((name, first.len()), ("webhook-id", 39));
+        assert!(!first.contains(&event().id.to_string()), "the event has its own id");
+        assert_eq!(id(7, 900, &ours).1, first, "a later attempt of the same queueing");
+        assert_ne!(id(8, 900, &ours).1, first, "a resend that failed as well");
+        let mut other = ours.clone();
+        other.key.id = "v".to_owned();
+        assert_ne!(id(7, 100, &other).1, first, "another webhook with the same alert endpoint");
     }
 
     #[test]

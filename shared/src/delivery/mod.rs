@@ -22,12 +22,12 @@ mod waker;
 
 pub use drain::{Drain, Tally};
 pub use fan_out::{Batch, fan_out};
-pub use form::{Envelope, Form, HOPS};
+pub use form::{Envelope, Form, HOPS, slack_post};
 pub use metrics::Metrics;
 pub use outcome::{Answer, SendError, Verdict, classify, failure_text};
-pub use redact::redact;
+pub use redact::Secrets;
 pub use run::{run_drain, run_fan_out, run_spread, run_tick};
-pub use sender::{HttpSender, Post, Sender, SenderOptions, Sending};
+pub use sender::{HttpSender, Post, Sender, SenderOptions, Sending, Success};
 pub use spread::Spread;
 pub use test_message::send_test;
 pub use tick::Tick;

@@ -13,14 +13,24 @@ pub const REASON_BYTES: usize = 1024;
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// Whether the body is what such an endpoint answers when it has taken a message; of no meaning unless the status is 2xx.
+    pub confirmed: bool,
     /// `Retry-After`, at most an hour; absent if the header was, or was garbage.
     pub retry_after: Option<Duration>,
-    /// The first 1 KB of the body, decoded lossily, without the webhook's secrets.
+    /// The first 1 KB of the body of a failure, decoded lossily, without the webhook's secrets.
     pub body_start: String,
     /// How long the body was, as far as it was read, in bytes: all that a log line says of it.
     pub body_bytes: usize,
     /// How long the attempt took.
     pub duration: Duration,
+}
+
+impl Answer {
+    /// Whether the endpoint has taken the message.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..=299).contains(&self.status) && self.confirmed
+    }
 }
 
 /// Why there is no answer. The texts are fixed: none can hold a URL, a path or a header.
@@ -68,7 +78,7 @@ impl SendError {
 /// What to do after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// 2xx: done.
+    /// 2xx, and nothing in the body speaks against it: done.
     Delivered,
     /// 429: not a failure. Wait so long, or by the schedule.
     Throttled {
@@ -113,11 +123,11 @@ pub fn classify(result: &Result<Answer, SendError>) -> Verdict {
     };
     let wait = answer.retry_after.filter(|wait| !wait.is_zero()).map(|wait| wait.min(LONGEST));
     match answer.status {
-        200..=299 => Verdict::Delivered,
+        200..=299 if answer.confirmed => Verdict::Delivered,
         429 => Verdict::Throttled { wait },
         400 | 413 | 422 => Verdict::Unacceptable,
         401 | 403 | 404 | 410 => Verdict::Gone,
-        // A receiver that was busy; 3xx is never followed; what no RFC knows is garbage.
+        // A receiver that was busy; 3xx is never followed; what no RFC knows is garbage, and so is a page where Slack says `ok`.
         status @ (408 | 425 | ..=399 | 500..) => Verdict::Retry { wait, trigger: Trigger::Status(status) },
         _ => Verdict::Refused,
     }
@@ -142,7 +152,7 @@ pub fn body_bytes(result: &Result<Answer, SendError>) -> usize {
 #[must_use]
 pub fn failure_text(result: &Result<Answer, SendError>) -> Option<String> {
     let text = match result {
-        Ok(answer) if (200..=299).contains(&answer.status) => return None,
+        Ok(answer) if answer.is_success() => return None,
         Err(error) => error.to_string(),
         Ok(answer) if answer.body_start.trim().is_empty() => format!("HTTP {}", answer.status),
         Ok(answer) => format!("HTTP {}: {}", answer.status, answer.body_start.trim()),
@@ -166,6 +176,7 @@ mod tests {
     fn answer(status: u16, retry_after: Option<u64>) -> Result<Answer, SendError> {
         Ok(Answer {
             status,
+            confirmed: true,
             retry_after: retry_after.map(Duration::from_secs),
             body_start: "invalid_payload".to_owned(),
             body_bytes: 15,
@@ -182,6 +193,15 @@ mod tests {
         for status in [200, 201, 202, 204, 299] {
             assert_eq!(classify(&answer(status, Some(30))), Verdict::Delivered, "{status}");
         }
+    }
+
+    #[test]
+    fn success_that_somebody_else_answered_is_retried_with_its_reason() {
+        let unconfirmed = answer(200, Some(7)).map(|answer| Answer { confirmed: false, ..answer });
+        assert_eq!(classify(&unconfirmed), retry(200, Some(7)));
+        assert_eq!(failure_text(&unconfirmed).as_deref(), Some("HTTP 200: invalid_payload"));
+        let refused = answer(400, None).map(|answer| Answer { confirmed: false, ..answer });
+        assert_eq!(classify(&refused), Verdict::Unacceptable, "only of 2xx is it asked");
     }
 
     #[test]

@@ -7,15 +7,19 @@ use crate::domain::Timestamp;
 /// The longest wait that a receiver may ask for (docs/delivery.md); a longer one counts as this.
 pub const LONGEST: Duration = Duration::from_secs(3_600);
 
-/// Reads the header's value: whole seconds, or a date in any of HTTP's three forms taken relative to `now`.
+/// Reads the header's value: seconds, or a date in any of HTTP's three forms taken relative to `now`. Seconds are whole numbers
+/// by the RFC; a fraction, which some receivers send all the same, is rounded up.
 ///
 /// At most [`LONGEST`]. A date that has passed is no wait at all; what is neither form, or negative, is `None`.
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim_matches([' ', '\t']);
-    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+    if [whole, fraction].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())) {
         // Digits that overflow still say "a very long time".
-        return Some(value.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
+        let seconds = whole.parse::<u64>().unwrap_or(u64::MAX);
+        let more = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+        return Some(Duration::from_secs(seconds.saturating_add(more)).min(LONGEST));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     let seconds = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
@@ -39,6 +43,14 @@ mod tests {
     }
 
     #[test]
+    fn a_fraction_of_a_second_is_rounded_up() {
+        for (value, seconds) in [("2.0", 2), ("299.997", 300), ("0.0", 0), ("0.001", 1), ("1.5", 2), ("00.10", 1)] {
+            assert_eq!(retry_after(value, NOW), Some(Duration::from_secs(seconds)), "{value}");
+        }
+        assert_eq!(retry_after("99999999999999999999.5", NOW), Some(LONGEST));
+    }
+
+    #[test]
     fn all_three_forms_of_a_date() {
         for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             assert_eq!(retry_after(date, NOW), Some(Duration::from_secs(30)), "{date}");
@@ -59,7 +71,24 @@ mod tests {
 
     #[test]
     fn garbage_is_as_if_absent() {
-        for garbage in ["", " ", "-1", "+5", "1.5", "1s", "soon", "٣", "0x10", "Sun, 99 Nov 1994 08:49:37 GMT"] {
+        for garbage in [
+            "",
+            " ",
+            "-1",
+            "+5",
+            "1.",
+            ".5",
+            "1.5.0",
+            "1,5",
+            "1e3",
+            "-1.5",
+            "1. 5",
+            "1s",
+            "soon",
+            "٣",
+            "0x10",
+            "Sun, 99 Nov 1994 08:49:37 GMT",
+        ] {
             assert_eq!(retry_after(garbage, NOW), None, "{garbage}");
         }
     }

@@ -1,9 +1,10 @@
-//! The loops that run the two delivery functions on Lambda.
+//! The loops that run the delivery functions on Lambda.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use lambda_runtime::{Context, LambdaEvent, service_fn, tracing::init_default_subscriber};
+use futures_util::FutureExt as _;
+use lambda_runtime::{Context, LambdaEvent, service_fn};
 
 use super::{Batch, Command, Drain, HttpSender, SenderOptions, Spread, SpreadCommand, Tick, Wake, Waker, fan_out};
 use crate::store::{Store, Tables, connect};
@@ -18,9 +19,15 @@ const RESERVE: Duration = Duration::from_secs(3);
 fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        init_default_subscriber();
+        crate::logging::start();
         work.await
     })
+}
+
+/// Ends a panic, which would be a defect, in an error of fixed words: Lambda's runtime would log the panic's own, which may quote
+/// anything.
+async fn unless_it_panics<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err("the code panicked; the log has where".into()))
 }
 
 async fn prepare() -> (Store, Waker) {
@@ -39,7 +46,10 @@ pub fn run_fan_out() -> Result<(), Error> {
         let (store, waker) = (&store, &waker);
         let handler = service_fn(move |event: LambdaEvent<Batch>| async move {
             let budget = time_left(&event.context);
-            Ok::<DynamoDbEventResponse, Error>(fan_out(store, waker, event.payload, budget).await)
+            unless_it_panics(async {
+                Ok::<DynamoDbEventResponse, Error>(fan_out(store, waker, event.payload, budget).await)
+            })
+            .await
         });
         lambda_runtime::run(handler).await
     })
@@ -58,7 +68,7 @@ pub fn run_drain() -> Result<(), Error> {
         let drain = &drain;
         let handler = service_fn(move |event: LambdaEvent<Command>| async move {
             let budget = time_left(&event.context);
-            let tally = drain.run(event.payload, budget).await;
+            let tally = unless_it_panics(async { Ok(drain.run(event.payload, budget).await) }).await?;
             // Nobody tries the invocation again: the queues are due. It only feeds the alarm over errors.
             match tally.undrained {
                 0 => Ok::<(), Error>(()),
@@ -81,7 +91,7 @@ pub fn run_spread() -> Result<(), Error> {
         let handler = service_fn(move |event: LambdaEvent<SpreadCommand>| async move {
             let budget = time_left(&event.context);
             // Nobody tries the invocation again: the lanes are due. It only feeds the alarm over errors.
-            match spread.run(event.payload, budget).await {
+            match unless_it_panics(async { Ok(spread.run(event.payload, budget).await) }).await? {
                 0 => Ok::<(), Error>(()),
                 lanes => Err(format!("{lanes} lanes could not be worked on; the log has why").into()),
             }
@@ -108,7 +118,7 @@ pub fn run_tick() -> Result<(), Error> {
         let tick = &Tick { store, waker: Arc::new(waker) };
         let handler = service_fn(move |event: LambdaEvent<TickCommand>| async move {
             let budget = Duration::from_secs(event.payload.watch_seconds).min(time_left(&event.context));
-            Ok::<(), Error>(tick.run(budget).await?)
+            unless_it_panics(async { Ok::<(), Error>(tick.run(budget).await?) }).await
         });
         lambda_runtime::run(handler).await
     })

@@ -23,7 +23,7 @@ pub use options::{BadSender, LOCAL_RECEIVER, SenderOptions};
 
 use super::{
     outcome::{Answer, REASON_BYTES, SendError, first_bytes},
-    redact::redact,
+    redact::Secrets,
     retry_after::retry_after,
 };
 use crate::domain::{Clock, Secret, SystemClock};
@@ -50,13 +50,29 @@ pub struct Post {
     pub body: String,
     /// The body's media type.
     pub content_type: &'static str,
+    /// What a reply to it must not show, besides its own URL and headers.
+    pub secrets: Secrets,
+    /// What a reply of success looks like.
+    pub success: Success,
+}
+
+/// What an endpoint answers when it has taken a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Success {
+    /// Any 2xx.
+    #[default]
+    Status,
+    /// 2xx with the body `ok`, as Slack does. A 200 with a page was answered by something on the way: a proxy, a captive portal.
+    SaysOk,
 }
 
 impl Post {
     /// A JSON body for `url`, without headers.
     #[must_use]
     pub fn json(url: Secret, body: String) -> Self {
-        Self { url, headers: Vec::new(), own_headers: Vec::new(), body, content_type: JSON }
+        let (headers, own_headers) = (Vec::new(), Vec::new());
+        let (secrets, success) = (Secrets::default(), Success::default());
+        Self { url, headers, own_headers, body, content_type: JSON, secrets, success }
     }
 }
 
@@ -138,8 +154,19 @@ impl HttpSender {
         let retry_after = asked.and_then(|value| retry_after(value, now));
         let status = reply.status().as_u16();
         let body = read(&mut reply, deadline).await;
-        let body_start = start_of(&body, post);
-        Ok(Answer { status, retry_after, body_start, body_bytes: body.len(), duration: start.elapsed() })
+        let confirmed = post.success == Success::Status || body.trim_ascii() == b"ok";
+        let mut answer = Answer {
+            status,
+            confirmed,
+            retry_after,
+            body_start: String::new(),
+            body_bytes: body.len(),
+            duration: start.elapsed(),
+        };
+        if !answer.is_success() {
+            answer.body_start = start_of(&body, post);
+        }
+        Ok(answer)
     }
 }
 
@@ -163,12 +190,9 @@ async fn read(reply: &mut Response, deadline: tokio::time::Instant) -> Vec<u8> {
 
 /// The start of a reply, fit to be kept: on one line, without the webhook's secrets, at most [`REASON_BYTES`].
 fn start_of(body: &[u8], post: &Post) -> String {
-    let text = String::from_utf8_lossy(body);
-    let secrets: Vec<&str> =
-        std::iter::once(&post.url).chain(post.headers.iter().map(|(_, value)| value)).map(Secret::expose).collect();
     // Redacted before it is cut: a secret across the cut would not be found.
-    let text: String = redact(&text, &secrets).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    first_bytes(text.trim(), REASON_BYTES).to_owned()
+    let text = post.secrets.with(&post.url, &post.headers).redact(body);
+    first_bytes(&text, REASON_BYTES).to_owned()
 }
 
 #[cfg(test)]

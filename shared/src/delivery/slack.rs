@@ -8,6 +8,8 @@ mod blocks;
 mod digest;
 mod escape;
 mod facts;
+mod invisible;
+mod markdown;
 mod readable;
 
 use blocks::{context, envelope, fields, header, section};

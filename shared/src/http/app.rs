@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::FutureExt as _;
-use lambda_http::{Body, Response, service_fn, tracing::init_default_subscriber};
+use lambda_http::{Body, Response, service_fn};
 
 use super::{Reply, Request};
 use crate::{
@@ -43,7 +43,7 @@ pub type Defect = fn(&Request) -> Reply;
 pub fn run(handle: Handle, defect: Defect) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        init_default_subscriber();
+        crate::logging::start();
         let (config, database) = connect().await;
         let store = Store::new(database, Tables::from_env());
         let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };

@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::{
+    error::Unspecified,
+    rand::{SecureRandom as _, SystemRandom},
+};
 
 use super::{aws::operator_config, event_ids::EventIds};
 use crate::domain::{Clock, SystemClock};
@@ -35,13 +38,14 @@ fn retention_from_env() -> i64 {
     days.filter(|days| (1..=365).contains(days)).unwrap_or(30)
 }
 
-/// Random bytes, injected so that a test can replay them.
+/// Random bytes, injected so that a test can replay them. Keys, secrets and ids are made of them, so that it either fills the whole
+/// buffer or does not return.
 pub trait Entropy: Send + Sync {
     /// Fills the buffer.
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// The system's cryptographic randomness.
+/// The system's cryptographic randomness. Where the system gives none, the process ends: a key of zeros would open everything.
 #[derive(Debug)]
 pub struct SystemEntropy(SystemRandom);
 
@@ -53,10 +57,15 @@ impl Default for SystemEntropy {
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        // getrandom fails only where the system has no source at all; zeros then make ids collide, which conditions catch.
-        if self.0.fill(bytes).is_err() {
-            tracing::error!("the system gave no random bytes");
-        }
+        fill_or_end(|bytes| self.0.fill(bytes), bytes);
+    }
+}
+
+fn fill_or_end(fill: impl FnOnce(&mut [u8]) -> Result<(), Unspecified>, bytes: &mut [u8]) {
+    if fill(bytes).is_err() {
+        // Not a panic: that would be caught, and the next request would be answered.
+        eprintln!("the system gave no random bytes: the process ends, since keys and ids cannot be made without");
+        std::process::abort();
     }
 }
 
@@ -128,5 +137,34 @@ impl Store {
     #[must_use]
     pub fn random_fraction(&self) -> f64 {
         f64::from(u32::from_le_bytes(self.random())) / (f64::from(u32::MAX) + 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Runs itself once more, as the process that is to end.
+    #[test]
+    fn a_system_without_randomness_ends_the_process() {
+        const CHILD: &str = "OUTHOOK_TEST_WITHOUT_RANDOMNESS";
+        if std::env::var_os(CHILD).is_some() {
+            fill_or_end(|_| Err(Unspecified), &mut [0; 16]);
+            return;
+        }
+        let name = "store::client::tests::a_system_without_randomness_ends_the_process";
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let ended = child.args([name, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap();
+        assert_eq!(ended.status.code(), None, "ended by a signal, not by a panic that somebody may catch");
+        assert!(String::from_utf8_lossy(&ended.stderr).contains("the system gave no random bytes"));
+    }
+
+    #[test]
+    fn the_systems_randomness_fills_the_whole_buffer() {
+        let mut bytes = [0; 64];
+        SystemEntropy::default().fill(&mut bytes);
+        assert!(bytes.chunks(16).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
     }
 }

@@ -217,6 +217,7 @@ impl Sender for Receiver {
             clock.sleep(reply.takes).await;
             reply.result.map(|status| Answer {
                 status,
+                confirmed: true,
                 retry_after: reply.retry_after.map(Duration::from_secs),
                 body_start: String::new(),
                 body_bytes: 0,

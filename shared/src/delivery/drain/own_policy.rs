@@ -90,7 +90,7 @@ impl Worker<'_> {
     async fn notify(
         &mut self,
         endpoint: &Endpoint,
-        (_, event): &Item,
+        (queued, event): &Item,
         attempt: &Attempt,
     ) -> Result<Option<Next>, StoreError> {
         let generation = self.state.generation;
@@ -99,7 +99,7 @@ impl Worker<'_> {
             Ready::Yes | Ready::Stop => return Ok(Some(Next::Continue)),
             Ready::Lost => return Ok(Some(Next::Leave)),
         }
-        let result = match form::notice(&self.webhook, endpoint, event, attempt, self.now()) {
+        let result = match form::notice(&self.webhook, endpoint, event, queued.delivery.queued, attempt, self.now()) {
             Ok(post) => self.drain.sender.post(&post).await,
             Err(error) => Err(error),
         };

@@ -109,7 +109,11 @@ async fn a_message_arrives_with_its_headers() {
     message.headers = vec![("X-Key".to_owned(), Secret::new("value")), ("Host".to_owned(), Secret::new("evil"))];
     message.own_headers = vec![("webhook-id", "msg_1".to_owned())];
     let answer = send(local(address), &message).await.unwrap();
-    assert_eq!((answer.status, answer.body_start.as_str(), answer.retry_after), (200, "ok", None));
+    assert_eq!(
+        (answer.status, answer.body_start.as_str(), answer.retry_after),
+        (200, "", None),
+        "what success says is not kept"
+    );
     let request = requests.recv().unwrap();
     assert!(
         request.starts_with("POST /services/T0000000A/B0000000B/abcdefghijklmnopqrstuvwx HTTP/1.1\r\n"),
@@ -147,7 +151,34 @@ async fn what_a_receiver_echoes_is_kept_without_secrets() {
     let mut message = post(SLACK);
     message.headers = vec![("Authorization".to_owned(), Secret::new("Bearer key-12345678"))];
     let answer = send(local(address), &message).await.unwrap();
-    assert_eq!(answer.body_start, "no such hook ***, path /services/***; key was *** bye");
+    assert_eq!(answer.body_start, "no such hook https://hooks.slack.com***, path /services/***; key was *** bye");
+}
+
+#[tokio::test]
+async fn slack_has_taken_a_message_when_it_says_ok() {
+    for (status, body, success) in [
+        (200, "ok", true),
+        (200, " ok\n", true),
+        (200, "<html>Sign in to the network</html>", false),
+        (200, "", false),
+        (200, "okay", false),
+        (202, "{\"ok\":true}", false),
+        (404, "ok", false),
+    ] {
+        let (address, _requests) = serve(move |connection| {
+            write!(
+                connection,
+                "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        });
+        let message = Post { success: Success::SaysOk, ..post(SLACK) };
+        let answer = send(local(address), &message).await.unwrap();
+        assert_eq!((answer.status, answer.is_success(), answer.body_bytes), (status, success, body.len()), "{body}");
+        assert_eq!(answer.body_start.is_empty(), success || body.is_empty(), "{body}");
+        let other = send(local(address), &post(SLACK)).await.unwrap();
+        assert_eq!(other.is_success(), status < 300, "of other endpoints the status alone counts: {body}");
+    }
 }
 
 #[test]

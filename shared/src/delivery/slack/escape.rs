@@ -1,5 +1,9 @@
 //! Making any text safe for Slack: cleaned, escaped, measured, and only then cut.
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::invisible;
+
 /// The longest `text` fallback: Slack may split a longer one. All limits here are in UTF-16 units, the strictest reading of
 /// Slack's "characters".
 pub(super) const FALLBACK: usize = 4_000;
@@ -19,21 +23,18 @@ const WORD_JOINER: char = '\u{2060}';
 /// The words that, after an `@`, would reach everybody if Slack were ever to parse names.
 const EVERYBODY: [&str; 4] = ["channel", "here", "everyone", "group"];
 
-/// The text on one line, without control characters and without the marks that turn the direction of writing (they make one
-/// name look like another); mentions of everybody are broken. Never empty.
+/// The text on one line, without control characters and without the invisible characters that make one name look like another
+/// or hide a text ([`invisible`]); mentions of everybody are broken. Never empty.
 pub(super) fn clean(text: &str) -> String {
-    let mut cleaned = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => cleaned.push(' '),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
-            c if c.is_control() => {}
-            c => cleaned.push(c),
-        }
-    }
-    let seen =
-        |c: char| !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}');
-    if cleaned.chars().any(seen) { without_mentions(cleaned.trim()) } else { NOTHING.to_owned() }
+    let line: String = text
+        .chars()
+        .filter_map(|c| match c {
+            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+            c => Some(c).filter(|c| !c.is_control()),
+        })
+        .collect();
+    let cleaned = invisible::without_hidden(&line);
+    if cleaned.chars().any(invisible::is_seen) { without_mentions(cleaned.trim()) } else { NOTHING.to_owned() }
 }
 
 fn without_mentions(text: &str) -> String {
@@ -50,22 +51,24 @@ fn without_mentions(text: &str) -> String {
 }
 
 /// The text with `&`, `<` and `>` as entities, at most `most` units long after that; an ellipsis stands for what was cut.
-/// Entities and characters stay whole.
+/// Entities stay whole, and so does what readers take for one character: a flag, a family of emoji, a letter with its accents.
 pub(super) fn escaped(text: &str, most: usize) -> String {
     let mut whole = String::with_capacity(text.len());
     // The length in units, and the place where the ellipsis, one unit, still fits.
     let (mut length, mut end) = (0, 0);
-    for c in text.chars() {
-        let entity = entity(c);
-        length += entity.map_or(c.len_utf16(), str::len);
+    for cluster in text.graphemes(true) {
+        for c in cluster.chars() {
+            let entity = entity(c);
+            length += entity.map_or(c.len_utf16(), str::len);
+            match entity {
+                Some(entity) => whole.push_str(entity),
+                None => whole.push(c),
+            }
+        }
         if length > most {
             whole.truncate(end);
             whole.push('…');
             return whole;
-        }
-        match entity {
-            Some(entity) => whole.push_str(entity),
-            None => whole.push(c),
         }
         if length < most {
             end = whole.len();
@@ -110,9 +113,24 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_leaves_what_readers_take_for_one_character_whole() {
+        let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
+        let units = family.encode_utf16().count();
+        assert_eq!(escaped(&format!("a{family}b"), units + 1), "a…");
+        assert_eq!(escaped(&format!("a{family}b"), units + 2), format!("a{family}b"));
+        assert_eq!(escaped(&format!("a{family}bc"), units + 2), format!("a{family}…"));
+        assert_eq!(escaped("🇩🇪🇫🇷x", 8), "🇩🇪…", "not half a flag, which would be a letter");
+        assert_eq!(escaped("ae\u{301}\u{323}x", 3), "a…", "not without its accents");
+        assert_eq!(escaped("👍🏽👍🏽", 5), "👍🏽…", "not without its colour");
+        assert_eq!(escaped("한글각", 3), "한글각");
+        assert_eq!(escaped("x&\u{338}y", 6), "x…", "an entity with an accent");
+        assert_eq!(escaped(&format!("a{}", "\u{301}".repeat(500)), 100), "…", "one that is longer than the limit");
+    }
+
+    #[test]
     fn nothing_invisible_is_left() {
         assert_eq!(clean("\u{0}a\u{7}b\nc\td\u{202e}e "), "ab c de");
-        for empty in ["", " ", "\u{200b}", "\u{0}\u{1f}", "\n"] {
+        for empty in ["", " ", "\u{200b}", "\u{0}\u{1f}", "\n", "\u{200e}\u{61c}\u{e0041}", "\u{3164}", "\u{fe0f}"] {
             assert_eq!(clean(empty), NOTHING, "{empty:?}");
         }
     }
@@ -136,6 +154,15 @@ mod tests {
             let shortened = shortened(&text, most);
             prop_assert!(text == shortened || text.starts_with(shortened.strip_suffix('…').unwrap()));
             prop_assert_eq!(escaped(&shortened, most), escaped(&text, most));
+        }
+
+        #[test]
+        fn a_cut_is_between_two_clusters(text in "([a&<]|👩|\u{200d}|👧|🇩|🇪|e|\u{301}|\u{fe0f}|🏽){0,30}", most in 1usize..40) {
+            let shortened = shortened(&text, most);
+            if let Some(beginning) = shortened.strip_suffix('…').filter(|_| shortened != text) {
+                let mut clusters = text.grapheme_indices(true).map(|(at, _)| at);
+                prop_assert!(clusters.any(|at| at == beginning.len()), "{:?} of {:?}", beginning, text);
+            }
         }
 
         #[test]

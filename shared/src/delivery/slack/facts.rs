@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::{
     escape::{FALLBACK, clean, escaped, shortened},
+    markdown,
     readable::{readable, string},
 };
 use crate::domain::{Event, Timestamp, members};
@@ -44,7 +45,7 @@ impl<'a> Facts<'a> {
             [inner[at], outer[at]].into_iter().flatten().find_map(text_of)
         };
         let named = |key: &str| find(&format!("{key}_desc")).or_else(|| find(key));
-        let sentence = sentence.and_then(text_of).map(|text| without_links(&text));
+        let sentence = sentence.and_then(text_of).map(|text| markdown::plain(&text));
         let named_who = sentence.as_deref().and_then(who_created);
         let who = named_who.or_else(|| find("actor").map(|actor| format!("user {actor}")));
         Self {
@@ -139,51 +140,9 @@ fn who_created(sentence: &str) -> Option<String> {
     (!who.is_empty()).then(|| who.to_owned())
 }
 
-/// Newer releases of SD Elements write `*Admin* created project [Name](/activity-redirect/32/11/ "Name")`: the links lead
-/// nowhere outside of it, and the asterisks are not meant to be read. Any other text stays as it is.
-fn without_links(text: &str) -> String {
-    const LINK: &str = "](/activity-redirect/";
-    let mut rest = text;
-    let mut plain = String::new();
-    while let Some(link) = rest.find(LINK) {
-        let after = &rest[link + LINK.len()..];
-        let (Some(open), Some(close)) = (rest[..link].rfind('['), after.find(')')) else { break };
-        plain.push_str(&rest[..open]);
-        plain.push_str(&rest[open + 1..link]);
-        rest = &after[close + 1..];
-    }
-    if plain.is_empty() {
-        return text.to_owned();
-    }
-    plain.push_str(rest);
-    // Only the first two asterisks: they are SD Elements' own, round the actor.
-    match plain.strip_prefix('*').and_then(|inner| inner.split_once('*')) {
-        Some((actor, rest)) => format!("{actor}{rest}"),
-        None => plain,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn links_of_newer_releases_become_their_names() {
-        let newer = "*Admin T* created project [A *1*](/activity-redirect/32/1/ \"A\") in application [B](/activity-redirect/29/1/ \"B\").";
-        assert_eq!(without_links(newer), "Admin T created project A *1* in application B.");
-    }
-
-    #[test]
-    fn other_texts_stay_as_they_are() {
-        for text in ["*a* b [c](https://example.com)", "", "](/activity-redirect/", "[a](/activity-redirect/1"] {
-            assert_eq!(without_links(text), text);
-        }
-    }
-
-    #[test]
-    fn a_title_in_a_link_with_a_parenthesis_is_cut_at_the_first() {
-        assert_eq!(without_links("[a](/activity-redirect/1/ \"a)b\") c"), "ab\") c");
-    }
 
     #[test]
     fn the_actor_comes_before_the_verb() {

@@ -1,0 +1,202 @@
+//! Reading escapes: percent-encoding, the escapes of JSON and JavaScript, HTML's character references.
+
+use super::readings::{Readings, Step};
+
+/// The names of HTML's references that stand for ASCII characters.
+const NAMES: [(&str, u8); 46] = [
+    ("amp", b'&'),
+    ("apos", b'\''),
+    ("ast", b'*'),
+    ("bsol", b'\\'),
+    ("colon", b':'),
+    ("comma", b','),
+    ("commat", b'@'),
+    ("diacriticalgrave", b'`'),
+    ("dollar", b'$'),
+    ("equals", b'='),
+    ("excl", b'!'),
+    ("grave", b'`'),
+    ("gt", b'>'),
+    ("hat", b'^'),
+    ("lbrace", b'{'),
+    ("lbrack", b'['),
+    ("lcub", b'{'),
+    ("lowbar", b'_'),
+    ("lpar", b'('),
+    ("lsqb", b'['),
+    ("lt", b'<'),
+    ("midast", b'*'),
+    ("nbsp", b' '),
+    ("newline", b'\n'),
+    ("num", b'#'),
+    ("percnt", b'%'),
+    ("period", b'.'),
+    ("plus", b'+'),
+    ("quest", b'?'),
+    ("quot", b'"'),
+    ("rbrace", b'}'),
+    ("rbrack", b']'),
+    ("rcub", b'}'),
+    ("rpar", b')'),
+    ("rsqb", b']'),
+    ("semi", b';'),
+    ("sol", b'/'),
+    ("tab", b'\t'),
+    ("tilde", b'~'),
+    ("underbar", b'_'),
+    ("verbar", b'|'),
+    ("vert", b'|'),
+    ("verticalline", b'|'),
+    ("dash", b'-'),
+    ("hyphen", b'-'),
+    ("minus", b'-'),
+];
+
+/// The most digits of a numeric reference that are looked at, leading zeros included.
+const MOST_DIGITS: usize = 8;
+
+/// The same readings and, from each place where an escape begins, the character that it stands for. An escape that consists of
+/// escapes itself takes another call.
+pub(super) fn unescaped(readings: &Readings) -> Readings {
+    let mut more = Readings::with_room_for(readings.places().len());
+    // Places between the bytes of one character, which come after all others.
+    let mut between: Vec<((u32, u32), Step)> = Vec::new();
+    for place in readings.places() {
+        let plain = readings.from(place);
+        let mut found = Vec::new();
+        for (byte, next) in plain {
+            match byte {
+                b'%' => percent(readings, *next, &mut found),
+                b'\\' => backslash(readings, *next, &mut found),
+                b'&' => reference(readings, *next, &mut found),
+                // The form encoding of a space.
+                b'+' => found.push((vec![b' '], *next)),
+                _ => {}
+            }
+        }
+        let (start, mut decoded) = (readings.span(place).0, Vec::new());
+        for (bytes, mut next) in found {
+            let end = readings.span(next).1;
+            // From the last byte to the first, since each leads to the one after it.
+            for byte in bytes.iter().skip(1).rev() {
+                between.push(((start, end), (*byte, next)));
+                next = readings.places().end + u32::try_from(between.len() - 1).unwrap_or(u32::MAX);
+            }
+            decoded.extend(bytes.first().map(|byte| (*byte, next)));
+        }
+        more.place(readings.span(place), plain.iter().copied().chain(decoded));
+    }
+    for (span, step) in between {
+        more.place(span, [step]);
+    }
+    more
+}
+
+/// What an escape stands for, and the place after it.
+type Found = Vec<(Vec<u8>, u32)>;
+
+fn percent(readings: &Readings, place: u32, found: &mut Found) {
+    for (value, next) in digits(readings, place, 16, 2, 2) {
+        found.extend(u8::try_from(value).ok().map(|byte| (vec![byte], next)));
+    }
+    for next in spelled(readings, place, "u") {
+        characters(digits(readings, next, 16, 4, 4), found);
+    }
+}
+
+fn backslash(readings: &Readings, place: u32, found: &mut Found) {
+    for (byte, next) in readings.from(place) {
+        match byte.to_ascii_lowercase() {
+            b'u' => unicode(readings, *next, found),
+            b'x' => characters(digits(readings, *next, 16, 2, 2), found),
+            b'n' | b'r' | b't' | b'b' | b'f' => found.push((vec![b' '], *next)),
+            byte if byte.is_ascii_punctuation() => found.push((vec![byte], *next)),
+            _ => {}
+        }
+    }
+}
+
+/// What follows `\u`: four digits, twice four for a character beyond the first plane, or any number in braces.
+fn unicode(readings: &Readings, place: u32, found: &mut Found) {
+    for (high, next) in digits(readings, place, 16, 4, 4) {
+        characters([(high, next)], found);
+        if !(0xD800..0xDC00).contains(&high) {
+            continue;
+        }
+        for next in spelled(readings, next, "\\u") {
+            let lows = digits(readings, next, 16, 4, 4).into_iter().filter(|(low, _)| (0xDC00..0xE000).contains(low));
+            characters(lows.map(|(low, next)| (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00), next)), found);
+        }
+    }
+    for next in spelled(readings, place, "{") {
+        for (value, next) in digits(readings, next, 16, 1, 6) {
+            characters(spelled(readings, next, "}").into_iter().map(|next| (value, next)), found);
+        }
+    }
+}
+
+/// What follows `&`. The semicolon may be missing, and then nobody knows how many of the digits were meant.
+fn reference(readings: &Readings, place: u32, found: &mut Found) {
+    let mut ended = |characters: Found| {
+        for (bytes, next) in characters {
+            found.extend(spelled(readings, next, ";").into_iter().map(|after| (bytes.clone(), after)));
+            found.push((bytes, next));
+        }
+    };
+    for next in spelled(readings, place, "#") {
+        let mut numeric = Found::new();
+        characters(digits(readings, next, 10, 1, MOST_DIGITS), &mut numeric);
+        for next in spelled(readings, next, "x") {
+            characters(digits(readings, next, 16, 1, MOST_DIGITS), &mut numeric);
+        }
+        ended(numeric);
+    }
+    for (name, byte) in NAMES {
+        ended(spelled(readings, place, name).into_iter().map(|next| (vec![byte], next)).collect());
+    }
+}
+
+fn characters(values: impl IntoIterator<Item = (u32, u32)>, found: &mut Found) {
+    let character = |(value, next)| Some((char::from_u32(value)?.to_string().into_bytes(), next));
+    found.extend(values.into_iter().filter_map(character));
+}
+
+/// The numbers of `least` to `most` digits that can be read from a place, each with the place after it.
+fn digits(readings: &Readings, place: u32, radix: u32, least: usize, most: usize) -> Vec<(u32, u32)> {
+    let (mut numbers, mut open) = (Vec::new(), vec![(0_u32, place)]);
+    for length in 1..=most {
+        let mut longer = Vec::new();
+        for (value, place) in open {
+            for (byte, next) in readings.from(place) {
+                let Some(digit) = char::from(*byte).to_digit(radix) else { continue };
+                let number = (value.saturating_mul(radix).saturating_add(digit), *next);
+                if !longer.contains(&number) {
+                    longer.push(number);
+                }
+            }
+        }
+        if length >= least {
+            numbers.extend_from_slice(&longer);
+        }
+        open = longer;
+    }
+    numbers
+}
+
+/// The places after `text`, in letters of either case, from a place.
+fn spelled(readings: &Readings, place: u32, text: &str) -> Vec<u32> {
+    let mut places = vec![place];
+    for wanted in text.bytes() {
+        let mut after = Vec::new();
+        for (byte, next) in places.iter().flat_map(|place| readings.from(*place)) {
+            if byte.eq_ignore_ascii_case(&wanted) && !after.contains(next) {
+                after.push(*next);
+            }
+        }
+        if after.is_empty() {
+            return after;
+        }
+        places = after;
+    }
+    places
+}
