@@ -6,6 +6,7 @@ mod akinon;
 mod contract;
 mod delivery;
 mod documents;
+mod edge;
 mod faults;
 mod flip;
 mod openapi;

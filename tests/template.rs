@@ -6,17 +6,17 @@ use serde_yaml_ng::Value;
 
 use crate::support::{World, root};
 
-struct Function {
-    id: String,
-    binary: String,
-    routes: Vec<(String, String)>,
+pub(crate) struct Function {
+    pub(crate) id: String,
+    pub(crate) binary: String,
+    pub(crate) routes: Vec<(String, String)>,
 }
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn functions() -> Vec<Function> {
+pub(crate) fn functions() -> Vec<Function> {
     let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
     let resources = template["Resources"].as_mapping().unwrap();
     let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");

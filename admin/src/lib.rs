@@ -9,9 +9,9 @@ mod tokens;
 
 use std::io::Write;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use shared::{
-    domain::{Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey},
+    domain::{Api, Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey, WebhookLimits},
     store::{Store, Tables, operator_config},
 };
 
@@ -56,9 +56,9 @@ enum Command {
         /// Over how many partitions a day's events are spread; cannot be changed later.
         #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
         event_shards: u32,
-        /// The most webhooks through Flip's API.
-        #[arg(long, default_value_t = 100)]
-        flip_webhook_limit: u32,
+        /// The most webhooks through each API.
+        #[command(flatten)]
+        webhook_limits: Limits,
     },
     /// Lists the organizations.
     ListOrganizations,
@@ -70,7 +70,20 @@ enum Command {
         /// The flags.
         flags: Vec<String>,
     },
-    /// Sets the most webhooks through Flip's API. Those that are there stay, even if they are more.
+    /// Sets the most webhooks through one API. Those that are there stay, even if they are more. Warm functions may go by the old
+    /// limit for another minute.
+    SetWebhookLimit {
+        /// The organization's id.
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
+        /// The API: sdelements, flip, akinon or socotra.
+        #[arg(value_parser = api)]
+        api: Api,
+        /// The limit.
+        limit: u32,
+    },
+    /// The name of `set-webhook-limit <id> flip` in the version before.
+    #[command(hide = true)]
     SetFlipLimit {
         /// The organization's id.
         #[arg(value_parser = organization)]
@@ -154,6 +167,29 @@ enum Command {
     },
 }
 
+/// The most webhooks through each API.
+#[derive(Debug, Args)]
+struct Limits {
+    /// The most webhooks through SD Elements' API.
+    #[arg(long = "sdelements-webhook-limit", default_value_t = WebhookLimits::DEFAULT)]
+    sdelements: u32,
+    /// The most webhooks through Flip's API.
+    #[arg(long = "flip-webhook-limit", default_value_t = WebhookLimits::DEFAULT)]
+    flip: u32,
+    /// The most webhooks through Akinon's API, in all projects together.
+    #[arg(long = "akinon-webhook-limit", default_value_t = WebhookLimits::DEFAULT)]
+    akinon: u32,
+    /// The most webhooks through Socotra's API.
+    #[arg(long = "socotra-webhook-limit", default_value_t = WebhookLimits::DEFAULT)]
+    socotra: u32,
+}
+
+impl From<Limits> for WebhookLimits {
+    fn from(Limits { sdelements, flip, akinon, socotra }: Limits) -> Self {
+        Self { sdelements, flip, akinon, socotra }
+    }
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "clap asks for a parser that may fail")]
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
@@ -162,6 +198,11 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 fn organization(text: &str) -> Result<OrganizationId, String> {
     OrganizationId::parse(text)
         .ok_or_else(|| "an organization's id is 1 to 40 lower-case letters and digits".to_owned())
+}
+
+fn api(text: &str) -> Result<Api, String> {
+    let all = Api::ALL.map(Api::as_str).join(", ");
+    Api::parse(text).ok_or_else(|| format!("the APIs are: {all}"))
 }
 
 fn webhook(text: &str) -> Result<WebhookKey, String> {
@@ -202,12 +243,13 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Fai
         _ => None,
     };
     match command {
-        Command::CreateOrganization { id, name, flags, event_shards, flip_webhook_limit } => {
-            organizations::create(&store, output, id, name, flags, event_shards, flip_webhook_limit).await
+        Command::CreateOrganization { id, name, flags, event_shards, webhook_limits } => {
+            organizations::create(&store, output, id, name, flags, event_shards, webhook_limits.into()).await
         }
         Command::ListOrganizations => organizations::list(&store, output).await,
         Command::SetFlags { id, flags } => organizations::set_flags(&store, &id, &flags).await,
-        Command::SetFlipLimit { id, limit } => organizations::set_flip_limit(&store, &id, limit).await,
+        Command::SetWebhookLimit { id, api, limit } => organizations::set_webhook_limit(&store, &id, api, limit).await,
+        Command::SetFlipLimit { id, limit } => organizations::set_webhook_limit(&store, &id, Api::Flip, limit).await,
         Command::IssueToken { id, user, permissions, expires_in_days } => {
             tokens::issue(&store, output, &id, &user, &permissions, expires_in_days).await
         }

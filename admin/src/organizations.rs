@@ -4,7 +4,7 @@ use std::io::Write;
 
 use shared::{
     auth,
-    domain::{Organization, OrganizationId},
+    domain::{Api, Organization, OrganizationId, WebhookLimits},
     store::{ManageOrganizations as _, Store},
 };
 
@@ -17,7 +17,7 @@ pub(crate) async fn create(
     name: String,
     flags: Vec<String>,
     event_shards: u32,
-    flip_webhook_limit: u32,
+    webhook_limits: WebhookLimits,
 ) -> Result<(), Failure> {
     let organization = Organization {
         id,
@@ -26,7 +26,7 @@ pub(crate) async fn create(
         akinon_organization: auth::hex(&store.random::<12>()),
         socotra_tenant: auth::uuid(store.random()),
         event_shards,
-        flip_webhook_limit,
+        webhook_limits,
         created: store.clock().now(),
     };
     if !store.create_organization(&organization).await? {
@@ -43,16 +43,16 @@ pub(crate) async fn set_flags(store: &Store, id: &OrganizationId, flags: &[Strin
     if store.set_flags(id, flags).await? { Ok(()) } else { Err(missing(id)) }
 }
 
-pub(crate) async fn set_flip_limit(store: &Store, id: &OrganizationId, limit: u32) -> Result<(), Failure> {
-    if store.set_flip_limit(id, limit).await? { Ok(()) } else { Err(missing(id)) }
+pub(crate) async fn set_webhook_limit(store: &Store, id: &OrganizationId, api: Api, limit: u32) -> Result<(), Failure> {
+    if store.set_webhook_limit(id, api, limit).await? { Ok(()) } else { Err(missing(id)) }
 }
 
 fn show(output: &mut dyn Write, organization: &Organization) -> Result<(), Failure> {
-    let Organization { id, name, flags, akinon_organization, socotra_tenant, flip_webhook_limit, .. } = organization;
+    let Organization { id, name, flags, akinon_organization, socotra_tenant, .. } = organization;
     let flags = flags.join(",");
-    Ok(writeln!(
-        output,
-        "{id} name={name:?} flags={flags} akinon={akinon_organization} socotra={socotra_tenant} \
-         flip_webhook_limit={flip_webhook_limit}"
-    )?)
+    write!(output, "{id} name={name:?} flags={flags} akinon={akinon_organization} socotra={socotra_tenant}")?;
+    for api in Api::ALL {
+        write!(output, " {api}_webhook_limit={}", organization.webhook_limit(api))?;
+    }
+    Ok(writeln!(output)?)
 }

@@ -2,12 +2,12 @@
 
 use shared::{
     api::{
-        akinon::{CreatedBody, Failure, NewWebhook, new_key, permitted, project},
+        akinon::{CreatedBody, Failure, NewWebhook, Sight, new_key, permitted, project},
         common::json_body,
     },
     domain::Permission,
     http::{App, Reply, Request},
-    store::CreateWebhook,
+    store::Creation,
 };
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";
@@ -18,8 +18,12 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
     let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let (store, now) = (&app.store, app.store.clock().now());
     let webhook = new.webhook(&caller, project, new_key(now, store.random()), store.random(), now);
-    store.create_webhook(&webhook, None).await?;
-    Ok(Reply::json(201, &CreatedBody::from(&webhook)))
+    match app.create_webhook(request, &caller, &webhook).await? {
+        Creation::Created => Ok(Reply::json(201, &CreatedBody::new(&webhook, Sight::of(&caller, true)))),
+        Creation::LimitReached(limit) => Err(Failure::TooMany(limit)),
+        // Of this API's webhooks several may have one URL.
+        Creation::DuplicateUrl => Err(Failure::Internal),
+    }
 }
 
 shared::serve!(create);

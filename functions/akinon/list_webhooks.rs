@@ -1,7 +1,7 @@
 //! `GET /organizations/{organizationId}/projects/{projectId}/settings/webhooks`: the project's webhooks, oldest first.
 
 use shared::{
-    api::akinon::{Failure, WebhookBody, belongs_to, permitted, project},
+    api::akinon::{Failure, Sight, WebhookBody, belongs_to, permitted, project},
     domain::{Api, Permission},
     http::{App, Reply, Request},
     store::ListWebhooks,
@@ -13,8 +13,8 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let caller = permitted(app, request, Permission::WebhooksList).await?;
     let project = project(&caller, request, PATH)?;
     let all = app.store.all_webhooks(&caller.organization.id, Api::Akinon).await?;
-    let webhooks = all.iter().filter(|webhook| belongs_to(webhook, &project));
-    Ok(Reply::json(200, &webhooks.map(WebhookBody::from).collect::<Vec<_>>()))
+    let (webhooks, sight) = (all.iter().filter(|webhook| belongs_to(webhook, &project)), Sight::of(&caller, false));
+    Ok(Reply::json(200, &webhooks.map(|webhook| WebhookBody::new(webhook, sight)).collect::<Vec<_>>()))
 }
 
 shared::serve!(list);

@@ -1,7 +1,7 @@
 //! `GET /organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}`: one webhook of the project.
 
 use shared::{
-    api::akinon::{Failure, WebhookBody, permitted_webhook},
+    api::akinon::{Failure, Sight, WebhookBody, permitted_webhook},
     domain::Permission,
     http::{App, Reply, Request},
 };
@@ -9,8 +9,8 @@ use shared::{
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
 
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let webhook = permitted_webhook(app, request, PATH, Permission::WebhooksRead).await?;
-    Ok(Reply::json(200, &WebhookBody::from(&webhook)))
+    let (caller, webhook) = permitted_webhook(app, request, PATH, Permission::WebhooksRead).await?;
+    Ok(Reply::json(200, &WebhookBody::new(&webhook, Sight::of(&caller, false))))
 }
 
 shared::serve!(retrieve);

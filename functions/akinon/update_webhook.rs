@@ -2,7 +2,7 @@
 
 use shared::{
     api::{
-        akinon::{Failure, WebhookBody, WebhookChanges, belongs_to, permitted, project, webhook},
+        akinon::{Failure, Sight, WebhookBody, WebhookChanges, belongs_to, permitted, project, webhook},
         common::json_body,
     },
     domain::Permission,
@@ -31,7 +31,8 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
         });
         change.await?
     };
-    Ok(Reply::json(200, &WebhookBody::from(&changed.ok_or(Failure::NotFound)?)))
+    let (changed, sight) = (changed.ok_or(Failure::NotFound)?, Sight::of(&caller, changes.url.is_some()));
+    Ok(Reply::json(200, &WebhookBody::new(&changed, sight)))
 }
 
 shared::serve!(update);

@@ -6,7 +6,7 @@ use shared::{
         flip::{Failure, NewWebhook, WebhookBody, identified, manager, new_key},
     },
     http::{App, Reply, Request},
-    store::{CreateWebhook, Creation},
+    store::Creation,
 };
 
 async fn register(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -14,10 +14,9 @@ async fn register(app: &App, request: &Request) -> Result<Reply, Failure> {
     let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let store = &app.store;
     let webhook = new.webhook(&caller, new_key(store.random()), store.random(), store.clock().now());
-    let limit = caller.organization.flip_webhook_limit;
-    match store.create_webhook(&webhook, Some(limit)).await? {
+    match app.create_webhook(request, &caller, &webhook).await? {
         Creation::Created => Ok(Reply::json(201, &WebhookBody::new(&webhook, true))),
-        Creation::LimitReached => Err(Failure::TooMany(limit)),
+        Creation::LimitReached(limit) => Err(Failure::TooMany(limit)),
         Creation::DuplicateUrl => Err(Failure::DuplicateUrl),
     }
 }

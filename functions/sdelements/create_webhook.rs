@@ -4,7 +4,7 @@ use shared::{
     api::sdelements::{Failure, NewWebhook, WebhookBody, parse_body, super_user},
     domain::{Api, Webhook, WebhookKey},
     http::{App, Reply, Request},
-    store::CreateWebhook,
+    store::{CreateWebhook, Creation},
 };
 
 async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -16,8 +16,12 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
         Webhook::new(organization, WebhookKey::sdelements(id), new.name, new.url, app.store.clock().now());
     webhook.description = new.description;
     webhook.active = new.active;
-    app.store.create_webhook(&webhook, None).await?;
-    Ok(Reply::json(201, &WebhookBody::from(&webhook)))
+    match app.create_webhook(request, &caller, &webhook).await? {
+        Creation::Created => Ok(Reply::json(201, &WebhookBody::from(&webhook))),
+        Creation::LimitReached(limit) => Err(Failure::too_many_webhooks(limit)),
+        // Of this API's webhooks several may have one URL.
+        Creation::DuplicateUrl => Err(Failure::Internal),
+    }
 }
 
 shared::serve!(create);

@@ -3,7 +3,7 @@
 use shared::{
     api::{
         events::publish,
-        sdelements::{ActivityBody, Failure, NewActivity, checked_body, project, super_user},
+        sdelements::{ActivityBody, Failure, NewActivity, checked_body, project, publisher},
     },
     http::{App, Reply, Request},
 };
@@ -11,7 +11,7 @@ use shared::{
 const PATH: &str = "/api/v2/projects/{project_id}/activities";
 
 async fn publish_activity(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let caller = super_user(app, request).await?;
+    let caller = publisher(app, request).await?;
     let project = project(request, PATH)?;
     let event = NewActivity::parse(checked_body(request)?)?.event(&app.store, &caller.organization, project);
     publish(app, request, &caller, event, |event| Reply::json(201, &ActivityBody::from(event))).await

@@ -1,10 +1,10 @@
 //! `POST /event/{tenantLocator}/webhooks`: makes a webhook.
 
 use shared::{
-    api::socotra::{Failure, WebhookBody, caller, elsewhere, new_webhook, new_webhook_key, parse_body},
+    api::socotra::{Failure, Sight, WebhookBody, caller, elsewhere, new_webhook, new_webhook_key, parse_body},
     domain::Permission,
     http::{App, Reply, Request},
-    store::CreateWebhook,
+    store::Creation,
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks";
@@ -14,8 +14,12 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
     let (organization, now) = (caller.organization.id.clone(), app.store.clock().now());
     let webhook = new_webhook(&parse_body(request)?, organization, new_webhook_key(&app.store), now)?;
     let webhook = elsewhere(webhook, &request.own_hosts)?;
-    app.store.create_webhook(&webhook, None).await?;
-    Ok(Reply::json(200, &WebhookBody::from(&webhook)))
+    match app.create_webhook(request, &caller, &webhook).await? {
+        Creation::Created => Ok(Reply::json(200, &WebhookBody::new(&webhook, Sight::of_new(&caller)))),
+        Creation::LimitReached(limit) => Err(Failure::TooMany(limit)),
+        // Of this API's webhooks several may have one URL.
+        Creation::DuplicateUrl => Err(Failure::Internal),
+    }
 }
 
 shared::serve!(create);

@@ -10,11 +10,11 @@ use shared::{
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}";
 
 async fn delete(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let webhook = callers_webhook(app, request, PATH, &[Permission::DivertedEventsDelete]).await?;
+    let (caller, webhook) = callers_webhook(app, request, PATH, &[Permission::DivertedEventsDelete]).await?;
     let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
     let diverted = app.store.diverted(&queue, event).await?.ok_or(Failure::NotFound)?;
     let deleted = app.store.delete_diverted(&queue, event).await?;
-    if deleted { Ok(Reply::json(200, &DivertedBody::from(&diverted))) } else { Err(Failure::NotFound) }
+    if deleted { Ok(Reply::json(200, &DivertedBody::new(&diverted, &caller))) } else { Err(Failure::NotFound) }
 }
 
 shared::serve!(delete);

@@ -11,7 +11,7 @@ const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let needed = [Permission::DivertedEventsRead, Permission::DivertedEventsList];
-    let webhook = callers_webhook(app, request, PATH, &needed).await?;
+    let (_, webhook) = callers_webhook(app, request, PATH, &needed).await?;
     let query = DivertedQuery::parse(request)?;
     let diverted =
         app.store.list_diverted(&queue_key(&webhook.organization, &webhook.key), query.offset, query.count).await?;

@@ -11,14 +11,14 @@ use shared::{
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend";
 
 async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let webhook = callers_webhook(app, request, PATH, &[Permission::DivertedEventsResend]).await?;
+    let (caller, webhook) = callers_webhook(app, request, PATH, &[Permission::DivertedEventsResend]).await?;
     let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
     let diverted = app.store.diverted(&queue, event).await?.ok_or(Failure::NotFound)?;
     if app.store.resend(&queue, event).await? != Resent::Pending {
         return Err(Failure::NotFound);
     }
     app.waker.wake(&[queue]).await;
-    Ok(Reply::json(200, &DivertedBody::from(&diverted)))
+    Ok(Reply::json(200, &DivertedBody::new(&diverted, &caller)))
 }
 
 shared::serve!(resend);

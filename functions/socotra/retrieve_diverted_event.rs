@@ -10,7 +10,7 @@ use shared::{
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}";
 
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let webhook = callers_webhook(app, request, PATH, &[Permission::DivertedEventsRead]).await?;
+    let (_, webhook) = callers_webhook(app, request, PATH, &[Permission::DivertedEventsRead]).await?;
     let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
     let diverted = app.store.diverted(&queue, event).await?.ok_or(Failure::NotFound)?;
     Ok(Reply::json(200, &DivertedBody::from(&diverted)))

@@ -1,7 +1,7 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}`: one webhook.
 
 use shared::{
-    api::socotra::{Failure, WebhookBody, callers_webhook},
+    api::socotra::{Failure, Sight, WebhookBody, callers_webhook},
     domain::Permission,
     http::{App, Reply, Request},
 };
@@ -9,8 +9,8 @@ use shared::{
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
 
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let webhook = callers_webhook(app, request, PATH, &[Permission::WebhooksRead]).await?;
-    Ok(Reply::json(200, &WebhookBody::from(&webhook)))
+    let (_, webhook) = callers_webhook(app, request, PATH, &[Permission::WebhooksRead]).await?;
+    Ok(Reply::json(200, &WebhookBody::new(&webhook, Sight::READING)))
 }
 
 shared::serve!(retrieve);

@@ -1,7 +1,7 @@
 //! `PATCH /event/{tenantLocator}/webhooks/{webhookLocator}`: changes what is given; removals come first, then additions.
 
 use shared::{
-    api::socotra::{Failure, WebhookBody, WebhookChanges, caller, parse_body, webhook},
+    api::socotra::{Failure, Sight, WebhookBody, WebhookChanges, caller, parse_body, webhook},
     domain::Permission,
     http::{App, Reply, Request},
 };
@@ -19,7 +19,8 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
         Err(failure) => Err(failure.clone()),
     });
     let webhook = change.await?.ok_or(Failure::NotFound)?;
-    Ok(Reply::json(200, &WebhookBody::from(&webhook)))
+    let sight = Sight::of_change(&caller, changes.as_ref().map_err(Clone::clone)?);
+    Ok(Reply::json(200, &WebhookBody::new(&webhook, sight)))
 }
 
 shared::serve!(update);

@@ -5,7 +5,7 @@ use std::{fmt, path::Path};
 use serde::{Deserialize, Serialize};
 use shared::{
     auth,
-    domain::{Organization, OrganizationId, Permission},
+    domain::{Organization, OrganizationId, Permission, WebhookLimits},
     store::{ManageOrganizations as _, Store, StoreError, Tables},
 };
 
@@ -88,7 +88,7 @@ pub async fn organization(store: &Store, name: &str) -> Result<(Organization, To
         akinon_organization: auth::hex(&store.random::<12>()),
         socotra_tenant: auth::uuid(store.random()),
         event_shards: 4,
-        flip_webhook_limit: 100,
+        webhook_limits: WebhookLimits::default(),
         created: now,
     };
     store.create_organization(&organization).await?;

@@ -86,6 +86,12 @@ impl Caller {
     pub fn may(&self, permission: Permission) -> bool {
         self.token.permissions.contains(&permission)
     }
+
+    /// Whether the token's user may publish events: a producer, or a super user, who may do all that SD Elements' API has.
+    #[must_use]
+    pub fn may_publish(&self) -> bool {
+        self.may(Permission::EventsWrite) || self.may(Permission::SuperUser)
+    }
 }
 
 /// The webhook that was asked for with its caller: it came with the token, or is not read before the caller is allowed to.

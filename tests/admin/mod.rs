@@ -55,12 +55,13 @@ async fn an_operator_makes_an_organization_and_gives_and_takes_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn flips_limit_can_be_changed() {
+async fn the_limit_of_an_api_can_be_changed() {
     let world = World::new().await;
     let organization = &world.stack.ready().organization;
-    let (done, shown) = admin(&world, &["set-flip-limit", organization, "1"]).await;
+    let (done, shown) = admin(&world, &["set-webhook-limit", organization, "flip", "1"]).await;
     assert!(done, "{shown}");
-    assert!(admin(&world, &["list-organizations"]).await.1.contains("flip_webhook_limit=1"));
+    let limits = "sdelements_webhook_limit=100 flip_webhook_limit=1 akinon_webhook_limit=100 socotra_webhook_limit=100";
+    assert!(admin(&world, &["list-organizations"]).await.1.contains(limits));
     let mut answers = Vec::new();
     for number in 0..2 {
         let url = format!("https://flip.example/{number}");
@@ -69,5 +70,14 @@ async fn flips_limit_can_be_changed() {
         answers.push(world.ask(&world.token, "POST", path, Some(&body)).await.status);
     }
     assert_eq!(answers, [201, 409]);
-    assert!(!admin(&world, &["set-flip-limit", "nobody", "1"]).await.0);
+    assert!(!admin(&world, &["set-webhook-limit", "nobody", "flip", "1"]).await.0);
+    assert!(!admin(&world, &["set-webhook-limit", organization, "slack", "1"]).await.0);
+    assert!(admin(&world, &["set-flip-limit", organization, "7"]).await.0, "the command of the version before");
+    let (done, shown) = admin(
+        &world,
+        &["create-organization", "umbrella", "U", "--akinon-webhook-limit", "5", "--flip-webhook-limit", "6"],
+    )
+    .await;
+    let limits = "sdelements_webhook_limit=100 flip_webhook_limit=6 akinon_webhook_limit=5 socotra_webhook_limit=100";
+    assert!(done && shown.contains(limits), "{shown}");
 }

@@ -10,6 +10,7 @@ use crate::support::{World, slack_url};
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_concurrent_creates_get_distinct_ids_and_the_count_agrees() {
     let world = World::new().await;
+    world.allow_webhooks(200).await;
     let ids = join_all((0..200).map(|number| {
         let world = &world;
         async move { world.webhook(&format!("X{number}")).await }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use shared::{
     auth,
-    domain::{Organization, OrganizationId, Permission},
+    domain::{Api, Organization, OrganizationId, Permission, WebhookLimits},
     store::ManageOrganizations as _,
 };
 
@@ -48,11 +48,19 @@ impl World {
             akinon_organization: auth::hex(&store.random::<12>()),
             socotra_tenant: auth::uuid(store.random()),
             event_shards: 1,
-            flip_webhook_limit,
+            webhook_limits: WebhookLimits { flip: flip_webhook_limit, ..WebhookLimits::default() },
             created: store.clock().now(),
         };
         assert!(store.create_organization(&organization).await.unwrap());
         organization
+    }
+
+    /// Lets the world's organization have that many webhooks through each API; before its functions have seen its tokens.
+    pub(crate) async fn allow_webhooks(&self, limit: u32) {
+        let organization = OrganizationId::parse(&self.stack.ready().organization).unwrap();
+        for api in Api::ALL {
+            assert!(self.stack.store().set_webhook_limit(&organization, api, limit).await.unwrap());
+        }
     }
 
     /// Publishes an event of that type, in a project or in none, and gives its id.

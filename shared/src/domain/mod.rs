@@ -16,7 +16,7 @@ pub use ids::{Api, OrganizationId, WebhookKey};
 #[cfg(test)]
 pub(crate) use json_text::tests::texts as json_texts;
 pub use json_text::{BadJsonText, JsonText, MAX_DEPTH, check as check_json, members};
-pub use organization::{Organization, Permission, Token};
+pub use organization::{Organization, Permission, Token, WebhookLimits};
 pub use policy::{End, Endpoint, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
 pub use secret::Secret;
 pub use time::{Clock, Moment, SystemClock, Timestamp};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrganizationId, Timestamp};
+use super::{Api, OrganizationId, Timestamp};
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,8 +20,9 @@ pub struct Organization {
     /// Over how many partitions a day's events are spread; fixed when the organization is made, since an event's key is
     /// found from its id by it.
     pub event_shards: u32,
-    /// The most webhooks it may have through Flip's API.
-    pub flip_webhook_limit: u32,
+    /// The most webhooks that it may have through each API.
+    #[serde(flatten)]
+    pub webhook_limits: WebhookLimits,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -30,10 +31,58 @@ impl Organization {
     /// The flag that SD Elements' documents name: every endpoint needs it.
     pub const WEBHOOKS_FLAG: &'static str = "Webhooks";
 
+    /// The most webhooks that it may have through that API.
+    #[must_use]
+    pub fn webhook_limit(&self, api: Api) -> u32 {
+        self.webhook_limits.of(api)
+    }
+
     /// Whether the feature flag is on.
     #[must_use]
     pub fn has_flag(&self, flag: &str) -> bool {
         self.flags.iter().any(|on| on == flag)
+    }
+}
+
+/// The most webhooks that an organization may have through each API. Organizations that were stored before there was a limit have
+/// the default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WebhookLimits {
+    /// Through SD Elements' API.
+    #[serde(rename = "sdelements_webhook_limit")]
+    pub sdelements: u32,
+    /// Through Flip's API.
+    #[serde(rename = "flip_webhook_limit")]
+    pub flip: u32,
+    /// Through Akinon's API, in all projects together.
+    #[serde(rename = "akinon_webhook_limit")]
+    pub akinon: u32,
+    /// Through Socotra's API.
+    #[serde(rename = "socotra_webhook_limit")]
+    pub socotra: u32,
+}
+
+impl Default for WebhookLimits {
+    fn default() -> Self {
+        let limit = Self::DEFAULT;
+        Self { sdelements: limit, flip: limit, akinon: limit, socotra: limit }
+    }
+}
+
+impl WebhookLimits {
+    /// The limit unless an operator sets another.
+    pub const DEFAULT: u32 = 100;
+
+    /// The limit of that API.
+    #[must_use]
+    pub fn of(&self, api: Api) -> u32 {
+        match api {
+            Api::SdElements => self.sdelements,
+            Api::Flip => self.flip,
+            Api::Akinon => self.akinon,
+            Api::Socotra => self.socotra,
+        }
     }
 }
 

@@ -3,9 +3,13 @@
 use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::FutureExt as _;
-use lambda_http::{Body, Response, service_fn};
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 
-use super::{Reply, Request};
+use super::{
+    Reply, Request, audit,
+    event::Event,
+    gateway::{Answer, read},
+};
 use crate::{
     auth::Callers,
     delivery::Waker,
@@ -49,12 +53,19 @@ pub fn run(handle: Handle, defect: Defect) -> Result<(), Error> {
         let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };
         let public_url = variable("PUBLIC_URL");
         let (app, public_url) = (&app, public_url.as_deref());
-        lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
-            let request = super::gateway::read(event, public_url);
-            Ok::<_, Error>(respond(&request, answer(handle, defect, app, &request).await))
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
+            Ok::<_, Error>(serve(handle, defect, app, event.payload, public_url).await)
         }))
         .await
     })
+}
+
+/// From a gateway's event to the gateway's answer.
+pub(super) async fn serve(handle: Handle, defect: Defect, app: &App, event: Event, public_url: Option<&str>) -> Answer {
+    let version_2 = event.is_version_2();
+    let request = read(event, public_url);
+    let reply = answer(handle, defect, app, &request).await;
+    Answer::new(&request, reply, version_2)
 }
 
 /// Answers a request. A panic, which would be a defect, costs that request its answer but not the environment its life.
@@ -64,31 +75,8 @@ async fn answer(handle: Handle, defect: Defect, app: &App, request: &Request) ->
         tracing::error!(http.method = %request.method, "the handler panicked");
         defect(request)
     });
-    let duration = app.store.clock().monotonic().saturating_sub(started);
-    tracing::info!(
-        http.request_id = request.id,
-        http.method = %request.method,
-        http.status = reply.status,
-        duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-        "answered"
-    );
+    audit::write(request, &reply, app.store.clock().monotonic().saturating_sub(started));
     reply
-}
-
-fn respond(request: &Request, reply: Reply) -> Response<Body> {
-    let mut response = Response::builder().status(reply.status);
-    for (name, value) in reply.headers {
-        response = response.header(name, value);
-    }
-    if reply.body.is_some() {
-        response = response.header("Content-Type", "application/json");
-    }
-    let body = reply.body.filter(|_| request.method != http::Method::HEAD).map_or(Body::Empty, Body::Text);
-    response.body(body).unwrap_or_else(|_| {
-        let mut failed = Response::new(Body::Empty);
-        *failed.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-        failed
-    })
 }
 
 #[cfg(test)]

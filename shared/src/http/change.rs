@@ -1,13 +1,34 @@
-//! Changing a webhook for a request: what every route that changes one does after it.
+//! Making and changing a webhook for a request: what every route that does so has in common.
 
-use super::App;
+use super::{App, Request};
 use crate::{
+    auth::Caller,
     delivery::Wake as _,
     domain::{OrganizationId, Webhook, WebhookKey},
-    store::{ChangeWebhook as _, Changed, StoreError, queue_key},
+    store::{ChangeWebhook as _, Changed, CreateWebhook as _, Creation, StoreError, queue_key},
 };
 
 impl App {
+    /// Makes the webhook, unless the caller's organization has as many through its API as it may; noted for the log line of the
+    /// request. Needs what [`crate::store::CreateWebhook`] needs.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn create_webhook(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        webhook: &Webhook,
+    ) -> Result<Creation, StoreError> {
+        let limit = caller.organization.webhook_limit(webhook.key.api);
+        let creation = self.store.create_webhook(webhook, Some(limit)).await?;
+        if let Creation::Created = creation {
+            request.audit.note_webhook(&webhook.key.id);
+        }
+        Ok(creation)
+    }
+
     /// Applies `change` to the webhook and wakes drain if its queue is due now; the webhook after it, or `None` if there is no
     /// such webhook. Needs what [`crate::store::ChangeWebhook`] needs. `change` may run again on a fresher webhook.
     ///

@@ -1,103 +1,144 @@
-//! From API Gateway's event to a [`Request`].
+//! From API Gateway's event to a [`Request`], and from a [`Reply`] to what the gateway takes.
 
-use lambda_http::{Body, RequestExt as _, request::RequestContext};
+use std::net::IpAddr;
 
-use super::{OwnHosts, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use lambda_http::{
+    Body,
+    aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse},
+};
+use serde::Serialize;
+
+use super::{Audit, OwnHosts, Reply, Request, event::Event};
+
+/// The names under which the templates' paths hold a webhook's id.
+const WEBHOOK_PARAMETERS: [&str; 3] = ["webhook_id", "webhookId", "webhookLocator"];
 
 /// Reads the event once. The URL is built from the gateway's request context, or from `public_url` where that is set.
-pub(super) fn read(event: lambda_http::Request, public_url: Option<&str>) -> Request {
-    let path = event.raw_http_path().to_owned();
-    let url = url_of(event.request_context_ref(), &path, public_url);
-    let id = id_of(event.request_context_ref()).unwrap_or_default();
-    let own_hosts = own_hosts(event.request_context_ref(), public_url);
-    let parameters = event.query_string_parameters();
-    let query = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let (parts, body) = event.into_parts();
-    let body = match body {
-        Body::Text(text) => text.into_bytes(),
-        Body::Binary(bytes) => bytes,
-        _ => Vec::new(),
-    };
-    Request { id, method: parts.method, path, url, own_hosts, query, headers: parts.headers, body }
-}
-
-fn id_of(context: Option<&RequestContext>) -> Option<String> {
-    match context {
-        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
-        _ => None,
+pub(super) fn read(mut event: Event, public_url: Option<&str>) -> Request {
+    let body = event.body();
+    let path = event.path().to_owned();
+    let address = [&["requestContext", "identity", "sourceIp"], &["requestContext", "http", "sourceIp"]];
+    let address = address.iter().find_map(|keys| event.text(&keys[..])?.parse::<IpAddr>().ok());
+    let webhook = WEBHOOK_PARAMETERS.iter().find_map(|name| event.text(&["pathParameters", name]));
+    Request {
+        id: event.text(&["requestContext", "requestId"]).unwrap_or_default().to_owned(),
+        method: event.method(),
+        url: url_of(&event, &path, public_url),
+        path,
+        own_hosts: own_hosts(&event, public_url),
+        query: event.query(),
+        headers: event.headers(),
+        body,
+        audit: Audit::new(event.text(&["resource"]), address, webhook),
     }
 }
 
-fn own_hosts(context: Option<&RequestContext>, public_url: Option<&str>) -> OwnHosts {
-    let (domain, api_id) = match context {
-        Some(RequestContext::ApiGatewayV1(context)) => (context.domain_name.as_deref(), context.apiid.as_deref()),
-        Some(RequestContext::ApiGatewayV2(context)) => (context.domain_name.as_deref(), context.apiid.as_deref()),
-        _ => (None, None),
-    };
+fn own_hosts(event: &Event, public_url: Option<&str>) -> OwnHosts {
+    let [domain, api_id] = ["domainName", "apiId"].map(|name| event.text(&["requestContext", name]));
     let public = public_url.map(|url| url.split_once("://").map_or(url, |(_, rest)| rest));
     OwnHosts::new(domain.into_iter().chain(public), api_id)
 }
 
-fn url_of(context: Option<&RequestContext>, path: &str, public_url: Option<&str>) -> String {
+fn url_of(event: &Event, path: &str, public_url: Option<&str>) -> String {
     if let Some(public) = public_url {
         return format!("{}{path}", public.trim_end_matches('/'));
     }
-    match context {
-        // The context's path has the stage or the custom domain's base path, which the event's own path may lack.
-        Some(RequestContext::ApiGatewayV1(context)) => format!(
-            "https://{}{}",
-            context.domain_name.as_deref().unwrap_or_default(),
-            context.path.as_deref().unwrap_or(path)
-        ),
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            format!("https://{}{path}", context.domain_name.as_deref().unwrap_or_default())
+    let Some(domain) = event.text(&["requestContext", "domainName"]) else { return path.to_owned() };
+    // The context's path has the stage or the custom domain's base path, which the event's own path may lack.
+    format!("https://{domain}{}", event.text(&["requestContext", "path"]).unwrap_or(path))
+}
+
+/// A reply in the form that the gateway takes from which the event came.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Answer {
+    /// For a REST API.
+    Version1(ApiGatewayProxyResponse),
+    /// For an HTTP API.
+    Version2(ApiGatewayV2httpResponse),
+}
+
+impl Answer {
+    /// The reply to that request.
+    pub(super) fn new(request: &Request, reply: Reply, version_2: bool) -> Self {
+        let headers = headers(&reply);
+        let status = i64::from(reply.status);
+        let body = reply.body.filter(|_| request.method != http::Method::HEAD).map(Body::Text);
+        if version_2 {
+            let mut answer = ApiGatewayV2httpResponse::default();
+            (answer.status_code, answer.headers, answer.body) = (status, headers, body);
+            Self::Version2(answer)
+        } else {
+            let mut answer = ApiGatewayProxyResponse::default();
+            // Only here: the gateway would send twice what `headers` held as well.
+            (answer.status_code, answer.multi_value_headers, answer.body) = (status, headers, body);
+            Self::Version1(answer)
         }
-        _ => path.to_owned(),
     }
+}
+
+/// The reply's headers. One that HTTP does not allow (it would have to come of a gateway's strange request id) is left out.
+fn headers(reply: &Reply) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &reply.headers {
+        let header = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
+        if let (Ok(name), Ok(value)) = header {
+            headers.append(name, value);
+        }
+    }
+    if reply.body.is_some() {
+        headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    headers
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::domain::Secret;
 
-    fn event(host: &str) -> lambda_http::Request {
-        let event = serde_json::json!({
-            "resource": "/api/v2/webhooks", "path": "/api/v2/webhooks/", "httpMethod": "GET",
+    fn read_value(event: &Value, public_url: Option<&str>) -> Request {
+        read(serde_json::from_str(&event.to_string()).unwrap(), public_url)
+    }
+
+    fn event(host: &str) -> Value {
+        json!({
+            "resource": "/api/v2/webhooks/{webhook_id}", "path": "/api/v2/webhooks/7/", "httpMethod": "PATCH",
             "headers": {"Host": host, "X-Forwarded-Host": host, "AUTHORIZATION": "Token x"},
-            "multiValueHeaders": {"Host": [host], "X-Forwarded-Host": [host], "AUTHORIZATION": ["Token x"]},
+            "multiValueHeaders": {"Host": [host], "X-Forwarded-Host": [host], "AUTHORIZATION": ["Token y", "Token x"]},
             "multiValueQueryStringParameters": {"page": ["1", "2"]},
             "queryStringParameters": {"page": "2"},
+            "pathParameters": {"webhook_id": "7"},
             "requestContext": {
-                "apiId": "abc",
-                "domainName": "hooks.own.example", "path": "/prod/api/v2/webhooks/",
-                "stage": "prod", "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "httpMethod": "GET", "resourcePath": "/api/v2/webhooks", "requestTimeEpoch": 0,
-                "identity": {}
+                "apiId": "abc", "domainName": "hooks.own.example", "path": "/prod/api/v2/webhooks/7/",
+                "stage": "prod", "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "httpMethod": "PATCH",
+                "identity": {"sourceIp": "203.0.113.9"}
             },
             "body": "eyJ9", "isBase64Encoded": true
-        });
-        lambda_http::request::from_str(&event.to_string()).unwrap()
+        })
     }
 
     #[test]
     fn links_come_from_the_context_and_not_from_headers() {
-        let request = read(event("evil.example"), None);
-        assert_eq!(request.url, "https://hooks.own.example/prod/api/v2/webhooks/");
-        assert_eq!(request.path, "/api/v2/webhooks/");
+        let request = read_value(&event("evil.example"), None);
+        assert_eq!(request.url, "https://hooks.own.example/prod/api/v2/webhooks/7/");
+        assert_eq!((request.path.as_str(), request.method.as_str()), ("/api/v2/webhooks/7/", "PATCH"));
         assert_eq!(request.id, "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
     }
 
     #[test]
     fn a_public_url_goes_before_the_context() {
-        let request = read(event("x"), Some("https://hooks.acme.example/"));
-        assert_eq!(request.url, "https://hooks.acme.example/api/v2/webhooks/");
+        let request = read_value(&event("x"), Some("https://hooks.acme.example/"));
+        assert_eq!(request.url, "https://hooks.acme.example/api/v2/webhooks/7/");
     }
 
     #[test]
     fn the_own_hosts_are_the_contexts_and_the_public_one_but_never_a_headers() {
         let own =
-            |public: Option<&str>, url: &str| read(event("evil.example"), public).own_hosts.include(&Secret::new(url));
+            |public: Option<&str>, url: &str| read_value(&event("evil.example"), public).own_hosts.include(&Secret::new(url));
         for url in ["https://hooks.own.example/x", "https://abc.execute-api.eu-west-1.amazonaws.com/prod/x"] {
             assert!(own(None, url) && own(Some("https://public.example/base"), url), "{url}");
         }
@@ -107,9 +148,37 @@ mod tests {
 
     #[test]
     fn headers_of_any_case_repeats_and_base64_are_read() {
-        let request = read(event("x"), None);
+        let request = read_value(&event("x"), None);
         assert_eq!(request.header("authorization"), Some("Token x"));
         assert_eq!(request.parameter("page"), Some("2"));
         assert_eq!(request.body, b"{\"}");
+    }
+
+    #[test]
+    fn an_http_apis_event_is_read_and_answered_in_its_own_form() {
+        let event = json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/api/v2/webhooks/", "rawQueryString": "page=1&page=%C3%A9+2",
+            "headers": {"authorization": "Token x"}, "body": "{}", "isBase64Encoded": false,
+            "requestContext": {"domainName": "abc.example", "requestId": "r", "stage": "$default",
+                "http": {"method": "POST", "path": "/api/v2/webhooks/", "sourceIp": "2001:db8::1"}}
+        });
+        let request = read_value(&event, None);
+        assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://abc.example/api/v2/webhooks/"));
+        assert_eq!((request.parameter("page"), request.body.as_slice()), (Some("é 2"), b"{}".as_slice()));
+        let event: Event = serde_json::from_str(&event.to_string()).unwrap();
+        assert!(event.is_version_2());
+        let reply = Reply::json(201, &1).with_header("Allow", "GET");
+        let answer = serde_json::to_value(Answer::new(&request, reply, true)).unwrap();
+        assert_eq!(answer["headers"], json!({"allow": "GET", "content-type": "application/json"}));
+        assert_eq!((&answer["statusCode"], &answer["body"]), (&json!(201), &json!("1")));
+    }
+
+    #[test]
+    fn a_rest_apis_answer_has_each_header_once_and_none_that_http_forbids() {
+        let request = read_value(&event("x"), None);
+        let reply = Reply::json(200, &1).with_header("Allow", "GET").with_header("flip-request-id", "a\nb");
+        let answer = serde_json::to_value(Answer::new(&request, reply, false)).unwrap();
+        assert_eq!(answer["multiValueHeaders"], json!({"allow": ["GET"], "content-type": ["application/json"]}));
+        assert_eq!((&answer["headers"], &answer["statusCode"]), (&json!({}), &json!(200)));
     }
 }

@@ -1,11 +1,13 @@
 //! What a caller asked, whichever runner brought it.
 
+use std::fmt;
+
 use http::{HeaderMap, Method};
 
-use super::OwnHosts;
+use super::{Audit, OwnHosts};
 
-/// A request, decoded from the gateway's event once.
-#[derive(Clone, Debug, Default)]
+/// A request, decoded from the gateway's event once. Its `Debug` shows neither headers nor path, query and body, which hold keys.
+#[derive(Clone, Default)]
 pub struct Request {
     /// The id that the gateway gave the request, a uuid on AWS; empty where no gateway is.
     pub id: String,
@@ -23,6 +25,14 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body's bytes, base64 undone.
     pub body: Vec<u8>,
+    /// What the log line says of it.
+    pub audit: Audit,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("id", &self.id).field("method", &self.method).finish_non_exhaustive()
+    }
 }
 
 impl Request {

@@ -10,7 +10,7 @@ use super::{
     retry::Tried,
     values::{key, number, text, text_of},
 };
-use crate::domain::{Organization, OrganizationId, Token};
+use crate::domain::{Api, Organization, OrganizationId, Token};
 
 /// Making and changing organizations and tokens. Needs `GetItem`, `PutItem`, `UpdateItem`, `DeleteItem`, `Query` and `Scan`
 /// on the Webhooks table; no deployed function has it.
@@ -43,12 +43,17 @@ pub trait ManageOrganizations {
     /// When DynamoDB does not answer.
     fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> impl Future<Output = Result<bool, StoreError>>;
 
-    /// Sets how many webhooks it may have through Flip's API; false if there is no such organization.
+    /// Sets how many webhooks it may have through that API; false if there is no such organization.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn set_flip_limit(&self, id: &OrganizationId, limit: u32) -> impl Future<Output = Result<bool, StoreError>>;
+    fn set_webhook_limit(
+        &self,
+        id: &OrganizationId,
+        api: Api,
+        limit: u32,
+    ) -> impl Future<Output = Result<bool, StoreError>>;
 
     /// Keeps an issued token, with the pointer by which its organization lists it.
     ///
@@ -107,8 +112,8 @@ impl ManageOrganizations for Store {
         self.set(id, "flags", AttributeValue::L(flags.iter().map(text).collect())).await
     }
 
-    async fn set_flip_limit(&self, id: &OrganizationId, limit: u32) -> Result<bool, StoreError> {
-        self.set(id, "flip_webhook_limit", number(limit)).await
+    async fn set_webhook_limit(&self, id: &OrganizationId, api: Api, limit: u32) -> Result<bool, StoreError> {
+        self.set(id, &format!("{api}_webhook_limit"), number(limit)).await
     }
 
     async fn put_token(&self, token: &Token) -> Result<(), StoreError> {

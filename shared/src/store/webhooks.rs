@@ -18,8 +18,8 @@ use crate::domain::{Api, OrganizationId, Suspension, Webhook, WebhookKey};
 pub enum Creation {
     /// It is there.
     Created,
-    /// The organization has as many webhooks as it may.
-    LimitReached,
+    /// The organization has as many webhooks as it may, which is that many.
+    LimitReached(u32),
     /// Another webhook of the organization has the same URL (Flip).
     DuplicateUrl,
 }
@@ -171,7 +171,7 @@ impl CreateWebhook for Store {
                     // The counter, where the limit stands, is the first write; the URL's claim the second. Of both, the limit
                     // counts: Flip documents its error first. An id is never given twice, so that no other condition fails.
                     Refusal::Condition(failed) if failed.iter().any(|(at, _)| *at == 0) => {
-                        Ok(Tried::Done(Creation::LimitReached))
+                        Ok(Tried::Done(Creation::LimitReached(limit.unwrap_or(u32::MAX))))
                     }
                     Refusal::Condition(_) => Ok(Tried::Done(Creation::DuplicateUrl)),
                 },

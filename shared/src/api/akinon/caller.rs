@@ -25,7 +25,7 @@ async fn authenticated_beside(
     webhook: Option<&WebhookKey>,
 ) -> Result<(Arc<Caller>, Beside), Failure> {
     let key = key_of(request).ok_or(Failure::Unauthenticated)?;
-    app.callers.find(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)
+    app.caller(request, key, webhook).await?.ok_or(Failure::Unauthenticated)
 }
 
 /// The caller, who has that permission.
@@ -39,7 +39,7 @@ pub async fn permitted(app: &App, request: &Request, permission: Permission) -> 
     Ok(caller)
 }
 
-/// The webhook in the path, made in the project in the path, for a caller who has that permission.
+/// The caller, who has that permission, and the webhook in the path, made in the project in the path.
 ///
 /// # Errors
 ///
@@ -49,13 +49,14 @@ pub async fn permitted_webhook(
     request: &Request,
     template: &str,
     permission: Permission,
-) -> Result<Webhook, Failure> {
+) -> Result<(Arc<Caller>, Webhook), Failure> {
     let key = webhook(request, template);
     let (caller, beside) = authenticated_beside(app, request, key.as_ref().ok()).await?;
     check(&caller, permission)?;
     let project = project(&caller, request, template)?;
     let found = beside.webhook(&app.store, &caller, &key?).await?;
-    found.filter(|webhook| belongs_to(webhook, &project)).ok_or(Failure::NotFound)
+    let found = found.filter(|webhook| belongs_to(webhook, &project)).ok_or(Failure::NotFound)?;
+    Ok((caller, found))
 }
 
 fn check(caller: &Caller, permission: Permission) -> Result<(), Failure> {

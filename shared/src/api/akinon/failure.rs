@@ -37,6 +37,8 @@ pub enum Failure {
     Validation(Vec<FieldError>),
     /// 400: the body is no object.
     NotAnObject,
+    /// 409: the organization has that many webhooks, which is its limit.
+    TooMany(u32),
     /// 503: DynamoDB is busy; the caller may try again.
     Unavailable,
     /// 500: something is broken, which the log tells and the caller need not know.
@@ -93,6 +95,10 @@ impl From<Failure> for Reply {
             Failure::Body(_, why) => plain(400, "Bad Request", &why),
             Failure::NotAnObject => plain(400, "Bad Request", "the request body is no JSON object"),
             Failure::Validation(errors) => reply(400, "Bad Request", "validation failed", errors),
+            Failure::TooMany(limit) => {
+                let message = format!("the organization has {limit} webhooks, which is as many as it may have");
+                plain(409, "Conflict", &message)
+            }
             Failure::Unavailable => {
                 plain(503, "Service Unavailable", "try again later").with_header("Retry-After", "1")
             }
@@ -118,6 +124,7 @@ mod tests {
             Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
             Failure::NotAnObject,
             Failure::Validation(vec![FieldError { field: "url", message }]),
+            Failure::TooMany(100),
             Failure::Unavailable,
             Failure::Internal,
         ];

@@ -16,5 +16,5 @@ pub use caller::{permitted, permitted_webhook};
 pub use failure::Failure;
 pub use fallback::answer_unserved;
 pub use ids::{belongs_to, new_key, project, webhook};
-pub use reply::{CreatedBody, WebhookBody};
+pub use reply::{CreatedBody, Sight, WebhookBody};
 pub use webhook::{NewWebhook, WebhookChanges};

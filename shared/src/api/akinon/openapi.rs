@@ -13,14 +13,15 @@ use crate::{
         common::json_body::BadBody,
         openapi::{Document, endpoint_url, event_type, event_types, object, object_id, optional},
     },
-    domain::Permission,
+    domain::{Permission, WebhookLimits},
     validation::headers,
 };
 
 const DESCRIPTION: &str = "\
 Webhooks of a project, with headers of their own, signed as Standard Webhooks. Needs a token with `webhooks:list`, \
 `webhooks:read` or `webhooks:write`, whose organization the path names. Both slash forms of a path are served; HEAD is GET \
-without a body; another method is a 405 with `Allow`. Unknown keys of a body are ignored.";
+without a body; another method is a 405 with `Allow`. Unknown keys of a body are ignored. For a \
+token without `webhooks:read`, header values, secrets, and a URL that the request did not set, are `***`.";
 
 const LIST: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";
 const WEBHOOK: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
@@ -80,7 +81,7 @@ fn operations(api: &mut Document) {
     api.operation("POST", LIST, "createWebhook", "Makes a webhook of the project.", |op| {
         op.body("NewWebhook", fields(true));
         op.leads_to("webhookId", "/_id", ["retrieveWebhook", "updateWebhook", "deleteWebhook"]);
-        op.fails([Failure::Forbidden(Permission::WebhooksWrite)]);
+        op.fails([Failure::Forbidden(Permission::WebhooksWrite), Failure::TooMany(WebhookLimits::DEFAULT)]);
         op.reply::<CreatedBody<'_>>(201, "The webhook with its signing secret, which is not shown again.");
     });
     api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook of the project.", |op| {

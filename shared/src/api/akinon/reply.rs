@@ -4,12 +4,30 @@
 use serde::{Serialize, Serializer};
 
 use crate::{
-    api::common::SuspensionBody,
-    domain::{Moment, Secret, Webhook},
+    api::common::{Shown, SuspensionBody},
+    auth::Caller,
+    domain::{Moment, Permission, Secret, Webhook},
 };
 
-/// A webhook, its headers shown whole: who may read them may also replace them. `suspension` is there only while the system
-/// has stopped delivery.
+/// How much of a webhook an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// Whether the caller may read webhooks: who may not sees no header value, no secret, no reason of a suspension, and no URL but one
+    /// that he just gave.
+    reads: bool,
+    /// Whether the request itself set the URL.
+    gave_url: bool,
+}
+
+impl Sight {
+    /// For the answer to a request that did or did not set the URL.
+    #[must_use]
+    pub fn of(caller: &Caller, gave_url: bool) -> Self {
+        Self { reads: caller.may(Permission::WebhooksRead), gave_url }
+    }
+}
+
+/// A webhook, its headers whole for who may read them. `suspension` is there only while the system has stopped delivery.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Webhook"))]
@@ -17,10 +35,11 @@ pub struct WebhookBody<'a> {
     #[serde(rename = "_id")]
     id: &'a str,
     name: &'a str,
-    url: &'a Secret,
+    #[cfg_attr(feature = "openapi", schemars(with = "Secret"))]
+    url: Shown<'a>,
     #[serde(serialize_with = "object")]
     #[cfg_attr(feature = "openapi", schemars(with = "std::collections::BTreeMap<String, String>"))]
-    headers: &'a [(String, Vec<Secret>)],
+    headers: (&'a [(String, Vec<Secret>)], bool),
     active: bool,
     events: Vec<&'a str>,
     created_at: Moment,
@@ -30,23 +49,26 @@ pub struct WebhookBody<'a> {
     suspension: Option<SuspensionBody>,
 }
 
-impl<'a> From<&'a Webhook> for WebhookBody<'a> {
-    fn from(webhook: &'a Webhook) -> Self {
+impl<'a> WebhookBody<'a> {
+    /// The webhook, as much of it as is to be seen.
+    #[must_use]
+    pub fn new(webhook: &'a Webhook, sight: Sight) -> Self {
+        let suspension = SuspensionBody::of(webhook);
         Self {
             id: &webhook.key.id,
             name: &webhook.name,
-            url: &webhook.url,
-            headers: &webhook.headers,
+            url: Shown::of(&webhook.url, sight.reads || sight.gave_url),
+            headers: (&webhook.headers, sight.reads),
             active: webhook.active,
             events: webhook.subscriptions.iter().map(|subscription| subscription.pattern.as_str()).collect(),
             created_at: webhook.created.into(),
             updated_at: webhook.updated.into(),
-            suspension: SuspensionBody::of(webhook),
+            suspension: if sight.reads { suspension } else { suspension.map(SuspensionBody::masked) },
         }
     }
 }
 
-/// A new webhook, with the secret that signs its deliveries: it is not shown again.
+/// A new webhook, with the secret that signs its deliveries: it is not shown again, and masked for who may not read webhooks.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "CreatedWebhook"))]
@@ -55,24 +77,30 @@ pub struct CreatedBody<'a> {
     webhook: WebhookBody<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schemars(with = "Secret"))]
-    signing_secret: Option<&'a Secret>,
+    signing_secret: Option<Shown<'a>>,
 }
 
-impl<'a> From<&'a Webhook> for CreatedBody<'a> {
-    fn from(webhook: &'a Webhook) -> Self {
-        Self { webhook: webhook.into(), signing_secret: webhook.signing_secrets.first() }
+impl<'a> CreatedBody<'a> {
+    /// The webhook, as much of it as is to be seen.
+    #[must_use]
+    pub fn new(webhook: &'a Webhook, sight: Sight) -> Self {
+        let signing_secret = webhook.signing_secrets.first().map(|secret| Shown::of(secret, sight.reads));
+        Self { webhook: WebhookBody::new(webhook, sight), signing_secret }
     }
 }
 
 /// Headers as they came: an object of strings.
-fn object<S: Serializer>(headers: &[(String, Vec<Secret>)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(headers.iter().filter_map(|(name, values)| Some((name, values.first()?))))
+fn object<S: Serializer>(
+    (headers, shown): &(&[(String, Vec<Secret>)], bool),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.iter().filter_map(|(name, values)| Some((name, Shown::of(values.first()?, *shown)))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Api, OrganizationId, Pattern, Subscription, Timestamp, WebhookKey};
+    use crate::domain::{Api, OrganizationId, Pattern, Subscription, Suspension, Timestamp, WebhookKey};
 
     #[test]
     fn a_webhook_has_the_documented_keys_and_shows_its_secret_once() {
@@ -83,7 +111,24 @@ mod tests {
         webhook.signing_secrets = vec![Secret::new("whsec_s")];
         let pattern = Pattern::Exact("deployment.build.created".to_owned());
         webhook.subscriptions = vec![Subscription { pattern, active: true, configuration: None }];
-        insta::assert_snapshot!(serde_json::to_string(&CreatedBody::from(&webhook)).unwrap());
-        assert!(!serde_json::to_string(&WebhookBody::from(&webhook)).unwrap().contains("whsec_"));
+        let reader = Sight { reads: true, gave_url: false };
+        insta::assert_snapshot!(serde_json::to_string(&CreatedBody::new(&webhook, reader)).unwrap());
+        assert!(!serde_json::to_string(&WebhookBody::new(&webhook, reader)).unwrap().contains("whsec_"));
+    }
+
+    #[test]
+    fn who_may_not_read_is_shown_no_credential_and_no_reply_of_an_endpoint() {
+        let key = WebhookKey { api: Api::Akinon, id: "i".to_owned() };
+        let url = Secret::new("https://example.com/hidden");
+        let mut webhook = Webhook::new(OrganizationId::parse("acme").unwrap(), key, "n".to_owned(), url, Timestamp(0));
+        webhook.headers = vec![("X-Key".to_owned(), vec![Secret::new("hidden")])];
+        webhook.signing_secrets = vec![Secret::new("hidden")];
+        let reason = "hidden".to_owned();
+        webhook.suspended = Some(Suspension { at: Timestamp(1), reason, endpoint_gone: true });
+        let blind = Sight { reads: false, gave_url: false };
+        let shown = serde_json::to_string(&CreatedBody::new(&webhook, blind)).unwrap();
+        insta::assert_snapshot!(shown, @r#"{"_id":"i","name":"n","url":"***","headers":{"X-Key":"***"},"active":true,"events":[],"createdAt":"1970-01-01T00:00:00.000Z","updatedAt":"1970-01-01T00:00:00.000Z","suspension":{"since":"1970-01-01T00:00:00.001Z","reason":"***"},"signingSecret":"***"}"#);
+        let shown = serde_json::to_string(&WebhookBody::new(&webhook, Sight { gave_url: true, ..blind })).unwrap();
+        assert_eq!(shown.matches("hidden").count(), 1, "the URL that he gave: {shown}");
     }
 }

@@ -5,11 +5,13 @@ pub mod credentials;
 mod event_types;
 mod fitting;
 pub mod json_body;
+mod shown;
 mod suspension;
 mod trouble;
 
 pub use bearer::bearer;
 pub use event_types::{BadEventTypes, event_types};
 pub use fitting::fitting;
+pub use shown::{MASK, Shown};
 pub use suspension::SuspensionBody;
 pub use trouble::Trouble;

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::MASK;
 use crate::domain::{Moment, Suspension, Webhook};
 
 /// Since when, and why, the system has stopped delivery.
@@ -19,5 +20,11 @@ impl SuspensionBody {
     pub fn of(webhook: &Webhook) -> Option<Self> {
         let Suspension { at, reason, .. } = webhook.suspended.as_ref()?;
         Some(Self { since: (*at).into(), reason: reason.clone() })
+    }
+
+    /// The same without the reason, which may tell what the endpoint replied: for who may not read the webhook.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        Self { reason: MASK.to_owned(), ..self }
     }
 }

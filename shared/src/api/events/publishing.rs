@@ -6,7 +6,7 @@ use crate::{
     api::sdelements::{Failure, caller},
     auth::{Caller, sha256_hex},
     delivery::HOPS,
-    domain::{Event, MAX_HOPS, Permission},
+    domain::{Event, MAX_HOPS},
     http::{App, Reply, Request},
     store::{Earlier, Idempotency, PublishEvent, Published, ReadEvents},
 };
@@ -72,7 +72,7 @@ fn hops(request: &Request) -> Result<u32, Failure> {
 /// 401 or 403.
 pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
     let caller = caller(app, request).await?;
-    if caller.may(Permission::EventsWrite) { Ok(caller) } else { Err(Failure::PermissionDenied) }
+    if caller.may_publish() { Ok(caller) } else { Err(Failure::PermissionDenied) }
 }
 
 #[cfg(test)]

@@ -38,6 +38,6 @@ async fn manager_beside(
     webhook: Option<&WebhookKey>,
 ) -> Result<(Arc<Caller>, Beside), Failure> {
     let key = bearer(request).ok_or(Failure::Unauthenticated)?;
-    let found = app.callers.find(&app.store, key, webhook).await?.ok_or(Failure::Unauthenticated)?;
+    let found = app.caller(request, key, webhook).await?.ok_or(Failure::Unauthenticated)?;
     if found.0.may(Permission::WebhookManagement) { Ok(found) } else { Err(Failure::Forbidden) }
 }

@@ -21,6 +21,20 @@ pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, Fai
     Ok(caller)
 }
 
+/// The caller, who may publish activities, of an organization with the feature flag `Webhooks`.
+///
+/// # Errors
+///
+/// 406, 401 or 403, in that order.
+pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+    let caller = caller(app, request).await?;
+    if !caller.may_publish() {
+        return Err(Failure::PermissionDenied);
+    }
+    check_flag(&caller)?;
+    Ok(caller)
+}
+
 /// The webhook in the path, for a caller as [`super_user`] wants it.
 ///
 /// # Errors
@@ -37,6 +51,10 @@ fn check(caller: &Caller) -> Result<(), Failure> {
     if !caller.may(Permission::SuperUser) {
         return Err(Failure::PermissionDenied);
     }
+    check_flag(caller)
+}
+
+fn check_flag(caller: &Caller) -> Result<(), Failure> {
     if !caller.organization.has_flag(Organization::WEBHOOKS_FLAG) {
         return Err(Failure::FlagOff(Organization::WEBHOOKS_FLAG));
     }
@@ -59,7 +77,7 @@ async fn caller_beside(
 ) -> Result<(Arc<Caller>, Beside), Failure> {
     negotiation::check(request)?;
     let key = key_of(credentials::of(request))?;
-    app.callers.find(&app.store, key, webhook).await?.ok_or(Failure::InvalidToken("Invalid token."))
+    app.caller(request, key, webhook).await?.ok_or(Failure::InvalidToken("Invalid token."))
 }
 
 /// The key, or what DRF says of other credentials (authentication.TokenAuthentication).

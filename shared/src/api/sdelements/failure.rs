@@ -59,6 +59,13 @@ impl Failure {
     pub fn field(name: &'static str, message: impl Into<String>) -> Self {
         Self::Validation(vec![(name, message.into())])
     }
+
+    /// 400: the organization has that many webhooks, which is its limit. As DRF says what is wrong with no single field.
+    #[must_use]
+    pub fn too_many_webhooks(limit: u32) -> Self {
+        let message = format!("The organization has {limit} webhooks, which is as many as it may have.");
+        Self::field("non_field_errors", message)
+    }
 }
 
 /// The body of every error but that of a body whose fields are wrong.
@@ -147,6 +154,7 @@ mod tests {
                 ("name", "This field is required.".to_owned()),
                 ("url", "Enter a valid URL.".to_owned()),
             ]),
+            Failure::too_many_webhooks(100),
             Failure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),
             Failure::NotAuthenticated,
             Failure::InvalidToken("Invalid token."),

@@ -25,7 +25,7 @@ mod state;
 mod webhook;
 
 pub use activity::{ActivityBody, NewActivity};
-pub use caller::{caller, super_user, super_users_webhook};
+pub use caller::{caller, publisher, super_user, super_users_webhook};
 pub use configuration::{
     ConfigurationBody, ConfigurationChanges, ConfigurationFields, ConfigurationsBody, duplicate_configuration,
 };

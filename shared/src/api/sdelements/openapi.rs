@@ -16,7 +16,7 @@ use super::{
 use crate::{
     api::openapi::{Document, Operation, moment, project, ulid},
     delivery::HOPS,
-    domain::{DeliveryState, MAX_HOPS, Organization},
+    domain::{DeliveryState, MAX_HOPS, Organization, WebhookLimits},
 };
 
 const DESCRIPTION: &str = "\
@@ -127,7 +127,8 @@ fn webhooks(api: &mut Document) {
         op.leads_to("webhook_id", "/id", ["retrieveWebhook", "updateWebhook", "deleteWebhook", "listConfigurations"]);
         op.leads_to("webhook_id", "/id", ["createConfiguration", "pauseWebhook", "unpauseWebhook", "unsuspendWebhook"]);
         op.leads_to("webhook_id", "/id", ["retrieveStatus", "testWebhook", "listDeliveries", "resendDeliveries"]);
-        op.fails([Failure::field("name", "This field is required.")]);
+        let too_many = Failure::too_many_webhooks(WebhookLimits::DEFAULT);
+        op.fails([Failure::field("name", "This field is required."), too_many]);
         op.reply::<WebhookBody<'_>>(201, "The webhook.");
     });
     api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook.", |op| {

@@ -24,7 +24,7 @@ pub async fn caller(
     Ok(caller_beside(app, request, template, permissions, None).await?.0)
 }
 
-/// The webhook in the path, for a caller as [`caller`] wants it.
+/// A caller as [`caller`] wants it, and the webhook in the path.
 ///
 /// # Errors
 ///
@@ -34,10 +34,11 @@ pub async fn callers_webhook(
     request: &Request,
     template: &str,
     permissions: &[Permission],
-) -> Result<Webhook, Failure> {
+) -> Result<(Arc<Caller>, Webhook), Failure> {
     let key = webhook(request, template);
     let (caller, beside) = caller_beside(app, request, template, permissions, key.as_ref().ok()).await?;
-    beside.webhook(&app.store, &caller, &key?).await?.ok_or(Failure::NotFound)
+    let webhook = beside.webhook(&app.store, &caller, &key?).await?.ok_or(Failure::NotFound)?;
+    Ok((caller, webhook))
 }
 
 async fn caller_beside(
@@ -52,7 +53,7 @@ async fn caller_beside(
         Credentials::None => return Err(Failure::NotAuthenticated("No bearer token was given.")),
         Credentials::NoKey | Credentials::Spaces => return Err(BAD_TOKEN),
     };
-    let (caller, beside) = app.callers.find(&app.store, key, webhook).await?.ok_or(BAD_TOKEN)?;
+    let (caller, beside) = app.caller(request, key, webhook).await?.ok_or(BAD_TOKEN)?;
     // A uuid's letters may be written in either case.
     let tenant = request.segment(template, "tenantLocator");
     if !tenant.eq_ignore_ascii_case(&caller.organization.socotra_tenant) {

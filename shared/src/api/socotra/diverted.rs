@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::{Failure, object::Problems, parameters::Parameters};
 use crate::{
-    domain::{EventId, Moment},
+    api::common::MASK,
+    auth::Caller,
+    domain::{EventId, Moment, Permission},
     http::Request,
     store::Diverted,
 };
@@ -19,6 +21,15 @@ pub struct DivertedBody<'a> {
     failure_message: &'a str,
     failure_timestamp: Option<Moment>,
     failure_trigger: Option<String>,
+}
+
+impl<'a> DivertedBody<'a> {
+    /// The diverted event. What its endpoint replied is masked for a caller who may send it again or delete it but not read it.
+    #[must_use]
+    pub fn new(diverted: &'a Diverted, caller: &Caller) -> Self {
+        let shown = Self::from(diverted);
+        if caller.may(Permission::DivertedEventsRead) { shown } else { Self { failure_message: MASK, ..shown } }
+    }
 }
 
 impl<'a> From<&'a Diverted> for DivertedBody<'a> {

@@ -3,8 +3,12 @@
 
 use serde::{Serialize, Serializer};
 
-use super::object::{Object, Problems, REQUIRED};
+use super::{
+    Given,
+    object::{Object, Problems, REQUIRED},
+};
 use crate::{
+    api::common::Shown,
     delivery::standard_webhooks,
     domain::{Endpoint, Secret, Webhook},
     validation::{
@@ -18,33 +22,39 @@ pub(super) const TAG_MOST: usize = 200;
 
 type Headers = [(String, Vec<Secret>)];
 
-/// An endpoint as those see it who may read its webhook.
+/// An endpoint. Its secret is masked unless the request just set it; who may not read webhooks sees no credential of it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "EndpointResponse"))]
 pub struct EndpointBody<'a> {
-    url: &'a Secret,
+    #[cfg_attr(feature = "openapi", schemars(with = "Secret"))]
+    url: Shown<'a>,
     #[serde(serialize_with = "as_map")]
     #[cfg_attr(feature = "openapi", schemars(with = "std::collections::BTreeMap<String, Vec<String>>"))]
-    headers: &'a Headers,
+    headers: (&'a Headers, bool),
     secure_ssl: bool,
     hmac_enabled: bool,
-    secret: Option<&'a Secret>,
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<Secret>"))]
+    secret: Option<Shown<'a>>,
     tag: Option<&'a str>,
 }
 
-fn as_map<S: Serializer>(headers: &&Headers, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(headers.iter().map(|(name, values)| (name, values)))
+fn as_map<S: Serializer>((headers, shown): &(&Headers, bool), serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.iter().map(|(name, values)| {
+        let values: Vec<_> = values.iter().map(|value| Shown::of(value, *shown)).collect();
+        (name, values)
+    }))
 }
 
-impl<'a> From<&'a Endpoint> for EndpointBody<'a> {
-    fn from(endpoint: &'a Endpoint) -> Self {
+impl<'a> EndpointBody<'a> {
+    /// The endpoint for a caller who may read webhooks or not, in the answer to a request that set what is `given`.
+    pub(super) fn new(endpoint: &'a Endpoint, reads: bool, given: Given) -> Self {
         Self {
-            url: &endpoint.url,
-            headers: &endpoint.headers,
+            url: Shown::of(&endpoint.url, reads || given.url),
+            headers: (&endpoint.headers, reads),
             secure_ssl: true,
             hmac_enabled: endpoint.signing,
-            secret: endpoint.signing_secrets.first(),
+            secret: endpoint.signing_secrets.first().map(|secret| Shown::of(secret, reads && given.secret)),
             tag: endpoint.tag.as_deref(),
         }
     }
@@ -133,6 +143,11 @@ impl EndpointChanges {
         }
     }
 
+    /// What it sets of the endpoint.
+    pub(super) fn given(&self) -> Given {
+        Given { url: self.url.is_some(), secret: self.secret.is_some() }
+    }
+
     /// The URL that is asked for, with its place in the body.
     pub(super) fn url(&self) -> Option<(String, &Secret)> {
         self.url.as_ref().map(|url| (format!("{}url", self.place), url))
@@ -211,7 +226,7 @@ mod tests {
     }
 
     fn shown(endpoint: &Endpoint) -> String {
-        serde_json::to_string(&EndpointBody::from(endpoint)).unwrap()
+        serde_json::to_string(&EndpointBody::new(endpoint, true, Given::default())).unwrap()
     }
 
     const URL: &str = "https://example.com/h";

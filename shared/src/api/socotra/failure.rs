@@ -29,6 +29,8 @@ pub enum Failure {
     NotFound,
     /// 405: that method, with those that are allowed.
     MethodNotAllowed(String, Vec<&'static str>),
+    /// 409: the tenant has that many webhooks, which is its limit.
+    TooMany(u32),
     /// 413: the body is too large.
     TooLarge,
     /// 415: the body's media type is not JSON's.
@@ -53,6 +55,7 @@ impl Failure {
             Self::PermissionDenied(_) => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed(..) => 405,
+            Self::TooMany(_) => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Unavailable => 503,
@@ -68,6 +71,7 @@ impl Failure {
             Self::PermissionDenied(_) => "PERMISSION_DENIED",
             Self::NotFound => "NOT_FOUND",
             Self::MethodNotAllowed(..) => "METHOD_NOT_ALLOWED",
+            Self::TooMany(_) => "TOO_MANY_WEBHOOKS",
             Self::TooLarge => "BODY_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::Unavailable => "UNAVAILABLE",
@@ -85,6 +89,7 @@ impl Failure {
             }
             Self::NotFound => "Not found.".to_owned(),
             Self::MethodNotAllowed(method, _) => format!("The method {method} is not allowed here."),
+            Self::TooMany(limit) => format!("The tenant has {limit} webhooks, which is as many as it may have."),
             Self::TooLarge => "The body is larger than 256 KB.".to_owned(),
             Self::UnsupportedMediaType => "The body's Content-Type must be application/json.".to_owned(),
             Self::Unavailable => "The service is busy; try again later.".to_owned(),
@@ -144,6 +149,7 @@ mod tests {
             Failure::PermissionDenied(Permission::WebhooksWrite),
             Failure::NotFound,
             Failure::MethodNotAllowed("PUT".to_owned(), vec!["GET", "HEAD"]),
+            Failure::TooMany(100),
             Failure::TooLarge,
             Failure::UnsupportedMediaType,
             Failure::Unavailable,

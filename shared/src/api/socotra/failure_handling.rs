@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    EndpointBody, EndpointChanges, RetryBody, RetryChanges,
+    EndpointBody, EndpointChanges, Given, RetryBody, RetryChanges, Sight,
     object::{Object, Problems},
 };
 use crate::domain::{FailurePolicy, Trigger};
@@ -20,10 +20,12 @@ pub struct FailureHandlingBody<'a> {
     retry_strategy: Option<RetryBody>,
 }
 
-impl<'a> From<&'a FailurePolicy> for FailureHandlingBody<'a> {
-    fn from(policy: &'a FailurePolicy) -> Self {
+impl<'a> FailureHandlingBody<'a> {
+    /// The policy, as much of it as is to be seen.
+    pub(super) fn new(policy: &'a FailurePolicy, sight: Sight) -> Self {
+        let alert = policy.alert_endpoint.as_ref();
         Self {
-            alert_endpoint: policy.alert_endpoint.as_ref().map(EndpointBody::from),
+            alert_endpoint: alert.map(|endpoint| EndpointBody::new(endpoint, sight.reads, sight.alert)),
             divert: policy.divert,
             suspend: policy.suspend,
             triggers: &policy.triggers,
@@ -84,6 +86,11 @@ impl FailureHandlingChanges {
             remove_retry: false,
             retry: retry.map(|retry| RetryChanges::read(&retry, problems)),
         }
+    }
+
+    /// What it sets of the `alertEndpoint`.
+    pub(super) fn given(&self) -> Given {
+        self.alert_endpoint.as_ref().map(EndpointChanges::given).unwrap_or_default()
     }
 
     /// What is asked for of the alert endpoint.
@@ -150,7 +157,7 @@ mod tests {
     }
 
     fn shown(policy: &FailurePolicy) -> String {
-        serde_json::to_string(&FailureHandlingBody::from(policy)).unwrap()
+        serde_json::to_string(&FailureHandlingBody::new(policy, Sight::READING)).unwrap()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Failure, WebhookBody, event_types::event_types_of, object::Problems, parameters::Parameters};
+use super::{Failure, Sight, WebhookBody, event_types::event_types_of, object::Problems, parameters::Parameters};
 use crate::{domain::Webhook, http::Request};
 
 /// More webhooks than any tenant has.
@@ -75,9 +75,9 @@ impl ListQuery {
         let (items, matching): (Vec<_>, usize) = if self.filters() {
             let matching: Vec<_> = read.iter().filter(|webhook| self.wants(webhook)).collect();
             let page = matching.iter().skip(self.offset).take(self.count);
-            (page.map(|webhook| WebhookBody::from(*webhook)).collect(), matching.len())
+            (page.map(|webhook| WebhookBody::new(webhook, Sight::READING)).collect(), matching.len())
         } else {
-            (read.iter().map(WebhookBody::from).collect(), in_all)
+            (read.iter().map(|webhook| WebhookBody::new(webhook, Sight::READING)).collect(), in_all)
         };
         if self.extended {
             let list_completed = self.offset.saturating_add(items.len()) >= matching;

@@ -19,6 +19,7 @@ pub(super) mod openapi;
 mod paging_token;
 mod parameters;
 mod retry;
+mod sight;
 mod webhook;
 
 pub use caller::{caller, callers_webhook};
@@ -32,4 +33,5 @@ pub use filters::{ListQuery, WebhookList};
 pub use ids::{event, new_webhook_key, request_locator, webhook};
 pub use object::parse_body;
 pub use retry::{RetryBody, RetryChanges};
+pub use sight::{Given, Sight};
 pub use webhook::{WebhookBody, WebhookChanges, elsewhere, new_webhook};

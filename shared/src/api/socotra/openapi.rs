@@ -14,13 +14,14 @@ use super::{
 use crate::{
     api::openapi::{Document, Operation, moment, ulid},
     delivery::envelope::SocotraEvent,
-    domain::Permission,
+    domain::{Permission, WebhookLimits},
 };
 
 const DESCRIPTION: &str = "\
 Webhooks of a tenant with their failure handling, events that were diverted, and events. The tenant is that of the token. Both \
 slash forms of a path are served; HEAD is GET without a body; another method is a 405 with `Allow`. Unknown members of a body \
-are ignored, and `null` counts as absent.";
+are ignored, and `null` counts as absent. A `secret` is shown only in the answer to the request that sets it, otherwise as `***`; so \
+are, for a token without `webhooks:read`, header values and a `url` that the request did not set.";
 
 const WEBHOOK: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
 const DIVERTED: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
@@ -72,6 +73,7 @@ fn webhooks(api: &mut Document) {
         let next = ["retrieveWebhook", "updateWebhook", "deleteWebhook", "unsuspendWebhook", "listDivertedEvents"];
         op.leads_to("webhookLocator", "/locator", next);
         needs(op, Permission::WebhooksWrite);
+        op.fails([Failure::TooMany(WebhookLimits::DEFAULT)]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
     let list = "/event/{tenantLocator}/webhooks/list";

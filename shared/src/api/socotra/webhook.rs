@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    EndpointBody, EndpointChanges, Failure, FailureHandlingBody, FailureHandlingChanges,
+    EndpointBody, EndpointChanges, Failure, FailureHandlingBody, FailureHandlingChanges, Given, Sight,
     endpoint::{endpoint_of, set_endpoint},
     event_types::{EventTypeChanges, event_types_of},
     object::{Object, Problems},
@@ -17,7 +17,7 @@ use crate::{
 /// The longest name, in characters.
 pub(super) const NAME_MOST: usize = 255;
 
-/// A webhook as those see it who may read it, its keys in the documented order.
+/// A webhook, its keys in the documented order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookResponse"))]
@@ -34,27 +34,29 @@ struct Body<'b> {
     event_types: Vec<&'b str>,
 }
 
-/// Writes a webhook as those see it who may read it (WebhookResponse), its keys in the documented order.
+/// Writes as much of a webhook as is to be seen (WebhookResponse), its keys in the documented order.
 #[derive(Debug)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(transparent))]
-pub struct WebhookBody<'a>(#[cfg_attr(feature = "openapi", schemars(with = "Body<'_>"))] &'a Webhook);
+pub struct WebhookBody<'a>(#[cfg_attr(feature = "openapi", schemars(with = "Body<'_>"))] (&'a Webhook, Sight));
 
-impl<'a> From<&'a Webhook> for WebhookBody<'a> {
-    fn from(webhook: &'a Webhook) -> Self {
-        Self(webhook)
+impl<'a> WebhookBody<'a> {
+    /// The webhook, as much of it as is to be seen.
+    #[must_use]
+    pub fn new(webhook: &'a Webhook, sight: Sight) -> Self {
+        Self((webhook, sight))
     }
 }
 
 impl Serialize for WebhookBody<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let webhook = self.0;
+        let (webhook, sight) = self.0;
         let (endpoint, policy) = (endpoint_of(webhook), webhook.policy.clone().unwrap_or_default());
         Body {
             locator: &webhook.key.id,
             name: &webhook.name,
             enabled: webhook.active,
-            endpoint: EndpointBody::from(&endpoint),
-            failure_handling: FailureHandlingBody::from(&policy),
+            endpoint: EndpointBody::new(&endpoint, sight.reads, sight.endpoint),
+            failure_handling: FailureHandlingBody::new(&policy, sight),
             suspended: webhook.suspended.is_some(),
             suspended_at: webhook.suspended.as_ref().map(|suspension| suspension.at.into()),
             event_types: event_types_of(webhook).collect(),
@@ -154,6 +156,13 @@ impl WebhookChanges {
         problems.finish(changes)
     }
 
+    /// What it sets of the endpoint and of the `alertEndpoint`.
+    #[must_use]
+    pub fn given(&self) -> (Given, Given) {
+        let alert = self.failure_handling.as_ref().map(FailureHandlingChanges::given);
+        (self.endpoint.as_ref().map(EndpointChanges::given).unwrap_or_default(), alert.unwrap_or_default())
+    }
+
     /// Refuses URLs that lead back to this service.
     ///
     /// # Errors
@@ -231,9 +240,9 @@ mod tests {
     #[test]
     fn a_webhook_is_shown_in_the_documented_order() {
         let mut webhook = made(&minimal()).unwrap();
-        insta::assert_snapshot!(serde_json::to_string(&WebhookBody::from(&webhook)).unwrap(), @r#"{"locator":"01JQNX4T2B0000000000000001","name":"n","enabled":true,"endpoint":{"url":"https://example.com/h","headers":{},"secureSsl":true,"hmacEnabled":false,"secret":null,"tag":null},"failureHandling":{"alertEndpoint":null,"divert":false,"suspend":false,"triggers":["4xx","5xx","timeout"],"retryStrategy":null},"suspended":false,"eventTypes":["a.b","c"]}"#);
+        insta::assert_snapshot!(serde_json::to_string(&WebhookBody::new(&webhook, Sight::READING)).unwrap(), @r#"{"locator":"01JQNX4T2B0000000000000001","name":"n","enabled":true,"endpoint":{"url":"https://example.com/h","headers":{},"secureSsl":true,"hmacEnabled":false,"secret":null,"tag":null},"failureHandling":{"alertEndpoint":null,"divert":false,"suspend":false,"triggers":["4xx","5xx","timeout"],"retryStrategy":null},"suspended":false,"eventTypes":["a.b","c"]}"#);
         webhook.suspended = Some(Suspension { at: Timestamp(0), reason: String::new(), endpoint_gone: true });
-        let shown = serde_json::to_value(WebhookBody::from(&webhook)).unwrap();
+        let shown = serde_json::to_value(WebhookBody::new(&webhook, Sight::READING)).unwrap();
         assert_eq!((&shown["suspended"], &shown["suspendedAt"]), (&json!(true), &json!("1970-01-01T00:00:00.000Z")));
         assert_eq!(webhook.policy, Some(FailurePolicy::default()), "the default is kept, so that drain goes by it");
     }
@@ -312,7 +321,7 @@ mod tests {
             let _ = made(&body);
             let _ = WebhookChanges::parse(&body);
             if let Ok(webhook) = made(&minimal()) {
-                let shown = format!("{:?}", WebhookBody::from(&webhook));
+                let shown = format!("{:?}", WebhookBody::new(&webhook, Sight::READING));
                 prop_assert!(!shown.contains("example.com"));
             }
         }

@@ -1,0 +1,105 @@
+//! What is written down of each request: who did what to which webhook, from where, and what came of it.
+
+use std::{net::IpAddr, sync::OnceLock, time::Duration};
+
+use super::{Reply, Request};
+
+/// Who calls, as the log names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Actor {
+    organization: String,
+    token: String,
+    user: String,
+}
+
+/// What the gateway and the handler know of a request and the log line tells. Never a key, a body or a path as it came, in which a
+/// caller may have put a secret by mistake.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    route: Option<String>,
+    address: Option<IpAddr>,
+    webhook: OnceLock<String>,
+    actor: OnceLock<Actor>,
+}
+
+impl Audit {
+    /// For a request to that route (the template's path), from that address, about that webhook. What cannot be a webhook's id is
+    /// left out.
+    pub(super) fn new(route: Option<&str>, address: Option<IpAddr>, webhook: Option<&str>) -> Self {
+        let audit = Self { route: route.map(str::to_owned), address, ..Self::default() };
+        if let Some(id) = webhook.filter(|id| is_id(id)) {
+            audit.note_webhook(id);
+        }
+        audit
+    }
+
+    /// Notes who is calling: the organization, the token's short id and its user.
+    pub(super) fn note_actor(&self, organization: &str, token: &str, user: &str) {
+        let [organization, token, user] = [organization, token, user].map(str::to_owned);
+        // The first one stays, as there is one caller.
+        let _ = self.actor.set(Actor { organization, token, user });
+    }
+
+    /// Notes the webhook, which for a new one only the handler knows.
+    pub(super) fn note_webhook(&self, id: &str) {
+        let _ = self.webhook.set(id.to_owned());
+    }
+}
+
+/// Whether it looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID. A key or an address does not.
+fn is_id(text: &str) -> bool {
+    (1..=36).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Writes the one line of a request.
+pub(super) fn write(request: &Request, reply: &Reply, duration: Duration) {
+    let (audit, actor) = (&request.audit, request.audit.actor.get());
+    tracing::info!(
+        http.request_id = request.id,
+        http.method = %request.method,
+        http.route = audit.route.as_deref(),
+        http.status = reply.status,
+        audit.outcome = outcome(reply.status),
+        audit.organization = actor.map(|actor| actor.organization.as_str()),
+        audit.token = actor.map(|actor| actor.token.as_str()),
+        audit.user = actor.map(|actor| actor.user.as_str()),
+        audit.webhook = audit.webhook.get().map(String::as_str),
+        audit.address = audit.address.map(tracing::field::display),
+        duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        "answered"
+    );
+}
+
+/// `refused` where the caller was not allowed to, or was told that there is no such thing.
+fn outcome(status: u16) -> &'static str {
+    match status {
+        ..400 => "done",
+        401 | 403 | 404 => "refused",
+        400..500 => "rejected",
+        _ => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_looks_like_an_id_is_written_down() {
+        for id in
+            ["1", "5f43a1b2c3d4e5f60718293a", "0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d", "01JQNX4T2B0000000000000001"]
+        {
+            assert!(is_id(id), "{id}");
+        }
+        for text in ["", "oh_acme_key", "https://hooks.slack.com/services/T/B/X", "a\nb", "é", &"1".repeat(37)] {
+            assert!(!is_id(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_outcome_follows_the_status() {
+        let outcomes = [200, 204, 400, 401, 403, 404, 409, 429, 500, 503].map(outcome);
+        let wanted = "done done rejected refused refused refused rejected rejected failed failed";
+        assert_eq!(outcomes.join(" "), wanted);
+    }
+}

@@ -1,0 +1,86 @@
+//! API Gateway's event, read without ever failing: whatever a caller makes the gateway pass on, a function answers.
+//!
+//! `lambda_http` converts events too, but it panics where a header or a query makes no URL (`Host: a b`), and refuses an event that
+//! lacks a field. The gateway turns either into a 502 that no API documents.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, value::RawValue};
+
+/// An event of a REST API (payload version 1) or an HTTP API (version 2). What is missing, or of another type than documented, is as
+/// if it were empty.
+#[derive(Debug, Default)]
+pub(super) struct Event(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // In two steps, so that only what is not JSON at all fails here, where the runtime would answer in our place.
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(text.get()).unwrap_or_default()))
+    }
+}
+
+impl Event {
+    /// Whether an HTTP API sent it, which takes replies of version 2.
+    pub(super) fn is_version_2(&self) -> bool {
+        self.text(&["httpMethod"]).is_none() && self.text(&["requestContext", "http", "method"]).is_some()
+    }
+
+    /// The text that those keys lead to.
+    pub(super) fn text(&self, keys: &[&str]) -> Option<&str> {
+        let (first, rest) = keys.split_first()?;
+        rest.iter().try_fold(self.0.get(*first)?, |value, key| value.get(key))?.as_str()
+    }
+
+    /// The path as the caller sent it, without the stage.
+    pub(super) fn path(&self) -> &str {
+        self.text(&["path"]).or_else(|| self.text(&["rawPath"])).unwrap_or_default()
+    }
+
+    /// The method; GET where none is named.
+    pub(super) fn method(&self) -> Method {
+        let places: [&[&str]; 3] =
+            [&["httpMethod"], &["requestContext", "http", "method"], &["requestContext", "httpMethod"]];
+        let named = places.iter().find_map(|keys| Method::from_bytes(self.text(keys)?.as_bytes()).ok());
+        named.unwrap_or_default()
+    }
+
+    /// The headers that HTTP allows. Of a repeated one the last counts, which is what `headers` holds beside `multiValueHeaders`.
+    pub(super) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.pairs("multiValueHeaders").chain(self.pairs("headers")) {
+            let header = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()));
+            let (Ok(name), Ok(value)) = header else { continue };
+            // More names than a map holds are left out; `insert` would panic.
+            let _ = headers.try_insert(name, value);
+        }
+        headers
+    }
+
+    /// The decoded query parameters, repeats included.
+    pub(super) fn query(&self) -> Vec<(String, String)> {
+        if let Some(raw) = self.text(&["rawQueryString"]) {
+            return url::form_urlencoded::parse(raw.as_bytes()).into_owned().collect();
+        }
+        let all = ["multiValueQueryStringParameters", "queryStringParameters"];
+        let held = all.into_iter().find(|name| self.pairs(name).next().is_some()).unwrap_or_default();
+        self.pairs(held).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The body's bytes, base64 undone; what claims to be base64 and is not is taken as it is, for the API to refuse.
+    pub(super) fn body(&mut self) -> Vec<u8> {
+        let encoded = self.0.get("isBase64Encoded") == Some(&Value::Bool(true));
+        let Some(Value::String(body)) = self.0.remove("body") else { return Vec::new() };
+        let decoded = if encoded { STANDARD.decode(&body).ok() } else { None };
+        decoded.unwrap_or_else(|| body.into_bytes())
+    }
+
+    /// The texts of an object whose members are texts or lists of texts.
+    fn pairs(&self, name: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.get(name).and_then(Value::as_object).into_iter().flatten().flat_map(|(name, value)| {
+            let many = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+            many.chain(value.as_str()).map(move |text| (name.as_str(), text))
+        })
+    }
+}
