@@ -21,8 +21,8 @@ struct Row {
 
 impl Row {
     fn says(&self, method: &str, path: &str) -> bool {
-        let method = self.methods.iter().any(|known| known == method || known == "ANY");
-        method && self.path.strip_suffix('…').map_or(self.path == path, |stem| path.starts_with(stem))
+        self.methods.iter().any(|known| known == method)
+            && self.path.strip_suffix('…').map_or(self.path == path, |stem| path.starts_with(stem))
     }
 
     fn allows(&self, held: &[Permission]) -> bool {
@@ -51,14 +51,19 @@ fn table() -> Vec<Row> {
     rows.lines().skip(2).map(row).collect()
 }
 
-/// Every method and path of the template; for its `ANY`, one that no function takes, and OPTIONS.
-fn routes() -> BTreeSet<(String, String)> {
+/// Every method and path of the template, with what the document calls that method; for `ANY`, OPTIONS and one that no function takes.
+fn routes() -> BTreeSet<(String, String, String)> {
     let all = functions().into_iter().flat_map(|function| function.routes);
     // Of a path that does not exist nobody needs to be told who may use it.
     let known = all.filter(|(_, path)| path != "/" && path != "/{proxy+}");
     let each = |(method, path): (String, String)| {
-        let methods = if method.eq_ignore_ascii_case("any") { vec!["PUT", "OPTIONS"] } else { vec![method.as_str()] };
-        methods.into_iter().map(|method| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
+        let named = method.to_uppercase();
+        let methods = if named == "ANY" {
+            vec![("OTHER".to_owned(), "PUT".to_owned()), ("OTHER".to_owned(), "OPTIONS".to_owned())]
+        } else {
+            vec![(named.clone(), named)]
+        };
+        methods.into_iter().map(|(called, method)| (called, method, path.clone())).collect::<Vec<_>>()
     };
     known.flat_map(each).collect()
 }
@@ -87,8 +92,8 @@ async fn each_route_needs_the_permission_that_the_document_says() {
         .collect();
     assert!(!all.is_empty(), "no route needs two permissions");
     let mut used = BTreeSet::new();
-    for (method, path) in routes() {
-        let Some((at, row)) = table.iter().enumerate().find(|(_, row)| row.says(&method, &path)) else {
+    for (called, method, path) in routes() {
+        let Some((at, row)) = table.iter().enumerate().find(|(_, row)| row.says(&called, &path)) else {
             panic!("the document lacks {method} {path}")
         };
         used.insert(at);

@@ -21,7 +21,7 @@ use crate::{
 
 const DESCRIPTION: &str = "\
 Slack webhooks of an organization and the events that they are to hear of, as Django REST Framework serves them. Needs a super \
-user's token and the feature flag `Webhooks`. Both slash forms of a path are served; HEAD is GET without a body; OPTIONS \
+user's token (publishing takes `events:write` too) and the feature flag `Webhooks`. Both slash forms of a path are served; HEAD is GET without a body; OPTIONS \
 answers metadata; another method is a 405 with `Allow`. Ids that are none are a 404. Keys of a body that are unknown or \
 read-only are ignored.";
 
