@@ -22,9 +22,10 @@ impl<'de> Deserialize<'de> for Event {
 }
 
 impl Event {
-    /// Whether an HTTP API sent it, which takes replies of version 2.
+    /// Whether an HTTP API sent it, which takes replies of version 2. `httpMethod` does not tell: `cargo lambda watch` sends a GET there,
+    /// whatever the method is.
     pub(super) fn is_version_2(&self) -> bool {
-        self.text(&["httpMethod"]).is_none() && self.text(&["requestContext", "http", "method"]).is_some()
+        self.text(&["requestContext", "http", "method"]).is_some()
     }
 
     /// The text that those keys lead to.
@@ -35,13 +36,14 @@ impl Event {
 
     /// The path as the caller sent it, without the stage.
     pub(super) fn path(&self) -> &str {
-        self.text(&["path"]).or_else(|| self.text(&["rawPath"])).unwrap_or_default()
+        let name = if self.is_version_2() { "rawPath" } else { "path" };
+        self.text(&[name]).unwrap_or_default()
     }
 
     /// The method; GET where none is named.
     pub(super) fn method(&self) -> Method {
         let places: [&[&str]; 3] =
-            [&["httpMethod"], &["requestContext", "http", "method"], &["requestContext", "httpMethod"]];
+            [&["requestContext", "http", "method"], &["httpMethod"], &["requestContext", "httpMethod"]];
         let named = places.iter().find_map(|keys| Method::from_bytes(self.text(keys)?.as_bytes()).ok());
         named.unwrap_or_default()
     }
@@ -60,7 +62,7 @@ impl Event {
 
     /// The decoded query parameters, repeats included.
     pub(super) fn query(&self) -> Vec<(String, String)> {
-        if let Some(raw) = self.text(&["rawQueryString"]) {
+        if let Some(raw) = self.text(&["rawQueryString"]).filter(|_| self.is_version_2()) {
             return url::form_urlencoded::parse(raw.as_bytes()).into_owned().collect();
         }
         let all = ["multiValueQueryStringParameters", "queryStringParameters"];

@@ -157,8 +157,8 @@ mod tests {
     #[test]
     fn an_http_apis_event_is_read_and_answered_in_its_own_form() {
         let event = json!({
-            "version": "2.0", "routeKey": "$default", "rawPath": "/api/v2/webhooks/", "rawQueryString": "page=1&page=%C3%A9+2",
-            "headers": {"authorization": "Token x"}, "body": "{}", "isBase64Encoded": false,
+            "version": "2.0", "routeKey": "$default", "httpMethod": "GET", "resource": null, "rawPath": "/api/v2/webhooks/", "rawQueryString": "page=1&page=%C3%A9+2",
+            "headers": {"authorization": "Token x"}, "body": "e30=", "isBase64Encoded": true,
             "requestContext": {"domainName": "abc.example", "requestId": "r", "stage": "$default",
                 "http": {"method": "POST", "path": "/api/v2/webhooks/", "sourceIp": "2001:db8::1"}}
         });
