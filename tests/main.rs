@@ -13,5 +13,6 @@ mod openapi;
 mod policies;
 mod sdelements;
 mod socotra;
+mod stack;
 mod support;
 mod template;

@@ -80,3 +80,25 @@ async fn the_local_stack_shows_them_without_needing_a_network() {
     assert_eq!(get("/openapi/none.json").await.status(), 404);
     assert!(world.messages().await.is_empty(), "reading the documents is no message");
 }
+
+#[test]
+fn the_page_looks_up_whatever_an_operation_refers_to() {
+    let page = std::fs::read_to_string(root().join("local/src/openapi.html")).unwrap();
+    let mut kinds = BTreeSet::new();
+    for (_, document) in documents() {
+        let text = document["paths"].to_string();
+        let references = text.split("\"$ref\":\"#/components/").skip(1);
+        kinds.extend(references.map(|rest| rest.split('/').next().unwrap().to_owned()));
+    }
+    assert!(kinds.contains("responses"), "{kinds:?}");
+    for kind in kinds {
+        let place = match kind.as_str() {
+            "parameters" => "(op.parameters || []).map(resolved)",
+            "responses" => "Object.entries(op.responses).map(([status, one]) => [status, resolved(one)])",
+            "requestBodies" => "content(resolved(op.requestBody))",
+            "schemas" => "members(at(schema.$ref)",
+            other => panic!("the page shows no {other}"),
+        };
+        assert!(page.contains(place), "{kind}");
+    }
+}

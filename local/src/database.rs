@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
 use dynoxide::Database;
 use serde_json::Value;
 
-use crate::{functions::Log, template::Template};
+use crate::{front::Writes, functions::Log, template::Template};
 
 /// How often expired items are removed.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -38,19 +38,42 @@ pub enum TableError {
 /// Opens the database, in a file of the data folder if there is one.
 pub(crate) fn open(data: Option<&Path>) -> Result<Database, TableError> {
     let database = match data {
-        Some(folder) => Database::new(&folder.join("dynamodb.sqlite").display().to_string()),
+        Some(folder) => {
+            let file = folder.join("dynamodb.sqlite");
+            private(&file).map_err(|error| TableError::Open(error.to_string()))?;
+            Database::new(&file.display().to_string())
+        }
         None => Database::memory(),
     };
     database.map_err(|error| TableError::Open(error.to_string()))
 }
 
-/// Removes expired items, until it is aborted. The embedded server does not by itself.
-pub(crate) async fn sweep(database: Database, log: Log) {
+/// Makes the database's file, with those beside it, its owner's alone: it holds the secrets of all webhooks. SQLite gives the
+/// files beside it the mode of the first.
+fn private(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+    std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes expired items, until it is aborted, and tells of it. The embedded server does not by itself.
+pub(crate) async fn sweep(database: Database, writes: Writes, log: Log) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let sweeping = database.clone();
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || sweeping.sweep_ttl()).await {
-            log("dynamodb", &format!("expired items could not be removed: {error}"));
+        match tokio::task::spawn_blocking(move || sweeping.sweep_ttl()).await {
+            Ok(Ok(1..)) => writes.send_modify(|count| *count += 1),
+            Ok(Err(error)) => log("dynamodb", &format!("expired items could not be removed: {error}")),
+            _ => {}
         }
     }
 }

@@ -10,11 +10,16 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{Child, Command},
-    sync::{oneshot, watch},
+    sync::watch,
     task::JoinHandle,
 };
 
-use crate::functions::{Failure, Functions, Inner, Log, Outcome, Pool, lock};
+use crate::{
+    account::lock,
+    failure::Failure,
+    functions::{Functions, Log},
+    template::Function,
+};
 
 /// How long a process may take until it asks for its first invocation. Lambda allows 10 s; a debug build on a busy machine
 /// deserves more.
@@ -28,35 +33,38 @@ const INHERITED: [&str; 7] =
     ["PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "RUST_LOG", "RUST_BACKTRACE", "LLVM_PROFILE_FILE"];
 
 /// A running process.
-pub(crate) struct Environment {
-    /// Whether it has asked for an invocation.
-    pub(crate) ready: bool,
-    /// Why it said that it cannot start.
-    pub(crate) init_error: Option<String>,
-    /// The invocation that it serves, and who waits for its outcome.
-    pub(crate) current: Option<(String, oneshot::Sender<Outcome>)>,
+#[derive(Clone)]
+pub(crate) struct Process {
+    /// Its number on this machine.
+    pub(crate) id: u32,
     kill: watch::Sender<bool>,
     gone: watch::Receiver<bool>,
 }
 
-impl Environment {
-    /// Kills the process and waits until it is gone.
-    pub(crate) async fn kill(&self) {
+impl Process {
+    /// One that is none, and gone as soon as it is killed.
+    #[cfg(test)]
+    pub(crate) fn fake() -> Self {
+        let (kill, gone) = watch::channel(false);
+        Self { id: 0, kill, gone }
+    }
+
+    /// Has it killed.
+    pub(crate) fn kill(&self) {
         self.kill.send_replace(true);
+    }
+
+    /// Waits until it is gone.
+    pub(crate) async fn gone(mut self) {
         // An error means that whoever watches the process is gone, and the process with it.
-        let _ = self.gone.clone().wait_for(|gone| *gone).await;
+        let _ = self.gone.wait_for(|gone| *gone).await;
     }
 }
 
 /// Starts a process for the function.
-pub(crate) fn start(
-    functions: &Functions,
-    inner: &Inner,
-    pool: &Arc<Pool>,
-    number: u64,
-) -> Result<Environment, Failure> {
-    let function = &pool.function;
-    let path = inner.folder.join(&function.binary);
+pub(crate) fn start(functions: &Functions, function: &Arc<Function>, number: u64) -> Result<Process, Failure> {
+    let settings = functions.settings();
+    let path = settings.folder.join(&function.binary);
     let mut command = Command::new(&path);
     command.env_clear();
     for name in INHERITED {
@@ -70,11 +78,11 @@ pub(crate) fn start(
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("LAMBDA_TASK_ROOT", &inner.folder)
+        .env("LAMBDA_TASK_ROOT", &settings.folder)
         .env("TZ", ":UTC")
         .envs(&function.environment)
-        .envs(&inner.environment)
-        .env("AWS_LAMBDA_RUNTIME_API", format!("{}/{}/{number}", inner.runtime_api, function.id))
+        .envs(&settings.environment)
+        .env("AWS_LAMBDA_RUNTIME_API", format!("{}/{}/{number}", settings.runtime_api, function.id))
         .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string())
@@ -91,24 +99,26 @@ pub(crate) fn start(
         .map_err(|error| Failure::Ended(format!("{}: {} cannot be started: {error}", function.id, path.display())))?;
     let last = Arc::new(Mutex::new(VecDeque::new()));
     let outputs = [
-        follow(&function.id, &inner.log, None, child.stdout.take()),
-        follow(&function.id, &inner.log, Some(Arc::clone(&last)), child.stderr.take()),
+        follow(&function.id, &settings.log, None, child.stdout.take()),
+        follow(&function.id, &settings.log, Some(Arc::clone(&last)), child.stderr.take()),
     ];
     let (kill, killed) = watch::channel(false);
     let (going, gone) = watch::channel(false);
-    let (functions, pool) = (functions.clone(), Arc::clone(pool));
+    let id = child.id().unwrap_or_default();
+    let (functions, function) = (functions.clone(), Arc::clone(function));
     tokio::spawn(async move {
-        let end = wait(&mut child, killed, &pool, number).await;
+        let end = wait(&mut child, killed, &functions, number).await;
         going.send_replace(true);
+        functions.gone(number);
         // What it said last is still on its way; a grandchild may hold the pipe open for ever.
         for output in outputs.into_iter().flatten() {
             let _ = tokio::time::timeout(Duration::from_millis(300), output).await;
         }
-        functions.ended(&pool, number, |init_error| {
-            describe(&pool.function.id, &end, init_error, &lock(&last).make_contiguous().join("\n  "))
+        functions.ended(&function.id, number, |init_error| {
+            describe(&function.id, &end, init_error, &lock(&last).make_contiguous().join("\n  "))
         });
     });
-    Ok(Environment { ready: false, init_error: None, current: None, kill, gone })
+    Ok(Process { id, kill, gone })
 }
 
 /// How a process ended.
@@ -119,11 +129,11 @@ enum End {
     Unknown(std::io::Error),
 }
 
-async fn wait(child: &mut Child, mut killed: watch::Receiver<bool>, pool: &Pool, number: u64) -> End {
+async fn wait(child: &mut Child, mut killed: watch::Receiver<bool>, functions: &Functions, number: u64) -> End {
     let end = tokio::select! {
         status = child.wait() => return status.map_or_else(End::Unknown, End::ByItself),
         _ = killed.wait_for(|killed| *killed) => End::Killed,
-        () = never_ready(pool, number) => End::NeverReady,
+        () = never_ready(functions, number) => End::NeverReady,
     };
     match child.kill().await {
         Ok(()) => end,
@@ -132,9 +142,9 @@ async fn wait(child: &mut Child, mut killed: watch::Receiver<bool>, pool: &Pool,
 }
 
 /// Completes when the environment is late with its first request.
-async fn never_ready(pool: &Pool, number: u64) {
+async fn never_ready(functions: &Functions, number: u64) {
     tokio::time::sleep(INIT).await;
-    if pool.is_ready(number) {
+    if functions.account().is_ready(number) {
         std::future::pending::<()>().await;
     }
 }

@@ -1,6 +1,6 @@
 //! The REST API: from an HTTP request to API Gateway's proxy event (payload version 1) and back.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -13,7 +13,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
-    functions::{Failure, Functions, now_ms},
+    account::now_ms,
+    failure::Failure,
+    functions::{Functions, Patience},
     lambda_api::MOST_SYNCHRONOUS,
     routes::{Route, find},
 };
@@ -24,12 +26,14 @@ const MOST: usize = 10 * 1024 * 1024;
 #[derive(Clone)]
 struct Gateway {
     functions: Functions,
+    patience: Patience,
     routes: Arc<Vec<Route>>,
 }
 
-/// The API's routes, served.
-pub(crate) fn router(functions: Functions, routes: Vec<Route>) -> Router {
-    Router::new().fallback(serve).with_state(Gateway { functions, routes: Arc::new(routes) })
+/// The API's routes, served. A request waits so long for a place among the functions.
+pub(crate) fn router(functions: Functions, routes: Vec<Route>, patience: Duration) -> Router {
+    let patience = Patience::Most(patience);
+    Router::new().fallback(serve).with_state(Gateway { functions, patience, routes: Arc::new(routes) })
 }
 
 async fn serve(State(gateway): State<Gateway>, request: Request) -> Response {
@@ -44,23 +48,30 @@ async fn serve(State(gateway): State<Gateway>, request: Request) -> Response {
     if event.len() > MOST_SYNCHRONOUS {
         return own_answer(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
     }
-    match gateway.functions.invoke(&route.function, event.into()).await {
+    match gateway.functions.invoke(&route.function, event.into(), gateway.patience).await {
         Ok(answer) => {
             reply(&answer).unwrap_or_else(|| own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed."))
         }
         Err(error) => {
             gateway.functions.log(&route.function, &error.to_string());
-            if matches!(error, Failure::TimedOut(_)) {
-                own_answer(StatusCode::GATEWAY_TIMEOUT, "The request took too long.")
-            } else {
-                own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed.")
+            match error {
+                Failure::Throttled { .. } => throttled(),
+                Failure::TimedOut(_) => own_answer(StatusCode::GATEWAY_TIMEOUT, "The request took too long."),
+                _ => own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed."),
             }
         }
     }
 }
 
+/// The gateway's answer where no place for the function was free. That of AWS says 500, as if something were broken; but what
+/// the client is to do is what this says.
+fn throttled() -> Response {
+    let answer = own_answer(StatusCode::TOO_MANY_REQUESTS, "Request was throttled.");
+    ([("retry-after", "1")], answer).into_response()
+}
+
 /// The gateway's own answer, as the template's gateway responses have it.
-fn own_answer(status: StatusCode, text: &str) -> Response {
+pub(crate) fn own_answer(status: StatusCode, text: &str) -> Response {
     let body = json!({"detail": text, "message": text, "title": text, "status": status.as_u16()}).to_string();
     (status, [("content-type", "application/json")], body).into_response()
 }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -15,7 +15,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::functions::{Functions, lock};
+use crate::{
+    account::lock,
+    failure::Failure,
+    functions::{Functions, Patience},
+};
 
 /// The largest payload and answer of an invocation that is waited for, in bytes.
 pub(crate) const MOST_SYNCHRONOUS: usize = 6 * 1024 * 1024;
@@ -23,8 +27,8 @@ pub(crate) const MOST_SYNCHRONOUS: usize = 6 * 1024 * 1024;
 /// The largest payload of an asynchronous invocation, in bytes.
 const MOST_ASYNCHRONOUS: usize = 1024 * 1024;
 
-/// How long after an attempt a failed asynchronous invocation is tried again. Lambda waits one and two minutes.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause after an asynchronous invocation found no place; the first is a second, each of the next twice as long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// What was given up: records by the stream's mapping, and asynchronous invocations. The place of on-failure destinations.
 #[derive(Clone, Default)]
@@ -42,11 +46,15 @@ impl Failures {
     }
 }
 
-/// Invokes functions without waiting for them.
+/// Invokes functions for those who call Lambda.
 #[derive(Clone)]
 pub(crate) struct Invoker {
     pub(crate) functions: Functions,
     pub(crate) failures: Failures,
+    /// How long an invocation waits for a place.
+    pub(crate) patience: Duration,
+    /// How long after an attempt a failed asynchronous invocation is tried again; twice as long after the second.
+    pub(crate) pause: Duration,
 }
 
 /// The API: `POST /2015-03-31/functions/{name}/invocations`; and `GET /_failures`, which shows what was given up.
@@ -82,9 +90,15 @@ async fn invoke(
             StatusCode::ACCEPTED.into_response()
         }
         "DryRun" => StatusCode::NO_CONTENT.into_response(),
-        _ => match invoker.functions.invoke(&id, payload).await {
+        _ => match invoker.functions.invoke(&id, payload, Patience::Most(invoker.patience)).await {
             Ok(answer) => answer.into_response(),
-            Err(failure) => ([("x-amz-function-error", "Unhandled")], failure.payload()).into_response(),
+            Err(Failure::Throttled { reserved }) => throttled(reserved),
+            Err(failure) => {
+                if matches!(failure, Failure::OutOfMemory { .. }) {
+                    invoker.functions.log(&id, &failure.to_string());
+                }
+                ([("x-amz-function-error", "Unhandled")], failure.payload()).into_response()
+            }
         },
     }
 }
@@ -95,27 +109,71 @@ fn refuse(status: u16, kind: &str, message: &str) -> Response {
     (status, [("x-amzn-errortype", kind), ("content-type", "application/json")], body).into_response()
 }
 
+/// How Lambda refuses an invocation for which it has no place.
+fn throttled(reserved: bool) -> Response {
+    let reason = if reserved { "ReservedFunctionConcurrentInvocationLimitExceeded" } else { "ConcurrentInvocationLimitExceeded" };
+    let body = json!({"Type": "User", "Reason": reason, "message": "Rate Exceeded."}).to_string();
+    let headers = [("x-amzn-errortype", "TooManyRequestsException"), ("content-type", "application/json")];
+    (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
+}
+
 impl Invoker {
-    /// Invokes a function asynchronously, and again as often as the template says if it fails.
+    /// Invokes a function asynchronously, by Lambda's rules: one that finds no place is tried again after pauses that grow, one
+    /// that fails as often as the template says, and neither once it is older than the template says.
     pub(crate) fn spawn(&self, id: String, payload: Bytes) {
-        let Self { functions, failures } = self.clone();
+        let invoker = self.clone();
         tokio::spawn(async move {
-            let retries = functions.find(&id).map_or(0, |function| function.retries);
-            let mut attempt = 0;
+            let Some(function) = invoker.functions.find(&id) else { return };
+            let (begun, oldest) = (Instant::now(), Duration::from_secs(function.most_age_s));
+            let (mut failed, mut refused) = (0, 0);
             loop {
-                let Err(failure) = functions.invoke(&id, payload.clone()).await else { return };
-                if functions.is_stopping() {
+                let patience = Patience::Most(invoker.patience);
+                let Err(failure) = invoker.functions.invoke(&id, payload.clone(), patience).await else { return };
+                if invoker.functions.is_stopping() {
                     return;
                 }
-                attempt += 1;
-                functions.log(&id, &format!("asynchronous invocation {attempt} of {} failed: {failure}", retries + 1));
-                if attempt > retries {
-                    let payload = serde_json::from_slice::<Value>(&payload).unwrap_or_default();
-                    failures.push(json!({"function": id, "reason": failure.to_string(), "payload": payload}));
-                    return;
-                }
-                tokio::time::sleep(PAUSE * attempt).await;
+                let pause = if matches!(failure, Failure::Throttled { .. }) {
+                    refused += 1;
+                    backoff(refused)
+                } else {
+                    failed += 1;
+                    let of = function.retries + 1;
+                    invoker.functions.log(&id, &format!("asynchronous invocation {failed} of {of} failed: {failure}"));
+                    invoker.pause * failed
+                };
+                let condition = match () {
+                    () if failed > function.retries => "RetriesExhausted",
+                    () if begun.elapsed() + pause > oldest => "EventAgeExceeded",
+                    () => {
+                        tokio::time::sleep(pause).await;
+                        continue;
+                    }
+                };
+                return invoker.give_up(&id, condition, &failure, &payload);
             }
         });
+    }
+
+    fn give_up(&self, id: &str, condition: &str, failure: &Failure, payload: &Bytes) {
+        self.functions.log(id, &format!("an asynchronous invocation was given up: {condition}"));
+        let payload = serde_json::from_slice::<Value>(payload).unwrap_or_default();
+        let reason = failure.to_string();
+        self.failures.push(json!({"function": id, "condition": condition, "reason": reason, "payload": payload}));
+    }
+}
+
+/// How long to wait after an invocation has found no place so often.
+fn backoff(refused: u32) -> Duration {
+    Duration::from_secs(1 << refused.saturating_sub(1).min(9)).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_of_an_invocation_without_a_place_double_from_a_second_to_five_minutes() {
+        let pauses: Vec<_> = (1..12).map(|refused| backoff(refused).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     }
 }

@@ -3,16 +3,24 @@
 //! A development tool and the tests' stage, never deployed: DynamoDB embedded, the routes served as API Gateway would, the
 //! stream pumped by the event source mapping's rules, invocations and schedules carried out, and a stand-in for Slack.
 
+mod account;
 pub mod bench;
+pub mod cargo;
 mod database;
 pub mod demo;
 mod environment;
+mod failure;
 mod filter;
+mod front;
 mod functions;
 mod gateway;
+mod guard;
+pub mod introduction;
 mod lambda_api;
 mod mapping;
+mod memory;
 pub mod openapi;
+mod places;
 mod resolve;
 mod routes;
 mod runtime_api;
@@ -25,7 +33,7 @@ mod template;
 
 pub use database::{TableError, client as dynamodb_client};
 pub use functions::Log;
-pub use seed::{Ready, Tokens, organization};
+pub use seed::{Addresses, Ready, Tokens, organization};
 pub use stack::{Error, Options, Stack};
 pub use template::TemplateError;
 
@@ -39,7 +47,12 @@ pub fn write_whole(path: &std::path::Path, text: &str) -> std::io::Result<()> {
 
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(".new");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    // One that a crash left behind may have been made with another mode.
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
     file.write_all(text.as_bytes())?;
     std::fs::rename(fresh, path)
 }
@@ -61,7 +74,8 @@ pub async fn create_tables(client: &aws_sdk_dynamodb::Client, template: &std::pa
 ///
 /// When nothing can be accepted any more.
 pub async fn serve_receiver(listener: tokio::net::TcpListener) -> std::io::Result<()> {
-    axum::serve(listener, slack::router()).await
+    let bound = listener.local_addr()?;
+    axum::serve(listener, guard::guarded(slack::router(), bound)).await
 }
 
 /// A client for the addresses of a stack.

@@ -4,12 +4,20 @@ use std::{
     io::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::ExitCode,
     sync::Arc,
 };
 
 use clap::{Parser, Subcommand};
-use local::{Options, Ready, Stack, bench, demo};
+use local::{
+    Options, Stack, bench,
+    cargo::{build, run as run_command},
+    demo, introduction,
+};
+use tokio::{
+    process::Command,
+    signal::unix::{Signal, SignalKind, signal},
+};
 
 /// Runs Outhook on this machine, with DynamoDB embedded and a stand-in for Slack.
 #[derive(Debug, Parser)]
@@ -30,6 +38,9 @@ struct Arguments {
     /// Where to serve DynamoDB.
     #[arg(long, default_value = "127.0.0.1:8000")]
     dynamodb: SocketAddr,
+    /// How many environments all functions together may have, as in a new AWS account.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    concurrency: usize,
     /// Let streams and schedules trigger nothing: the functions that serve the tables run elsewhere, for example in
     /// `sam local`.
     #[arg(long)]
@@ -89,86 +100,109 @@ async fn main() -> ExitCode {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
-    match arguments.command {
-        Some(Story::Receiver) => {
-            let listener = tokio::net::TcpListener::bind(arguments.slack).await?;
-            say(&format!("The stand-in for Slack is at http://{}.", listener.local_addr()?));
-            return Ok(local::serve_receiver(listener).await?);
+    let mut stopped = Stopped { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? };
+    let root = root()?;
+    let work = async {
+        match arguments.command {
+            Some(Story::Receiver) => serve_receiver(arguments.slack).await.map(|()| None),
+            Some(Story::Openapi) => {
+                local::openapi::write(&root.join("docs/openapi")).map(|()| None).map_err(Failure::from)
+            }
+            Some(Story::Bench(bench)) => measure(root, bench).await.map(|()| None),
+            Some(Story::Demo) => play(&root, arguments.release).await.map(|()| None),
+            None => start(&root, arguments).await.map(Some),
         }
-        Some(Story::Openapi) => return Ok(local::openapi::write(&root.join("docs/openapi"))?),
-        Some(Story::Bench(bench)) => return measure(root, bench).await,
-        Some(Story::Demo) | None => {}
-    }
-    say("Building the functions ...");
-    let functions = build(&root, if arguments.release { "release" } else { "dev" }, &["--bins".to_owned()])?;
-    let mut options = Options::new(root.join("template.yaml"), functions);
-    if matches!(arguments.command, Some(Story::Demo)) {
-        let stack = Stack::start(options).await?;
-        let played = demo::play(stack.ready(), &mut say).await;
+    };
+    // What is dropped half way takes all that it has started along.
+    let stack = tokio::select! {
+        done = work => done?,
+        () = stopped.wait() => None,
+    };
+    if let Some(stack) = stack {
+        stopped.wait().await;
         stack.shutdown().await;
-        return Ok(played?);
     }
+    Ok(())
+}
+
+/// The signals by which the stack is told to stop.
+struct Stopped {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl Stopped {
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
+    }
+}
+
+/// The checkout that this is run for. Cargo says which it is, if it was cargo who ran it: where two checkouts share a folder for
+/// what they build, this very file may come from the other one.
+fn root() -> std::io::Result<PathBuf> {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).join("..").canonicalize()
+}
+
+async fn serve_receiver(address: SocketAddr) -> Result<(), Failure> {
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    say(&format!("The stand-in for Slack is at http://{}.", listener.local_addr()?));
+    Ok(local::serve_receiver(listener).await?)
+}
+
+async fn built(root: &Path, release: bool) -> Result<Options, Failure> {
+    say("Building the functions ...");
+    let functions = build(root, if release { "release" } else { "dev" }, &["--bins".to_owned()]).await?;
+    Ok(Options::new(root.join("template.yaml"), functions))
+}
+
+async fn play(root: &Path, release: bool) -> Result<(), Failure> {
+    let stack = Stack::start(built(root, release).await?).await?;
+    let played = demo::play(stack.ready(), &mut say).await;
+    stack.shutdown().await;
+    Ok(played?)
+}
+
+/// Starts the stack and tells of it.
+async fn start(root: &Path, arguments: Arguments) -> Result<Stack, Failure> {
+    let mut options = built(root, arguments.release).await?;
     options.data = (!arguments.ephemeral).then_some(arguments.data);
     options.gateway = arguments.gateway;
     options.slack = arguments.slack;
     options.dynamodb = arguments.dynamodb;
+    options.concurrency = arguments.concurrency;
     options.triggers = !arguments.no_triggers;
-    options.log = Arc::new(|function, line| eprintln!("{function:>32} | {line}"));
-    let mut interrupted = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    options.log = Arc::new(|function, line| {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "{function:>32} | {line}");
+    });
     let stack = Stack::start(options).await?;
-    introduce(stack.ready());
+    say(&introduction::places(stack.ready()));
+    for line in introduction::lines(stack.ready()) {
+        say(&format!("\n{line}"));
+    }
     if let Some(path) = arguments.ready_file {
-        // Whoever waits for the file must never see half of it.
-        let fresh = path.with_extension("new");
-        std::fs::write(&fresh, serde_json::to_string_pretty(stack.ready())?)?;
-        std::fs::rename(fresh, path)?;
+        local::write_whole(&path, &serde_json::to_string_pretty(stack.ready())?)?;
     }
-    tokio::select! {
-        _ = interrupted.recv() => {}
-        _ = terminated.recv() => {}
-    }
-    say("Stopping.");
-    stack.shutdown().await;
-    Ok(())
-}
-
-/// Builds binaries and gives their folder.
-fn build(root: &Path, profile: &str, which: &[String]) -> Result<PathBuf, Failure> {
-    // The same packages as `cargo local` itself, so that no dependency is built twice.
-    let mut cargo = cargo(root);
-    cargo.args(["build", "--quiet", "--profile", profile]).args(which);
-    if !cargo.status()?.success() {
-        return Err("the functions were not built; cargo has said above what is wrong".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
-    Ok(target.join(if profile == "dev" { "debug" } else { profile }))
-}
-
-/// Cargo, as if it were not called by what cargo runs.
-fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-    cargo.current_dir(root);
-    // What cargo tells the program that it runs would make build scripts run again, and all that depends on them.
-    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    for (name, _) in std::env::vars().filter(|(name, _)| told(name)) {
-        cargo.env_remove(name);
-    }
-    cargo
+    Ok(stack)
 }
 
 /// Measures with a release build of this program: its DynamoDB is part of what is timed.
 async fn measure(root: PathBuf, arguments: Bench) -> Result<(), Failure> {
     if cfg!(debug_assertions) {
         eprintln!("Building the bench itself for release ...");
-        let path = build(&root, "release", &["--bin".to_owned(), "local".to_owned()])?.join("local");
-        let status = Command::new(path).args(std::env::args_os().skip(1)).status()?;
+        let path = build(&root, "release", &["--bin".to_owned(), "local".to_owned()]).await?.join("local");
+        let mut bench = Command::new(path);
+        bench.args(std::env::args_os().skip(1));
+        let status = run_command(bench).await?;
         return if status.success() { Ok(()) } else { Err("the bench failed".into()) };
     }
     let functions = match arguments.functions {
         Some(folder) => folder,
-        None => build_measured(&root, &arguments.profile, &arguments.only)?,
+        None => build_measured(&root, &arguments.profile, &arguments.only).await?,
     };
     let options = bench::Options { root, functions, quick: arguments.quick, only: arguments.only };
     let start = std::time::Instant::now();
@@ -185,29 +219,12 @@ async fn measure(root: PathBuf, arguments: Bench) -> Result<(), Failure> {
 }
 
 /// Builds what is measured: all functions or some, and the floors.
-fn build_measured(root: &Path, profile: &str, only: &[String]) -> Result<PathBuf, Failure> {
+async fn build_measured(root: &Path, profile: &str, only: &[String]) -> Result<PathBuf, Failure> {
     let floors = ["floor-get-item", "floor-constant"].map(str::to_owned);
     let chosen = only.iter().chain(&floors).flat_map(|name| ["--bin".to_owned(), name.clone()]);
     let which = if only.is_empty() { vec!["--bins".to_owned()] } else { chosen.collect() };
     eprintln!("Building the functions with profile {profile} ...");
-    build(root, profile, &which)
-}
-
-fn introduce(ready: &Ready) {
-    let Ready { gateway, slack, tokens, .. } = ready;
-    let post = format!("curl -s -H 'Authorization: Token {}' -H 'Content-Type: application/json'", tokens.super_user);
-    let url = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
-    let activity = demo::activity();
-    say(&format!(
-        "Outhook is at {gateway}, what it sends to Slack at {slack}, DynamoDB at {}. Ctrl-C stops it.\n\
-         The APIs are described at {slack}/openapi.\n\
-         Create a webhook, have it hear of new projects, publish an activity, and read the message that it became:\n",
-        ready.dynamodb
-    ));
-    say(&format!("{post} {gateway}/api/v2/webhooks/ -d '{{\"name\": \"Engineering\", \"url\": \"{url}\"}}'"));
-    say(&format!("{post} {gateway}/api/v2/webhooks/1/configs/ -d '{{\"event_source\": \"CreatedProjectActivity\"}}'"));
-    say(&format!("{post} {gateway}/api/v2/projects/11/activities/ -d '{activity}'"));
-    say(&format!("curl -s {slack}/messages\n"));
+    Ok(build(root, profile, &which).await?)
 }
 
 fn say(line: &str) {

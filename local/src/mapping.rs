@@ -21,6 +21,8 @@ pub(crate) struct Rules {
     pub(crate) partial: bool,
     /// Whether a failed batch is halved.
     pub(crate) bisect: bool,
+    /// How many batches of the shard may be under way at once, no two with the same partition key.
+    pub(crate) lanes: usize,
     /// How often a failed batch is tried again.
     pub(crate) retries: u32,
     /// How old a record may become, in milliseconds.
@@ -46,6 +48,7 @@ impl Rules {
             window: Duration::from_secs(number("MaximumBatchingWindowInSeconds").unwrap_or(0)),
             partial: event["FunctionResponseTypes"].as_array().is_some_and(|kinds| kinds.iter().any(reports)),
             bisect: event["BisectBatchOnFunctionError"].as_bool().unwrap_or(false),
+            lanes: number("ParallelizationFactor").and_then(|n| usize::try_from(n).ok()).unwrap_or(1).clamp(1, 10),
             // -1, and nothing, mean for ever.
             retries: number("MaximumRetryAttempts").and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX),
             most_age_ms: event["MaximumRecordAgeInSeconds"].as_i64().filter(|age| *age >= 0).map(|age| age * 1000),
@@ -264,6 +267,13 @@ mod tests {
         let (calls, discarded) =
             run(event, |_, call| if call < 50 { Err("no".to_owned()) } else { Ok(json!(null)) }).await;
         assert_eq!((calls.len(), discarded.len()), (50, 0));
+    }
+
+    #[test]
+    fn a_shard_has_as_many_lanes_as_the_mapping_says() {
+        for (event, lanes) in [(json!({}), 1), (json!({"ParallelizationFactor": 4}), 4)] {
+            assert_eq!(Rules::of(&event).unwrap().lanes, lanes);
+        }
     }
 
     #[test]

@@ -10,10 +10,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{
-    functions::{Failure, Functions, Outcome},
-    lambda_api::MOST_SYNCHRONOUS,
-};
+use crate::{failure::Failure, functions::Functions, lambda_api::MOST_SYNCHRONOUS};
 
 /// The API for all environments, each under its own path: `/<function>/<environment>/2018-06-01/runtime/...`.
 pub(crate) fn router(functions: Functions) -> Router {
@@ -29,11 +26,9 @@ pub(crate) fn router(functions: Functions) -> Router {
 }
 
 async fn next(State(functions): State<Functions>, Path((id, environment)): Path<(String, u64)>) -> Response {
-    let Some(pool) = functions.pool(&id) else { return StatusCode::NOT_FOUND.into_response() };
-    let Some((request, payload, deadline_ms)) = pool.next(environment).await else {
-        return StatusCode::GONE.into_response();
-    };
-    let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{}", pool.function.name);
+    let Some(function) = functions.find(&id) else { return StatusCode::NOT_FOUND.into_response() };
+    let (request, payload, deadline_ms) = functions.next(environment).await;
+    let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{}", function.name);
     let mut headers = HeaderMap::new();
     for (header, value) in [
         ("lambda-runtime-aws-request-id", request),
@@ -49,16 +44,9 @@ async fn next(State(functions): State<Functions>, Path((id, environment)): Path<
     (headers, payload).into_response()
 }
 
-fn settle(functions: &Functions, function: &str, environment: u64, id: &str, outcome: Outcome) -> StatusCode {
-    match functions.pool(function) {
-        Some(pool) if pool.settle(environment, id, outcome) => StatusCode::ACCEPTED,
-        _ => StatusCode::BAD_REQUEST,
-    }
-}
-
 async fn respond(
     State(functions): State<Functions>,
-    Path((function, environment, id)): Path<(String, u64, String)>,
+    Path((_, environment, id)): Path<(String, u64, String)>,
     body: Bytes,
 ) -> StatusCode {
     let size = body.len();
@@ -71,25 +59,27 @@ async fn respond(
     } else {
         Ok(body)
     };
-    settle(&functions, &function, environment, &id, outcome)
+    accepted(functions.settle(environment, &id, outcome))
 }
 
 async fn fail(
     State(functions): State<Functions>,
-    Path((function, environment, id)): Path<(String, u64, String)>,
+    Path((_, environment, id)): Path<(String, u64, String)>,
     body: Bytes,
 ) -> StatusCode {
     let error = Failure::Reported(String::from_utf8_lossy(&body).into_owned());
-    settle(&functions, &function, environment, &id, Err(error))
+    accepted(functions.settle(environment, &id, Err(error)))
 }
 
 async fn fail_to_start(
     State(functions): State<Functions>,
-    Path((function, environment)): Path<(String, u64)>,
+    Path((_, environment)): Path<(String, u64)>,
     body: Bytes,
 ) -> StatusCode {
-    if let Some(pool) = functions.pool(&function) {
-        pool.init_error(environment, &String::from_utf8_lossy(&body));
-    }
+    functions.account().init_error(environment, &String::from_utf8_lossy(&body));
     StatusCode::ACCEPTED
+}
+
+fn accepted(yes: bool) -> StatusCode {
+    if yes { StatusCode::ACCEPTED } else { StatusCode::BAD_REQUEST }
 }

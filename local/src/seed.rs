@@ -18,6 +18,10 @@ pub struct Ready {
     pub slack: String,
     /// Where the embedded DynamoDB is.
     pub dynamodb: String,
+    /// Where functions are invoked: `POST /2015-03-31/functions/{name}/invocations`. `GET /_failures` there shows what was given
+    /// up. Empty where functions run elsewhere.
+    #[serde(default)]
+    pub lambda: String,
     /// The organization's id.
     pub organization: String,
     /// Its id in Akinon's form.
@@ -28,24 +32,40 @@ pub struct Ready {
     pub tokens: Tokens,
 }
 
+/// Where the parts of a stack are.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The API.
+    pub gateway: String,
+    /// The stand-in for Slack.
+    pub slack: String,
+    /// The embedded DynamoDB.
+    pub dynamodb: String,
+    /// Lambda's Invoke API; empty where functions run elsewhere.
+    pub lambda: String,
+}
+
 impl Ready {
     /// A stack at these addresses with that organization.
     #[must_use]
-    pub fn new(
-        gateway: String,
-        slack: String,
-        dynamodb: String,
-        (organization, tokens): (Organization, Tokens),
-    ) -> Self {
+    pub fn new(addresses: Addresses, (organization, tokens): (Organization, Tokens)) -> Self {
+        let Addresses { gateway, slack, dynamodb, lambda } = addresses;
         Self {
             gateway,
             slack,
             dynamodb,
+            lambda,
             organization: organization.id.to_string(),
             akinon_organization: organization.akinon_organization,
             socotra_tenant: organization.socotra_tenant,
             tokens,
         }
+    }
+
+    /// The same at other addresses.
+    pub(crate) fn at(self, addresses: Addresses) -> Self {
+        let Addresses { gateway, slack, dynamodb, lambda } = addresses;
+        Self { gateway, slack, dynamodb, lambda, ..self }
     }
 }
 

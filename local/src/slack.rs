@@ -97,7 +97,10 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
             lock(&slack).behaviours.remove(of);
             StatusCode::NO_CONTENT.into_response()
         }
-        _ => receive(&slack, format!("{path}{query}"), &parts.headers, text).await,
+        (&Method::POST, _, _) => receive(&slack, format!("{path}{query}"), &parts.headers, text).await,
+        // A delivery is a POST. A browser that shows the page asks for a picture beside it, for example.
+        (&Method::GET, _, _) => StatusCode::NOT_FOUND.into_response(),
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
 

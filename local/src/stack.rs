@@ -15,11 +15,15 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     database::{self, TableError},
-    functions::{Functions, Log},
-    gateway, lambda_api,
+    front,
+    functions::{Functions, Log, Patience, Settings},
+    gateway,
+    guard::guarded,
+    lambda_api,
     lambda_api::{Failures, Invoker},
+    places::Places,
     routes, runtime_api, schedule,
-    seed::{self, Ready, Tokens},
+    seed::{self, Addresses, Ready, Tokens},
     slack,
     stream::Pump,
     template::{Template, TemplateError, Trigger},
@@ -46,6 +50,12 @@ pub enum Error {
     /// Another stack uses the data folder.
     #[error("--data {0} is used by another local stack")]
     DataInUse(PathBuf),
+    /// Functions reserve so many environments that the others can have none.
+    #[error("--concurrency {0} leaves no environment for functions that reserve none")]
+    Concurrency(usize),
+    /// A server cannot be set up.
+    #[error("a server cannot be set up: {0}")]
+    Server(String),
     /// A function has not been built.
     #[error("function {0} is not built: {1} does not exist")]
     NotBuilt(String, String),
@@ -71,10 +81,16 @@ pub struct Options {
     pub environment: BTreeMap<String, String>,
     /// Whether streams and schedules trigger functions.
     pub triggers: bool,
-    /// How often schedules tick; never if absent.
+    /// How long a minute of the template's schedules is; they never tick if absent.
     pub tick: Option<Duration>,
-    /// How often a stream is looked at for new records.
-    pub poll: Duration,
+    /// How many environments all functions together may have.
+    pub concurrency: usize,
+    /// How long an invocation waits for one of them, unless it may wait for as long as it takes. Lambda would refuse it at once;
+    /// but here a place is taken for much longer, since two processors or so do the work of all, and an idle environment of
+    /// another function has to end first.
+    pub patience: Duration,
+    /// How long after the first attempt a failed asynchronous invocation is tried again; twice as long after the second.
+    pub retry: Duration,
     /// Where the functions' log lines go, and the stack's own.
     pub log: Log,
 }
@@ -100,7 +116,9 @@ impl Options {
             environment: BTreeMap::new(),
             triggers: true,
             tick: Some(Duration::from_secs(60)),
-            poll: Duration::from_millis(40),
+            concurrency: 10,
+            patience: Duration::from_secs(2),
+            retry: Duration::from_secs(60),
             log: Arc::new(|_, _| {}),
         }
     }
@@ -109,7 +127,6 @@ impl Options {
 /// A running stack. Dropping it leaves its servers to the runtime; [`Stack::shutdown`] stops everything.
 pub struct Stack {
     ready: Ready,
-    lambda_api: String,
     functions: Functions,
     failures: Failures,
     /// What works by itself: the pumps, the schedules, the sweeping.
@@ -140,85 +157,105 @@ impl Stack {
                 return Err(Error::NotBuilt(function.id.clone(), path.display().to_string()));
             }
         }
+        let reserved = template.functions.iter().filter_map(|function| Some((function.id.clone(), function.reserved?)));
+        let places = Places::new(options.concurrency, reserved.collect()).ok_or(Error::Concurrency(options.concurrency))?;
         let lock = options.data.as_ref().map(claim).transpose()?;
-        let (dynamodb, database_at) = listen("dynamodb", options.dynamodb).await?;
+        let (dynamodb, dynamodb_at) = listen("dynamodb", options.dynamodb).await?;
         let (slack, slack_at) = listen("slack", options.slack).await?;
         let (gateway, gateway_at) = listen("gateway", options.gateway).await?;
         let (lambda, lambda_at) = listen("lambda", SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let url = |address: SocketAddr| format!("http://{address}");
+        let addresses = Addresses {
+            gateway: url(gateway_at),
+            slack: url(slack_at),
+            dynamodb: url(dynamodb_at),
+            lambda: url(lambda_at),
+        };
         let log = Arc::clone(&options.log);
         let (stop, stopped) = watch::channel(false);
-        let database = database::open(options.data.as_deref())?;
-        let serving = dynoxide::server::serve_with_shutdown(dynamodb, database.clone(), until(stopped.clone()));
-        let mut servers = vec![tokio::spawn(report("dynamodb", serving, Arc::clone(&log)))];
-        let client = database::client(&database_at);
-        database::create_tables(&client, &template).await?;
-        let ready = Self::seeded(&options, client, gateway_at.clone(), slack_at.clone(), database_at.clone()).await?;
-
-        let mut environment = BTreeMap::from([
-            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), database_at),
-            ("AWS_ENDPOINT_URL_LAMBDA".to_owned(), lambda_at.clone()),
-            ("PUBLIC_URL".to_owned(), gateway_at),
-            // The one setting that exempts the sender from its rules about addresses.
-            ("OUTHOOK_LOCAL_RECEIVER".to_owned(), slack_at),
-        ]);
-        environment.extend(options.environment.clone());
-        let folder = options.functions.clone();
-        let functions = Functions::new(&template.functions, folder, environment, lambda_at.clone(), Arc::clone(&log));
-        let failures = Failures::default();
-        let invoker = Invoker { functions: functions.clone(), failures: failures.clone() };
-        for (name, listener, router) in [
-            ("lambda", lambda, runtime_api::router(functions.clone()).merge(lambda_api::router(invoker.clone()))),
-            ("slack", slack, slack::router()),
-            ("gateway", gateway, gateway::router(functions.clone(), routes::routes(&template.functions))),
-        ] {
-            let serving = axum::serve(listener, router).with_graceful_shutdown(until(stopped.clone()));
+        let mut servers = Vec::new();
+        let mut serve = |name, listener, bound, router| {
+            let serving = axum::serve(listener, guarded(router, bound)).with_graceful_shutdown(until(stopped.clone()));
             servers.push(tokio::spawn(report(name, serving.into_future(), Arc::clone(&log))));
-        }
-        let mut workers = vec![tokio::spawn(database::sweep(database.clone(), log))];
+        };
+        let database = database::open(options.data.as_deref())?;
+        let failed = |error: &dyn fmt::Display| Error::Server(error.to_string());
+        let behind = front::hidden().await.map_err(|error| failed(&error))?;
+        let behind_at = url(behind.local_addr().map_err(|error| failed(&error))?);
+        let serving = dynoxide::server::serve_with_shutdown(behind, database.clone(), until(stopped.clone()));
+        let embedded = tokio::spawn(report("dynamodb", serving, Arc::clone(&log)));
+        let (writes, written) = watch::channel(0);
+        let front = front::router(behind_at, writes.clone()).map_err(|error| failed(&error))?;
+        serve("dynamodb", dynamodb, dynamodb_at, front);
+        let client = database::client(&addresses.dynamodb);
+        database::create_tables(&client, &template).await?;
+        let ready = Self::seeded(&options, client, addresses).await?;
+
+        let settings = Settings {
+            folder: options.functions.clone(),
+            environment: environment(&options, &ready),
+            runtime_api: ready.lambda.clone(),
+            log: Arc::clone(&log),
+        };
+        let functions = Functions::new(&template.functions, places, settings);
+        let failures = Failures::default();
+        let (patience, pause) = (options.patience, options.retry);
+        let invoker = Invoker { functions: functions.clone(), failures: failures.clone(), patience, pause };
+        let router = runtime_api::router(functions.clone()).merge(lambda_api::router(invoker.clone()));
+        serve("lambda", lambda, lambda_at, router);
+        serve("slack", slack, slack_at, slack::router());
+        let router = gateway::router(functions.clone(), routes::routes(&template.functions), patience);
+        serve("gateway", gateway, gateway_at, router);
+        servers.push(embedded);
+        let mut workers = vec![
+            tokio::spawn(database::sweep(database.clone(), writes, log)),
+            tokio::spawn(functions.clone().look_after()),
+        ];
         for function in template.functions.iter().filter(|_| options.triggers) {
             for event in &function.events {
                 match event {
                     Trigger::Api { .. } => {}
-                    Trigger::Stream { table, rules } => {
+                    Trigger::Stream { table, key, rules } => {
                         let checkpoint = format!("{}-{table}.place", function.id);
                         let pump = Pump {
                             database: database.clone(),
                             table: table.clone(),
+                            key: key.clone(),
                             function: function.id.clone(),
                             rules: rules.clone(),
                             functions: functions.clone(),
                             failures: failures.clone(),
                             checkpoint: options.data.as_ref().map(|data| data.join(checkpoint)),
-                            interval: options.poll,
                         };
-                        workers.push(tokio::spawn(pump.run()));
+                        workers.push(tokio::spawn(pump.run(written.clone())));
                     }
-                    Trigger::Schedule { input } => {
+                    Trigger::Schedule { minutes, input } => {
                         if let Some(tick) = options.tick {
                             let (invoker, id) = (invoker.clone(), function.id.clone());
-                            workers.push(tokio::spawn(schedule::run(invoker, id, input.clone(), tick)));
+                            workers.push(tokio::spawn(schedule::run(invoker, id, input.clone(), tick * *minutes)));
                         }
                     }
                 }
             }
         }
-        Ok(Self { ready, lambda_api: lambda_at, functions, failures, workers, servers, stop, _lock: lock })
+        Ok(Self { ready, functions, failures, workers, servers, stop, _lock: lock })
     }
 
+    /// What is in the data folder, or a first organization, at these addresses.
     async fn seeded(
         options: &Options,
         client: aws_sdk_dynamodb::Client,
-        gateway: String,
-        slack: String,
-        dynamodb: String,
+        addresses: Addresses,
     ) -> Result<Ready, Error> {
         let data = || options.data.clone().unwrap_or_default();
         let remembered = seed::remembered(options.data.as_deref());
-        if let Some(before) = remembered.map_err(|error| Error::Data(data().join("seed.json"), error))? {
-            return Ok(Ready { gateway, slack, dynamodb, ..before });
-        }
-        let store = Store::new(client, seed::tables());
-        let ready = Ready::new(gateway, slack, dynamodb, seed::organization(&store, "acme").await?);
+        let ready = match remembered.map_err(|error| Error::Data(data().join("seed.json"), error))? {
+            Some(before) => before.at(addresses),
+            None => {
+                let store = Store::new(client, seed::tables());
+                Ready::new(addresses, seed::organization(&store, "acme").await?)
+            }
+        };
         seed::remember(options.data.as_deref(), &ready).map_err(|error| Error::Data(data(), error))?;
         Ok(ready)
     }
@@ -229,11 +266,12 @@ impl Stack {
         &self.ready
     }
 
-    /// Where Lambda's Invoke API is: `POST /2015-03-31/functions/{name}/invocations`. `GET /_failures` there shows what was
-    /// given up.
+    /// The most memory that an environment of each function has used so far, in bytes, by the function's logical id: what is not
+    /// backed by a file, so that builds for debugging and for release can be compared. Functions that have answered nothing yet
+    /// are left out, and all of them where this is not Linux.
     #[must_use]
-    pub fn lambda_api(&self) -> &str {
-        &self.lambda_api
+    pub fn peak_memory(&self) -> BTreeMap<String, u64> {
+        self.functions.account().peaks()
     }
 
     /// A client of its DynamoDB.
@@ -265,7 +303,7 @@ impl Stack {
     /// What the function reported or died of.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, String> {
         let found = self.functions.find(function).ok_or_else(|| format!("there is no function {function}"))?;
-        let answer = self.functions.invoke(&found.id, payload.to_string().into()).await;
+        let answer = self.functions.invoke(&found.id, payload.to_string().into(), Patience::Endless).await;
         let answer = answer.map_err(|failure| failure.to_string())?;
         serde_json::from_slice(&answer).map_err(|error| error.to_string())
     }
@@ -326,9 +364,22 @@ fn claim(data: &PathBuf) -> Result<std::fs::File, Error> {
     }
 }
 
-async fn listen(option: &'static str, address: SocketAddr) -> Result<(TcpListener, String), Error> {
+async fn listen(option: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
     let fail = |error| Error::Address(option, address, error);
     let listener = TcpListener::bind(address).await.map_err(fail)?;
     let bound = listener.local_addr().map_err(fail)?;
-    Ok((listener, format!("http://{bound}")))
+    Ok((listener, bound))
+}
+
+/// The functions' environment variables over the template's.
+fn environment(options: &Options, ready: &Ready) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::from([
+        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), ready.dynamodb.clone()),
+        ("AWS_ENDPOINT_URL_LAMBDA".to_owned(), ready.lambda.clone()),
+        ("PUBLIC_URL".to_owned(), ready.gateway.clone()),
+        // The one setting that exempts the sender from its rules about addresses.
+        ("OUTHOOK_LOCAL_RECEIVER".to_owned(), ready.slack.clone()),
+    ]);
+    environment.extend(options.environment.clone());
+    environment
 }

@@ -29,10 +29,10 @@ pub enum TemplateError {
 pub(crate) enum Trigger {
     /// A method of a resource of the REST API.
     Api { method: String, path: String },
-    /// A table's stream: the table's name and the mapping's rules.
-    Stream { table: String, rules: Rules },
-    /// A schedule, and what it invokes the function with.
-    Schedule { input: String },
+    /// A table's stream: the table's name, its partition key's, and the mapping's rules.
+    Stream { table: String, key: String, rules: Rules },
+    /// A schedule: every how many minutes, and what it invokes the function with.
+    Schedule { minutes: u32, input: String },
 }
 
 /// A function of the template.
@@ -50,8 +50,12 @@ pub(crate) struct Function {
     pub(crate) timeout_s: u64,
     /// Its memory, in MB.
     pub(crate) memory_mb: u64,
+    /// How many environments are reserved for it, and the most that it may have; of the account's others if absent.
+    pub(crate) reserved: Option<usize>,
     /// How often a failed asynchronous invocation is tried again.
     pub(crate) retries: u32,
+    /// How old an asynchronous invocation may become, in seconds.
+    pub(crate) most_age_s: u64,
     /// What triggers it.
     pub(crate) events: Vec<Trigger>,
 }
@@ -131,7 +135,11 @@ impl Template {
         for (name, event) in own["Events"].as_object().into_iter().flatten() {
             events.extend(self.trigger(event, &format!("{at}.Properties.Events.{name}"))?);
         }
-        let retries = own["EventInvokeConfig"]["MaximumRetryAttempts"].as_u64().unwrap_or(2);
+        let asynchronous = |name: &str, default: u64| {
+            let of = |properties: &Value| properties["EventInvokeConfig"][name].as_u64();
+            of(own).or_else(|| of(globals)).unwrap_or(default)
+        };
+        let reserved = own["ReservedConcurrentExecutions"].as_u64();
         Ok(Function {
             id: id.to_owned(),
             name: own["FunctionName"].as_str().unwrap_or(id).to_owned(),
@@ -139,7 +147,9 @@ impl Template {
             environment,
             timeout_s: number("Timeout", 3),
             memory_mb: number("MemorySize", 128),
-            retries: u32::try_from(retries).unwrap_or(2),
+            reserved: reserved.and_then(|most| usize::try_from(most).ok()),
+            retries: u32::try_from(asynchronous("MaximumRetryAttempts", 2)).unwrap_or(2),
+            most_age_s: asynchronous("MaximumEventAgeInSeconds", 6 * 3_600),
             events,
         })
     }
@@ -168,14 +178,19 @@ impl Template {
                     return Err(wrong("StartingPosition", "the local stack reads from TRIM_HORIZON only"));
                 }
                 let rules = Rules::of(properties).map_err(|why| wrong("FilterCriteria", &why))?;
-                Ok(Some(Trigger::Stream { table: text(&table["TableName"]), rules }))
+                let keys = table["KeySchema"].as_array().into_iter().flatten();
+                let key = keys.clone().find(|key| key["KeyType"] == "HASH").map(|key| text(&key["AttributeName"]));
+                let key = key.unwrap_or_default();
+                Ok(Some(Trigger::Stream { table: text(&table["TableName"]), key, rules }))
             }
             Some("ScheduleV2") => {
                 let input = properties["Input"].as_str().unwrap_or("{}");
                 if serde_json::from_str::<Value>(input).is_err() {
                     return Err(wrong("Input", "it is no JSON"));
                 }
-                Ok(Some(Trigger::Schedule { input: input.to_owned() }))
+                let minutes = properties["ScheduleExpression"].as_str().and_then(minutes);
+                let minutes = minutes.ok_or_else(|| wrong("ScheduleExpression", "it is not rate(... minutes)"))?;
+                Ok(Some(Trigger::Schedule { minutes, input: input.to_owned() }))
             }
             // Nothing of this kind happens on one machine.
             Some(_) => Ok(None),
@@ -184,9 +199,29 @@ impl Template {
     }
 }
 
+/// How many minutes lie between two ticks of a `rate(...)`.
+fn minutes(expression: &str) -> Option<u32> {
+    let (many, unit) = expression.strip_prefix("rate(")?.strip_suffix(')')?.trim().split_once(' ')?;
+    let minutes = match unit.trim() {
+        "minute" | "minutes" => 1,
+        "hour" | "hours" => 60,
+        "day" | "days" => 24 * 60,
+        _ => return None,
+    };
+    many.parse::<u32>().ok()?.checked_mul(minutes).filter(|minutes| *minutes > 0)
+}
+
 /// The properties that matter here, resolved. The others (policies above all) may name what only SAM's transform makes.
 fn chosen(resolver: Resolver<'_>, properties: &Value, at: &str) -> Result<Value, Wrong> {
-    let names = ["Environment", "EventInvokeConfig", "Events", "FunctionName", "MemorySize", "Timeout"];
+    let names = [
+        "Environment",
+        "EventInvokeConfig",
+        "Events",
+        "FunctionName",
+        "MemorySize",
+        "ReservedConcurrentExecutions",
+        "Timeout",
+    ];
     let own = properties.as_object().into_iter().flatten().filter(|(name, _)| names.contains(&name.as_str()));
     let own: Map<_, _> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
     Ok(resolver.resolve(&Value::Object(own), at)?.unwrap_or_default())
@@ -239,6 +274,24 @@ mod tests {
         let [function] = template.functions.as_slice() else { panic!("{:?}", template.functions) };
         assert_eq!((function.timeout_s, function.memory_mb, function.retries), (7, 128, 2));
         assert_eq!((&*function.environment["A"], &*function.environment["B"]), ("1", "things"));
+        assert_eq!((function.reserved, function.most_age_s), (None, 21_600));
+        let own = "{ReservedConcurrentExecutions: 3, MemorySize: 512, EventInvokeConfig: {MaximumEventAgeInSeconds: 300}}";
+        let function = one_function(own).unwrap().functions.remove(0);
+        assert_eq!((function.reserved, function.most_age_s, function.memory_mb), (Some(3), 300, 512));
+    }
+
+    #[test]
+    fn a_schedule_ticks_every_so_many_minutes() {
+        for (expression, wanted) in [
+            ("rate(1 minute)", Some(1)),
+            ("rate(5 minutes)", Some(5)),
+            ("rate(2 hours)", Some(120)),
+            ("rate(0 minutes)", None),
+            ("rate(1 second)", None),
+            ("rate(minute)", None),
+        ] {
+            assert_eq!(minutes(expression), wanted, "{expression}");
+        }
     }
 
     #[test]
@@ -257,6 +310,10 @@ mod tests {
                 "FilterCriteria: the pattern { is no JSON",
             ),
             ("Type: ScheduleV2, Properties: {Input: '{'}", "Input: it is no JSON"),
+            (
+                "Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 8 * * ? *)}",
+                "ScheduleExpression: it is not rate(... minutes)",
+            ),
         ] {
             let error = one_function(&format!("{{Events: {{E: {{{event}}}}}}}")).unwrap_err();
             assert_eq!(error, format!("t.yaml: Resources.F.Properties.Events.E.Properties.{wanted}"), "{event}");

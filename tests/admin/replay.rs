@@ -1,6 +1,6 @@
 //! Queueing events again that the stream has forgotten.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use serde_json::json;
 use shared::domain::Timestamp;
@@ -10,7 +10,7 @@ use crate::support::World;
 
 /// A stack whose stream is never read, as if its 24 hours had passed.
 async fn without_stream() -> World {
-    World::with(|options| options.poll = Duration::from_secs(3_600)).await
+    World::with(|options| options.triggers = false).await
 }
 
 fn an_hour_ago(world: &World) -> String {
@@ -20,7 +20,7 @@ fn an_hour_ago(world: &World) -> String {
 /// Replays the last hour, with drain woken or not.
 async fn replay(world: &World, more: &[&str]) -> String {
     let (organization, from) = (&world.stack.ready().organization, an_hour_ago(world));
-    let lambda = ["--lambda-endpoint", world.stack.own().lambda_api(), "--drain-function", "outhook-drain"];
+    let lambda = ["--lambda-endpoint", world.stack.ready().lambda.as_str(), "--drain-function", "outhook-drain"];
     let command = ["replay", organization, "--from", &from];
     let arguments: Vec<_> = lambda.iter().chain(&command).chain(more).copied().collect();
     let (done, shown) = admin(world, &arguments).await;

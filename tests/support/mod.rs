@@ -157,19 +157,28 @@ impl World {
         let sink = Arc::clone(&logs);
         options.log = Arc::new(move |function, line| sink.lock().unwrap().push(format!("{function}: {line}")));
         options.tick = None;
+        // What is tested is the product's rules, not whether this machine keeps up with the test.
+        options.patience = Duration::from_secs(29);
         for service in ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA"] {
             options.environment.insert(service.to_owned(), address.clone());
         }
         change(&mut options);
         let template = std::fs::read_to_string(&options.template).unwrap();
         let stack = Stack::start(options).await.unwrap();
-        proxy.lead_to(&stack.ready().dynamodb, stack.lambda_api(), &template);
+        proxy.lead_to(&stack.ready().dynamodb, &stack.ready().lambda, &template);
         Self::at(Place::Own(stack), logs, Some(Guard(proxy)))
     }
 
     fn at(stack: Place, logs: Arc<Mutex<Vec<String>>>, guard: Option<Guard>) -> Self {
         let token = stack.ready().tokens.super_user.clone();
         Self { stack, client: local::client().unwrap(), token, logs, _guard: guard }
+    }
+
+    /// Stops the stack of this test's own and gives everything that was ever logged.
+    pub(crate) async fn stop(self) -> Vec<String> {
+        let Self { stack, logs, .. } = self;
+        stack.stop().await;
+        std::mem::take(&mut *logs.lock().unwrap())
     }
 
     /// Everything that the functions have logged; nothing where they run elsewhere.

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
-use local::{Ready, Stack, Tokens};
+use local::{Addresses, Ready, Stack, Tokens};
 use serde::Deserialize;
 use serde_json::Value;
 use shared::store::{Store, Tables};
@@ -55,7 +55,7 @@ impl Place {
         }
         local::client().unwrap().delete(format!("{slack}/")).send().await.unwrap().error_for_status().unwrap();
         let acme = local::organization(&Store::new(database, tables.clone()), "acme").await.unwrap();
-        let ready = Ready::new(gateway, slack, dynamodb, acme);
+        let ready = Ready::new(Addresses { gateway, slack, dynamodb, lambda: String::new() }, acme);
         Some(Self::Elsewhere { ready, tables })
     }
 
@@ -66,6 +66,13 @@ impl Place {
             Self::Elsewhere { .. } => {
                 panic!("this test needs a stack of its own; leave it out where {DEPLOYMENT} is set")
             }
+        }
+    }
+
+    /// Stops the stack of this test's own.
+    pub(crate) async fn stop(self) {
+        if let Self::Own(stack) = self {
+            stack.shutdown().await;
         }
     }
 

@@ -23,7 +23,7 @@ use axum::{
 use tokio::{net::TcpListener, process::Child, sync::mpsc};
 
 use super::Failure;
-use crate::{functions::lock, lambda_api::MOST_SYNCHRONOUS, template::Function};
+use crate::{account::lock, lambda_api::MOST_SYNCHRONOUS, template::Function};
 
 /// How long a process may take until it asks or answers: a drain may wait for Slack's pace.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -170,7 +170,7 @@ async fn next(State(seats): State<Seats>, Parameters(number): Parameters<u64>) -
     let Some(seat) = seat(&seats, number) else { return StatusCode::NOT_FOUND.into_response() };
     let _ = seat.asked.send(at);
     let Some(event) = seat.work.lock().await.recv().await else { return StatusCode::GONE.into_response() };
-    let deadline = crate::functions::now_ms() + Duration::from_secs(60).as_millis();
+    let deadline = crate::account::now_ms() + Duration::from_secs(60).as_millis();
     let headers = [
         ("lambda-runtime-aws-request-id", "00000000-0000-4000-8000-000000000000".to_owned()),
         ("lambda-runtime-deadline-ms", deadline.to_string()),

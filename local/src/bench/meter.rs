@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::{Failure, stats::rounded};
-use crate::functions::lock;
+use crate::account::lock;
 
 /// What was consumed.
 #[derive(Clone, Default)]

@@ -15,7 +15,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 use super::Failure;
-use crate::functions::lock;
+use crate::account::lock;
 
 /// A message: when it came, to which path, and what it said.
 pub(super) type Message = (Instant, String, String);

@@ -1,0 +1,92 @@
+//! Building binaries by cargo, which ends together with whoever asked for it.
+
+use std::path::{Path, PathBuf};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::{Child, Command};
+
+/// Why nothing was built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Cargo cannot be run.
+    #[error("cargo cannot be run: {0}")]
+    NoCargo(#[from] std::io::Error),
+    /// Cargo has refused.
+    #[error("the functions were not built; cargo has said above what is wrong")]
+    Refused,
+}
+
+/// Builds binaries and gives their folder. If it is dropped before, cargo and all that it has started are killed.
+///
+/// # Errors
+///
+/// When cargo cannot be run, or refuses.
+pub async fn build(root: &Path, profile: &str, which: &[String]) -> Result<PathBuf, BuildError> {
+    // The same packages as `cargo local` itself, so that no dependency is built twice.
+    let mut cargo = cargo(root);
+    cargo.args(["build", "--quiet", "--profile", profile]).args(which);
+    if !run(cargo).await?.success() {
+        return Err(BuildError::Refused);
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    Ok(target.join(if profile == "dev" { "debug" } else { profile }))
+}
+
+/// Runs a command in a group of processes of its own, and kills all of the group if that is dropped before it has ended.
+///
+/// # Errors
+///
+/// When it cannot be run.
+pub async fn run(mut command: Command) -> std::io::Result<std::process::ExitStatus> {
+    let mut group = Group(command.process_group(0).spawn()?);
+    group.0.wait().await
+}
+
+/// A process with whatever it has started.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Without a number it has ended, and what it had started before it.
+        let leader = self.0.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        if let Some(leader) = leader {
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
+}
+
+/// Cargo, as if it were not called by what cargo runs.
+fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root);
+    // What cargo tells the program that it runs would make build scripts run again, and all that depends on them.
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars().filter(|(name, _)| told(name)) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_command_has_started_ends_with_it() {
+        // The grandchild holds the pipe open: its end is the end of the pipe.
+        let (writing, reading) = tokio::net::unix::pipe::pipe().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "(echo started; exec sleep 600) & wait"]).stdout(writing.into_blocking_fd().unwrap());
+        let running = tokio::spawn(run(command));
+        let mut lines = BufReader::new(reading).lines();
+        assert_eq!(lines.next_line().await.unwrap().as_deref(), Some("started"));
+        running.abort();
+        assert!(running.await.unwrap_err().is_cancelled());
+        let end = tokio::time::timeout(Duration::from_secs(10), lines.next_line()).await;
+        assert_eq!(end.unwrap().unwrap(), None, "the grandchild lives on");
+    }
+}
