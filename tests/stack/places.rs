@@ -41,7 +41,7 @@ async fn an_idle_environment_makes_room_for_another_function() {
     let world = World::with(|options| options.concurrency = 2).await;
     for path in [LIST, "/api/v2/webhooks/1/", "/api/v2/webhooks/1/status/", "/api/webhooks/v4/webhooks", "/nowhere", LIST] {
         let status = world.call("GET", path, None).await.status;
-        assert!(matches!(status, 200 | 404), "{path}: {status}");
+        assert!(status < 429, "{path}: {status}");
     }
     assert_eq!(world.stack.kill_functions().await, 2);
 }
