@@ -28,8 +28,7 @@ impl Bench {
         let function = Arc::new(crate::template::Template::parse(&text, "t").unwrap().functions.remove(0));
         let (placed, (taken, reply)) = (oneshot::channel(), (oneshot::channel(), oneshot::channel()));
         let (id, payload) = (id.to_owned(), Bytes::new());
-        let invocation =
-            Invocation { id, function, payload, placed: Some(placed.0), taken: taken.0, reply: reply.0 };
+        let invocation = Invocation { id, function, payload, placed: Some(placed.0), taken: taken.0, reply: reply.0 };
         self.account.enqueue(invocation);
         self.dispatch();
         Caller { placed: placed.1, answer: reply.1, _taken: taken.1 }

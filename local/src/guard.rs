@@ -61,7 +61,8 @@ mod tests {
     use super::*;
 
     fn verdict(bound: &str, sent: &[(&'static str, &str)]) -> Option<&'static str> {
-        let headers = sent.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect();
+        let headers =
+            sent.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect();
         foreign(&headers, &Uri::from_static("/a"), bound.parse().unwrap())
     }
 
@@ -84,7 +85,11 @@ mod tests {
         ] {
             assert_eq!(verdict("172.17.0.1", &[("host", host)]), Some("Host"), "{host}");
         }
-        assert_eq!(verdict("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]), Some("Host"), "any of several");
+        assert_eq!(
+            verdict("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")]),
+            Some("Host"),
+            "any of several"
+        );
         assert_eq!(verdict("0.0.0.0", &[("host", "192.168.1.7:3000")]), None, "all addresses were asked for");
         assert_eq!(verdict("0.0.0.0", &[("host", "evil.example")]), Some("Host"), "all addresses, but no names");
         assert_eq!(verdict("127.0.0.1", &[]), None, "no browser leaves it out");
@@ -96,8 +101,14 @@ mod tests {
     fn only_a_page_of_the_same_server_is_an_origin() {
         let from = |origin: &str| verdict("127.0.0.1", &[("host", "127.0.0.1:3001"), ("origin", origin)]);
         assert_eq!(from("http://127.0.0.1:3001"), None);
-        for origin in ["https://evil.example", "null", "http://127.0.0.1:5173", "http://localhost:3001", "https://127.0.0.1:3001", ""]
-        {
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://127.0.0.1:5173",
+            "http://localhost:3001",
+            "https://127.0.0.1:3001",
+            "",
+        ] {
             assert_eq!(from(origin), Some("Origin"), "{origin}");
         }
     }

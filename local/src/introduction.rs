@@ -25,7 +25,9 @@ pub fn lines(ready: &Ready) -> [String; 5] {
     [
         format!("export OUTHOOK={gateway} OUTHOOK_TOKEN={}", tokens.super_user),
         format!("export WEBHOOK=$({post} $OUTHOOK/api/v2/webhooks/ -d '{webhook}' | {id}); echo \"webhook $WEBHOOK\""),
-        format!("{post} $OUTHOOK/api/v2/webhooks/$WEBHOOK/configs/ -d '{{\"event_source\": \"CreatedProjectActivity\"}}'"),
+        format!(
+            "{post} $OUTHOOK/api/v2/webhooks/$WEBHOOK/configs/ -d '{{\"event_source\": \"CreatedProjectActivity\"}}'"
+        ),
         format!("{post} $OUTHOOK/api/v2/projects/11/activities/ -d '{activity}'"),
         format!("curl -s {slack}/messages"),
     ]

@@ -111,7 +111,11 @@ fn refuse(status: u16, kind: &str, message: &str) -> Response {
 
 /// How Lambda refuses an invocation for which it has no place.
 fn throttled(reserved: bool) -> Response {
-    let reason = if reserved { "ReservedFunctionConcurrentInvocationLimitExceeded" } else { "ConcurrentInvocationLimitExceeded" };
+    let reason = if reserved {
+        "ReservedFunctionConcurrentInvocationLimitExceeded"
+    } else {
+        "ConcurrentInvocationLimitExceeded"
+    };
     let body = json!({"Type": "User", "Reason": reason, "message": "Rate Exceeded."}).to_string();
     let headers = [("x-amzn-errortype", "TooManyRequestsException"), ("content-type", "application/json")];
     (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()

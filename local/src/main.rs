@@ -100,7 +100,8 @@ async fn main() -> ExitCode {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let mut stopped = Stopped { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? };
+    let mut stopped =
+        Stopped { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? };
     let root = root()?;
     let work = async {
         match arguments.command {

@@ -158,7 +158,8 @@ impl Stack {
             }
         }
         let reserved = template.functions.iter().filter_map(|function| Some((function.id.clone(), function.reserved?)));
-        let places = Places::new(options.concurrency, reserved.collect()).ok_or(Error::Concurrency(options.concurrency))?;
+        let places =
+            Places::new(options.concurrency, reserved.collect()).ok_or(Error::Concurrency(options.concurrency))?;
         let lock = options.data.as_ref().map(claim).transpose()?;
         let (dynamodb, dynamodb_at) = listen("dynamodb", options.dynamodb).await?;
         let (slack, slack_at) = listen("slack", options.slack).await?;
@@ -242,11 +243,7 @@ impl Stack {
     }
 
     /// What is in the data folder, or a first organization, at these addresses.
-    async fn seeded(
-        options: &Options,
-        client: aws_sdk_dynamodb::Client,
-        addresses: Addresses,
-    ) -> Result<Ready, Error> {
+    async fn seeded(options: &Options, client: aws_sdk_dynamodb::Client, addresses: Addresses) -> Result<Ready, Error> {
         let data = || options.data.clone().unwrap_or_default();
         let remembered = seed::remembered(options.data.as_deref());
         let ready = match remembered.map_err(|error| Error::Data(data().join("seed.json"), error))? {

@@ -275,7 +275,8 @@ mod tests {
         assert_eq!((function.timeout_s, function.memory_mb, function.retries), (7, 128, 2));
         assert_eq!((&*function.environment["A"], &*function.environment["B"]), ("1", "things"));
         assert_eq!((function.reserved, function.most_age_s), (None, 21_600));
-        let own = "{ReservedConcurrentExecutions: 3, MemorySize: 512, EventInvokeConfig: {MaximumEventAgeInSeconds: 300}}";
+        let own =
+            "{ReservedConcurrentExecutions: 3, MemorySize: 512, EventInvokeConfig: {MaximumEventAgeInSeconds: 300}}";
         let function = one_function(own).unwrap().functions.remove(0);
         assert_eq!((function.reserved, function.most_age_s, function.memory_mb), (Some(3), 300, 512));
     }

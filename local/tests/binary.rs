@@ -51,7 +51,8 @@ fn stop(mut child: Child, signal: Signal) {
 
 /// The processes whose parent is that one.
 fn children(of: u32) -> Vec<u32> {
-    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let parent = |process: &u32| {
         let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
         status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse().ok()
@@ -74,8 +75,12 @@ fn a_signal_while_it_builds_leaves_nothing_behind() {
     std::fs::create_dir(folder.join("local")).unwrap();
     for signal in [Signal::TERM, Signal::INT] {
         let mut command = program();
-        let mut child =
-            command.arg("--ephemeral").env("CARGO", &cargo).env("CARGO_MANIFEST_DIR", folder.join("local")).spawn().unwrap();
+        let mut child = command
+            .arg("--ephemeral")
+            .env("CARGO", &cargo)
+            .env("CARGO_MANIFEST_DIR", folder.join("local"))
+            .spawn()
+            .unwrap();
         let (lines, errors) = follow(&mut child);
         while lines.recv().unwrap() != "compiling" {}
         let started = children(child.id());
@@ -96,7 +101,15 @@ fn it_stops_silently_and_leaves_no_process_behind() {
     for signal in [Signal::TERM, Signal::INT] {
         let _ = std::fs::remove_file(&ready);
         let mut command = program();
-        command.args(["--ephemeral", "--gateway", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0"]);
+        command.args([
+            "--ephemeral",
+            "--gateway",
+            "127.0.0.1:0",
+            "--slack",
+            "127.0.0.1:0",
+            "--dynamodb",
+            "127.0.0.1:0",
+        ]);
         let mut child = command.arg("--ready-file").arg(&ready).spawn().unwrap();
         let (lines, errors) = follow(&mut child);
         // The last line is that which shows the message; the file is written after it.

@@ -51,7 +51,8 @@ async fn a_page_elsewhere_cannot_read_the_database() {
     let world = World::new().await;
     let scan = async |headers: &[(&str, &str)]| {
         let target = ("x-amz-target", "DynamoDB_20120810.Scan");
-        let signed = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+        let signed =
+            "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
         let mut request = local::client().unwrap().post(&world.stack.ready().dynamodb);
         let fixed = [target, ("authorization", signed), ("x-amz-date", "20260101T000000Z")];
         for (name, value) in fixed.iter().chain(headers) {

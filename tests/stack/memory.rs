@@ -29,7 +29,11 @@ async fn what_uses_more_than_its_memory_is_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_memory_of_all_functions_counts_where_one_has_no_size_of_its_own() {
-    let path = template("little-memory-for-all.yaml", "    MemorySize: 256\n    Timeout: 15\n", "    MemorySize: 1\n    Timeout: 15\n");
+    let path = template(
+        "little-memory-for-all.yaml",
+        "    MemorySize: 256\n    Timeout: 15\n",
+        "    MemorySize: 1\n    Timeout: 15\n",
+    );
     let world = World::with(|options| options.template = path).await;
     assert_eq!(world.call("GET", LIST, None).await.status, 502);
     assert!(world.logs().iter().any(|line| line.contains(" MB of its 1 MB and was killed")));

@@ -39,7 +39,9 @@ fn is_throttled(reply: &Reply) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_environment_makes_room_for_another_function() {
     let world = World::with(|options| options.concurrency = 2).await;
-    for path in [LIST, "/api/v2/webhooks/1/", "/api/v2/webhooks/1/status/", "/api/webhooks/v4/webhooks", "/nowhere", LIST] {
+    for path in
+        [LIST, "/api/v2/webhooks/1/", "/api/v2/webhooks/1/status/", "/api/webhooks/v4/webhooks", "/nowhere", LIST]
+    {
         let status = world.call("GET", path, None).await.status;
         assert!(status < 429, "{path}: {status}");
     }
