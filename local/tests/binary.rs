@@ -88,9 +88,9 @@ fn a_signal_while_it_builds_leaves_nothing_behind() {
         all.extend(started);
         assert!(all.len() >= 2, "{all:?}");
         stop(child, signal);
+        assert!(!all.iter().any(|process| lives(*process)), "{all:?}");
         assert_eq!(errors.join().unwrap(), "");
         assert!(lines.try_recv().is_err());
-        assert!(!all.iter().any(|process| lives(*process)), "{all:?}");
     }
 }
 
