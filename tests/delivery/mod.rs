@@ -8,6 +8,7 @@ mod fairness;
 mod fan_out;
 mod holds;
 mod loops;
+mod neighbours;
 mod outcomes;
 mod policy;
 mod queue;
