@@ -48,14 +48,22 @@ impl Event {
         named.unwrap_or_default()
     }
 
-    /// The headers that HTTP allows. Of a repeated one the last counts, which is what `headers` holds beside `multiValueHeaders`.
+    /// The headers that HTTP allows, repeats included. `headers` holds the last of each, and counts only where `multiValueHeaders` has
+    /// none of that name.
     pub(super) fn headers(&self) -> HeaderMap {
+        let read = |(name, value): (&str, &str)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+        };
         let mut headers = HeaderMap::new();
-        for (name, value) in self.pairs("multiValueHeaders").chain(self.pairs("headers")) {
-            let header = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()));
-            let (Ok(name), Ok(value)) = header else { continue };
-            // More names than a map holds are left out; `insert` would panic.
-            let _ = headers.try_insert(name, value);
+        for (name, value) in self.pairs("multiValueHeaders").filter_map(read) {
+            // More names than a map holds are left out; `append` would panic.
+            let _ = headers.try_append(name, value);
+        }
+        for (name, value) in self.pairs("headers").filter_map(read) {
+            if !headers.contains_key(&name) {
+                let _ = headers.try_append(name, value);
+            }
         }
         headers
     }

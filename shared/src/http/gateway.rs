@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn headers_of_any_case_repeats_and_base64_are_read() {
         let request = read_value(&event("x"), None);
-        assert_eq!(request.header("authorization"), Some("Token x"));
+        assert_eq!(request.header("authorization"), Some("Token x"), "the last");
+        assert_eq!(request.headers.get_all("authorization").iter().collect::<Vec<_>>(), ["Token y", "Token x"]);
         assert_eq!(request.parameter("page"), Some("2"));
         assert_eq!(request.body, b"{\"}");
     }

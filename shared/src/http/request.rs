@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::{Audit, OwnHosts};
 
@@ -36,10 +36,16 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// A header's value, if it is there once and is visible ASCII.
+    /// A header's value, of a repeated header the last, if it is visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.raw_header(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header's value, of a repeated header the last, whatever its bytes are.
+    #[must_use]
+    pub fn raw_header(&self, name: &str) -> Option<&HeaderValue> {
+        self.headers.get_all(name).iter().next_back()
     }
 
     /// The last value of a query parameter, as Django's `QueryDict` has it.

@@ -71,7 +71,7 @@ fn text(request: &Request) -> Result<&str, BadBody> {
     if request.body.is_empty() {
         return Ok("{}");
     }
-    let kind = request.headers.get("content-type").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let kind = request.raw_header("content-type").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     if let Some(kind) = kind.filter(|kind| !kind.trim().is_empty()) {
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {

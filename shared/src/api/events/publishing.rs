@@ -25,7 +25,7 @@ pub async fn publish(
     event: Event,
     shown: fn(&Event) -> Reply,
 ) -> Result<Reply, Failure> {
-    let key = request.headers.get("idempotency-key").map(http::HeaderValue::as_bytes);
+    let key = request.raw_header("idempotency-key").map(http::HeaderValue::as_bytes);
     if key.is_some_and(|key| key.is_empty() || key.len() > 255) {
         return Err(Failure::field("Idempotency-Key", "1 to 255 characters are allowed."));
     }
