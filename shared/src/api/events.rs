@@ -17,7 +17,7 @@ use crate::{
     validation::{self, ordering_key},
 };
 
-/// An event as it was accepted. A key of its order is shown where one was given.
+/// An event as it was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Event"))]
 pub struct EventBody<'a> {
@@ -27,8 +27,6 @@ pub struct EventBody<'a> {
     time: Moment,
     request: Option<&'a str>,
     user: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     ordering_key: Option<&'a str>,
     #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
     data: &'a JsonText,
@@ -161,7 +159,7 @@ mod tests {
         let body = r#"{"type": "chat.message.sent", "project": "11", "time": "2025-03-31T10:15:00Z", "data": {"b": 1, "a": 2},
             "request": "r", "user": "u", "ordering_key": "é k"}"#;
         insta::assert_snapshot!(echoed(body), @r#"{"id":"00000000000000000000000001","type":"chat.message.sent","project":"11","time":"2025-03-31T10:15:00.000Z","request":"r","user":"u","ordering_key":"é k","data":{"b":1,"a":2}}"#);
-        insta::assert_snapshot!(echoed(r#"{"type": "a", "data": {"n": 403.45000000000005, "n": -0, "m": 1e400, "s": "\ud83d"}, "x": "\ud83d"}"#), @r#"{"id":"00000000000000000000000001","type":"a","project":null,"time":"1970-01-01T00:00:00.000Z","request":null,"user":null,"data":{"n":403.45000000000005,"n":-0,"m":1e400,"s":"\ud83d"}}"#);
+        insta::assert_snapshot!(echoed(r#"{"type": "a", "data": {"n": 403.45000000000005, "n": -0, "m": 1e400, "s": "\ud83d"}, "x": "\ud83d"}"#), @r#"{"id":"00000000000000000000000001","type":"a","project":null,"time":"1970-01-01T00:00:00.000Z","request":null,"user":null,"ordering_key":null,"data":{"n":403.45000000000005,"n":-0,"m":1e400,"s":"\ud83d"}}"#);
     }
 
     #[test]
