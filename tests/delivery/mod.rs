@@ -13,3 +13,4 @@ mod outcomes;
 mod policy;
 mod queue;
 mod replies;
+mod silence;

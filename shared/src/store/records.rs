@@ -16,9 +16,16 @@ pub(super) fn corrupt(item: &Item, reason: impl std::fmt::Display) -> StoreError
     StoreError::Corrupt { key: format!("{} {}", text_of(item, "pk"), text_of(item, "sk")), reason: reason.to_string() }
 }
 
+/// What is wrong with an item, without its values: a parser quotes what it did not expect, which may be a secret.
+fn fault(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let missing = text.starts_with("missing field");
+    if missing { text } else { "an attribute has another form than this version writes".to_owned() }
+}
+
 /// Reads an item of the service's own making.
 pub(super) fn read<T: serde::de::DeserializeOwned>(item: Item) -> Result<T, StoreError> {
-    serde_dynamo::aws_sdk_dynamodb_1::from_item(item.clone()).map_err(|error| corrupt(&item, error))
+    serde_dynamo::aws_sdk_dynamodb_1::from_item(item.clone()).map_err(|error| corrupt(&item, fault(&error)))
 }
 
 /// Writes an item of the service's own making.
@@ -198,4 +205,24 @@ pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
         last_failure: record.last_failure,
         spread: record.spread,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_an_item_that_cannot_be_read_quotes_none_of_its_values() {
+        let mut item = Item::from([("pk".to_owned(), text("ORG#acme")), ("sk".to_owned(), text("WEBHOOK#flip#1"))]);
+        let said = |item: &Item| read::<WebhookRecord>(item.clone()).err().unwrap().to_string();
+        assert!(said(&item).contains("missing field"), "{}", said(&item));
+        for name in ["name", "url", "subscriptions", "generation", "suspended", "policy", "headers", "created"] {
+            item.insert(name.to_owned(), AttributeValue::L(vec![text("whsec_secret"), text("hooks.slack.com/secret")]));
+            assert!(!said(&item).contains("secret"), "{}", said(&item));
+            item.insert(name.to_owned(), text("whsec_secret"));
+            assert!(!said(&item).contains("secret"), "{}", said(&item));
+        }
+    }
 }
