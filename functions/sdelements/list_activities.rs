@@ -19,7 +19,7 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let page = app.store.project_events(&caller.organization.id, &project, from, reverse, query.size).await?;
     let mut results = fitting(page.events.iter().map(ActivityBody::from));
     let mut ids: Vec<_> = page.events.iter().take(results.len()).map(|event| event.id).collect();
-    let more = page.more || results.len() < page.events.len();
+    let more = (page.more || results.len() < page.events.len()).then(|| ids.last().copied()).flatten();
     if reverse {
         ids.reverse();
         results.reverse();

@@ -3,7 +3,7 @@
 use shared::{
     api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Failure, log_query, super_users_webhook},
     http::{App, Reply, Request},
-    store::{DeliveryLog, queue_key},
+    store::{DeliveryLog, LogPage, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries";
@@ -13,7 +13,7 @@ async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
     let queue = queue_key(&webhook.organization, &webhook.key);
     let page = CursorQuery::parse(request)?;
     let query = log_query(request, page)?;
-    let (mut deliveries, more) = app.store.list_deliveries(&queue, &query).await?;
+    let LogPage { mut deliveries, more } = app.store.list_deliveries(&queue, &query).await?;
     if query.ascending {
         deliveries.reverse();
     }

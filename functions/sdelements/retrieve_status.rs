@@ -12,8 +12,8 @@ async fn status(app: &App, request: &Request) -> Result<Reply, Failure> {
     let webhook = super_users_webhook(app, request, PATH).await?;
     let name = queue_key(&webhook.organization, &webhook.key);
     let queue = app.store.queue(&name).await?;
-    let (queued, oldest) = app.store.count_pending(&name, queue.head).await?;
-    Ok(Reply::json(200, &StatusBody::new(&webhook, &queue, queued, oldest.as_ref())))
+    let waiting = app.store.count_pending(&name, queue.head).await?;
+    Ok(Reply::json(200, &StatusBody::new(&webhook, &queue, &waiting)))
 }
 
 shared::serve!(status);

@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::{byte_stream::ByteStream, timeout::TimeoutConfig};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 /// The roots of Amazon Trust Services, from which the endpoints of AWS have their certificates
@@ -31,6 +31,22 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon_roots.pem");
 
 /// How long a connection may take to be made: the SDK's default.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
+
+/// How long one try of a call may take. DynamoDB answers within tens of milliseconds; a connection that is half open never does.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a call may take with all its tries.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The bounds of every call: nothing waits for an answer that does not come.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(ATTEMPT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build()
+}
 
 /// A function's client of DynamoDB with its connection made, and the configuration for clients of other services: region,
 /// credentials and endpoints from the environment variables that Lambda, `sam local` and `cargo lambda watch` set, and nothing
@@ -41,6 +57,7 @@ pub async fn connect() -> (SdkConfig, Client) {
     let http = SharedHttpClient::new(pool.clone());
     let builder = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http);
     let mut builder = builder.region(region.map(Region::new)).service_config(Endpoints);
+    builder = builder.timeout_config(timeouts());
     builder.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
     builder.set_app_name(variable("AWS_SDK_UA_APP_ID").and_then(|name| AppName::new(name).ok()));
     builder.set_use_fips(switch("AWS_USE_FIPS_ENDPOINT")).set_use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT"));

@@ -203,6 +203,9 @@ pub trait DeliveryStore {
     fn quarantine(&self, id: &str, reason: &str, record: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// What is read of a delivery: all but the copy of its event.
+pub(super) const SHOWN: &str = "pk, sk, #state, queued, finished, #reason, attempts";
+
 /// How many pages of a queue are read at once, at most.
 const PAGES: usize = 4;
 
@@ -387,7 +390,7 @@ impl DeliveryStore for Store {
         let query = query.expression_attribute_values(":pk", text(queue));
         let query = query.expression_attribute_values(":from", text(from.to_string()));
         // The copy of its event, which a diverted one has, is not needed.
-        let query = query.projection_expression("pk, sk, #state, queued, finished, #reason, attempts");
+        let query = query.projection_expression(SHOWN);
         let query = query.expression_attribute_names("#state", "state").expression_attribute_names("#reason", "reason");
         let page = query.expression_attribute_values(":to", text(to.to_string())).send().await;
         let page = page.map_err(|error| failed(&error))?;

@@ -4,12 +4,12 @@ use aws_sdk_dynamodb::types::{Update, builders::UpdateBuilder};
 
 use super::{
     Store, StoreError,
-    deliveries::DeliveryStore as _,
+    deliveries::{DeliveryStore as _, SHOWN},
     error::failed,
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk, due_shard},
-    queue::touch_expressions,
+    queue::{QueueStore as _, touch_expressions},
     records::{delivery_of, queue_of},
-    values::{key, moment, number, text},
+    values::{key, moment, number, text, text_of},
     writes::{Writes, delete},
 };
 use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
@@ -42,6 +42,29 @@ pub enum Resent {
     Deleted,
 }
 
+/// The most reads of one page of the log, or of one count.
+pub const LOG_READS: usize = 4;
+
+/// A page of the log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogPage {
+    /// The deliveries, in the order asked for.
+    pub deliveries: Vec<Delivery>,
+    /// The last event that was looked at, if there may be more after it.
+    pub more: Option<EventId>,
+}
+
+/// How much waits in a queue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Waiting {
+    /// How many deliveries are pending, as far as they were counted.
+    pub count: usize,
+    /// Whether there are more than were counted.
+    pub more: bool,
+    /// The first of them.
+    pub first: Option<Delivery>,
+}
+
 /// Reading queues and deliveries. Needs `GetItem` and `Query` on the Deliveries table.
 pub trait DeliveryLog {
     /// The state of a queue; that of an empty one if nothing was ever queued.
@@ -51,7 +74,7 @@ pub trait DeliveryLog {
     /// When DynamoDB does not answer.
     fn queue(&self, queue: &str) -> impl Future<Output = Result<QueueState, StoreError>> + Send;
 
-    /// How many deliveries are pending, and the first of them. Reads them all.
+    /// How many deliveries are pending, and the first of them. Counts up to some ten thousand, in a bounded number of reads.
     ///
     /// # Errors
     ///
@@ -60,7 +83,7 @@ pub trait DeliveryLog {
         &self,
         queue: &str,
         head: Option<EventId>,
-    ) -> impl Future<Output = Result<(usize, Option<Delivery>), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Waiting, StoreError>> + Send;
 
     /// One delivery.
     ///
@@ -73,7 +96,8 @@ pub trait DeliveryLog {
         event: EventId,
     ) -> impl Future<Output = Result<Option<Delivery>, StoreError>> + Send;
 
-    /// Deliveries in the order asked for, and whether there are more.
+    /// Deliveries in the order asked for, in at most [`LOG_READS`] reads: where a state is rare there may be fewer than asked for,
+    /// although more follow.
     ///
     /// # Errors
     ///
@@ -82,7 +106,7 @@ pub trait DeliveryLog {
         &self,
         queue: &str,
         query: &LogQuery,
-    ) -> impl Future<Output = Result<(Vec<Delivery>, bool), StoreError>> + Send;
+    ) -> impl Future<Output = Result<LogPage, StoreError>> + Send;
 }
 
 /// Sending deliveries again. Needs `GetItem`, `UpdateItem` and `DeleteItem` on the Deliveries table.
@@ -105,7 +129,7 @@ pub trait Resend {
         cursor: &ResendCursor,
     ) -> impl Future<Output = Result<Resent, StoreError>> + Send;
 
-    /// Deletes a diverted delivery; false if there is none.
+    /// Ends a diverted delivery; false if there is none.
     ///
     /// # Errors
     ///
@@ -121,29 +145,30 @@ impl DeliveryLog for Store {
         item.map_or_else(|| Ok(QueueState::default()), queue_of)
     }
 
-    async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<(usize, Option<Delivery>), StoreError> {
-        let mut from = head;
-        let first = loop {
-            let mut found = self.pending(queue, from, 1).await?;
-            match (found.pending.pop(), found.beyond) {
-                (Some(queued), _) => break queued.delivery,
-                (None, Some(beyond)) => from = Some(beyond),
-                (None, None) => return Ok((0, None)),
-            }
+    async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<Waiting, StoreError> {
+        let mut found = self.pending(queue, head, 1).await?;
+        let Some(first) = found.pending.pop().map(|queued| queued.delivery) else {
+            // So much is finished that the first pending one was not reached.
+            return Ok(Waiting { count: 0, more: found.beyond.is_some(), first: None });
         };
-        let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
-        let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-        let query = query.expression_attribute_values(":pk", text(queue));
-        let query = query.expression_attribute_values(":from", text(first.event.to_string()));
-        let query = query.expression_attribute_values(":to", text(AFTER_DELIVERIES));
-        let query = query.filter_expression("#state = :pending").expression_attribute_names("#state", "state");
-        let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
-        let mut pages = query.select(aws_sdk_dynamodb::types::Select::Count).into_paginator().send();
-        let mut count = 0;
-        while let Some(page) = pages.next().await {
-            count += usize::try_from(page.map_err(|error| failed(&error))?.count).unwrap_or(0);
+        let (mut count, mut start) = (0, None);
+        for _ in 0..LOG_READS {
+            let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
+            let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
+            let query = query.expression_attribute_values(":pk", text(queue));
+            let query = query.expression_attribute_values(":from", text(first.event.to_string()));
+            let query = query.expression_attribute_values(":to", text(AFTER_DELIVERIES));
+            let query = query.filter_expression("#state = :pending").expression_attribute_names("#state", "state");
+            let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
+            let query = query.select(aws_sdk_dynamodb::types::Select::Count).set_exclusive_start_key(start);
+            let page = query.send().await.map_err(|error| failed(&error))?;
+            count += usize::try_from(page.count).unwrap_or(0);
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
         }
-        Ok((count, Some(first)))
+        Ok(Waiting { count, more: start.is_some(), first: Some(first) })
     }
 
     async fn delivery(&self, queue: &str, event: EventId) -> Result<Option<Delivery>, StoreError> {
@@ -152,20 +177,22 @@ impl DeliveryLog for Store {
         get.send().await.map_err(|error| failed(&error))?.item.map(delivery_of).transpose()
     }
 
-    async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<(Vec<Delivery>, bool), StoreError> {
-        let mut found = Vec::new();
-        let mut start = None;
+    async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<LogPage, StoreError> {
+        let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
         if query.from > query.to {
-            return Ok((found, false));
+            return Ok(LogPage::default());
         }
-        loop {
+        for _ in 0..LOG_READS {
             let mut request = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
             request = request.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
             request = request.expression_attribute_values(":pk", text(queue));
             request = request.expression_attribute_values(":from", text(query.from.to_string()));
             request = request.expression_attribute_values(":to", text(query.to.to_string()));
+            // The copy of its event, which a diverted one has, is not needed.
+            request = request.projection_expression(SHOWN).expression_attribute_names("#state", "state");
+            request = request.expression_attribute_names("#reason", "reason");
             if let Some(state) = query.state {
-                request = request.filter_expression("#state = :state").expression_attribute_names("#state", "state");
+                request = request.filter_expression("#state = :state");
                 request = request.expression_attribute_values(":state", text(state.as_str()));
             }
             // A filter reads over what it leaves out; larger pages make fewer calls of that.
@@ -177,11 +204,16 @@ impl DeliveryLog for Store {
             }
             start = page.last_evaluated_key;
             if start.is_none() || found.len() > query.limit {
-                let more = found.len() > query.limit;
-                found.truncate(query.limit);
-                return Ok((found, more));
+                break;
             }
         }
+        let more = if found.len() > query.limit {
+            found.truncate(query.limit);
+            found.last().map(|delivery| delivery.event)
+        } else {
+            start.and_then(|key| text_of(&key, "sk").parse().ok())
+        };
+        Ok(LogPage { deliveries: found, more })
     }
 }
 
@@ -190,12 +222,14 @@ impl Resend for Store {
         let start = self.clock.monotonic();
         loop {
             let Some(found) = self.delivery(queue, event).await? else { return Ok(Resent::Missing) };
-            if found.state == DeliveryState::Pending {
-                return Ok(Resent::Pending);
-            }
             let state = self.queue(queue).await?;
             if state.held == Some(Hold::Deleted) {
                 return Ok(Resent::Deleted);
+            }
+            if found.state == DeliveryState::Pending {
+                // Whoever put it may have ended before the touch.
+                self.touch(queue, event).await?;
+                return Ok(Resent::Pending);
             }
             let mut writes = Writes::default();
             writes.update(self.revival(queue, event, found.state))?;
@@ -243,25 +277,8 @@ impl Resend for Store {
     }
 
     async fn delete_diverted(&self, queue: &str, event: EventId) -> Result<bool, StoreError> {
-        let start = self.clock.monotonic();
-        loop {
-            let diverted = self.delivery(queue, event).await?.is_some_and(|d| d.state == DeliveryState::Diverted);
-            if !diverted {
-                return Ok(false);
-            }
-            let mut writes = Writes::default();
-            writes.delete(
-                delete(&self.tables.deliveries, key(queue, event.to_string()))
-                    .condition_expression("#state = :diverted")
-                    .expression_attribute_names("#state", "state")
-                    .expression_attribute_values(":diverted", text(DeliveryState::Diverted.as_str())),
-            )?;
-            writes.delete(delete(&self.tables.deliveries, key(queue, diverted_sk(event))))?;
-            if self.commit(writes.into()).await? {
-                return Ok(true);
-            }
-            self.pause_for_conflict(start).await?;
-        }
+        // It stays as discarded until a replay of its record can no longer bring it back.
+        self.discard_diverted(queue, event, "deleted by its owner").await
     }
 }
 

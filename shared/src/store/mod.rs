@@ -39,7 +39,7 @@ pub use aws_config::SdkConfig;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::{CreateConfiguration, NewConfiguration};
 pub use deliveries::{DeliveryStore, Finish, Found, Guard, Queued, Stored};
-pub use delivery_log::{DeliveryLog, LogQuery, Resend, Resent};
+pub use delivery_log::{DeliveryLog, LOG_READS, LogPage, LogQuery, Resend, Resent, Waiting};
 pub use diverted::{Diverted, GetDiverted, ListDiverted};
 pub use error::StoreError;
 pub use event_image::{EventHead, event_from_image, event_head_from_image, event_item};

@@ -212,6 +212,7 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
 
     use super::*;
+    use crate::store::values::text;
 
     #[test]
     fn what_is_said_of_an_item_that_cannot_be_read_quotes_none_of_its_values() {

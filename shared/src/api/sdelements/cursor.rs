@@ -71,17 +71,20 @@ pub struct CursorPage<T> {
 }
 
 impl<T> CursorPage<T> {
-    /// The page with its links. `ids` are those of `results`, newest first; `more` is whether there are further items in the
-    /// direction of the query.
+    /// The page with its links. `ids` are those of `results`, newest first; `more` is the last item that was looked at in the
+    /// direction of the query, if there may be further ones.
     #[must_use]
-    pub fn new(request: &Request, query: CursorQuery, ids: &[EventId], more: bool, results: Vec<T>) -> Self {
+    pub fn new(request: &Request, query: CursorQuery, ids: &[EventId], more: Option<EventId>, results: Vec<T>) -> Self {
         let link = |reverse: bool, from: Option<&EventId>| {
             from.map(|from| with_parameter(request, "cursor", Some(&Cursor { reverse, from: *from }.text())))
         };
         let reverse = query.cursor.is_some_and(|cursor| cursor.reverse);
-        let (older, newer) = if reverse { (true, more) } else { (more, query.cursor.is_some()) };
-        let next = link(false, ids.last()).filter(|_| older);
-        let previous = link(true, ids.first()).filter(|_| newer);
+        let (older, newer) = if reverse {
+            (ids.last(), more.as_ref())
+        } else {
+            (more.as_ref(), ids.first().filter(|_| query.cursor.is_some()))
+        };
+        let (next, previous) = (link(false, older), link(true, newer));
         Self { next, previous, results }
     }
 }

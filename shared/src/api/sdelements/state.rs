@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::domain::{Delivery, Hold, Moment, QueueState, Webhook};
+use crate::{
+    domain::{Hold, Moment, QueueState, Webhook},
+    store::Waiting,
+};
 
 /// Whether events are delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +51,8 @@ pub struct StatusBody {
     #[serde(flatten)]
     state: StateBody,
     queued: usize,
+    /// Whether more wait than were counted: `queued` is then how many there are at the least.
+    more_queued: bool,
     oldest_queued: Option<Moment>,
     next_attempt: Option<Moment>,
     last_success: Option<Moment>,
@@ -55,14 +60,16 @@ pub struct StatusBody {
 }
 
 impl StatusBody {
-    /// Of a webhook with `queued` pending deliveries, the first of them `oldest`.
+    /// Of a webhook whose queue is that, and in which that much waits.
     #[must_use]
-    pub fn new(webhook: &Webhook, queue: &QueueState, queued: usize, oldest: Option<&Delivery>) -> Self {
-        let next = queue.due_at.filter(|_| queued > 0).map(|due| queue.not_before.map_or(due, |wait| due.max(wait)));
+    pub fn new(webhook: &Webhook, queue: &QueueState, waiting: &Waiting) -> Self {
+        let any = waiting.count > 0 || waiting.more;
+        let next = queue.due_at.filter(|_| any).map(|due| queue.not_before.map_or(due, |wait| due.max(wait)));
         Self {
             state: webhook.into(),
-            queued,
-            oldest_queued: oldest.map(|delivery| delivery.queued.into()),
+            queued: waiting.count,
+            more_queued: waiting.more,
+            oldest_queued: waiting.first.as_ref().map(|delivery| delivery.queued.into()),
             next_attempt: next.map(Moment::from),
             last_success: queue.last_success.map(Moment::from),
             last_failure: queue.last_failure.map(Moment::from),
