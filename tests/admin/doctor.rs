@@ -186,13 +186,10 @@ impl Aws {
         let mappings = Arc::new(Mutex::new(json!([{"State": "Enabled", "LastProcessingResult": "OK",
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:0:queue"}}}])));
-        let target = "arn:aws:lambda:us-east-1:0:function:acme-drain";
-        let schedule = |shard: u32| {
-            let input = format!("{{\"tick\": {{\"shard\": {shard}}}}}");
-            let target = json!({"Arn": target, "RoleArn": "arn:aws:iam::0:role/x", "Input": input});
-            (format!("acme-tick-{shard}"), json!({"State": "ENABLED", "Target": target}))
-        };
-        let schedules: Arc<Mutex<HashMap<_, _>>> = Arc::new(Mutex::new((0..4).map(schedule).collect()));
+        let target = "arn:aws:lambda:us-east-1:0:function:acme-tick";
+        let target = json!({"Arn": target, "RoleArn": "arn:aws:iam::0:role/x", "Input": "{\"watch_seconds\": 58}"});
+        let schedule = ("acme-tick".to_owned(), json!({"State": "ENABLED", "Target": target}));
+        let schedules: Arc<Mutex<HashMap<_, _>>> = Arc::new(Mutex::new(HashMap::from([schedule])));
         let (said, known) = (Arc::clone(&mappings), Arc::clone(&schedules));
         let list = move || async move { Json(json!({"EventSourceMappings": *said.lock().unwrap()})) };
         let one = move |Path(name): Path<String>| async move {
@@ -222,24 +219,25 @@ async fn each_fault_of_what_runs_is_found() {
     *aws.mappings.lock().unwrap() = json!([]);
     {
         let mut schedules = aws.schedules.lock().unwrap();
-        schedules.remove("acme-tick-0");
         let changes = [
-            ("acme-tick-1", "/State", "DISABLED"),
-            ("acme-tick-2", "/Target/Input", r#"{"tick": {"shard": 1}}"#),
-            ("acme-tick-3", "/Target/Arn", "arn:aws:lambda:us-east-1:0:function:other-drain"),
+            ("/State", "DISABLED"),
+            ("/Target/Input", "{}"),
+            ("/Target/Arn", "arn:aws:lambda:us-east-1:0:function:other-tick"),
         ];
-        for (name, at, value) in changes {
-            *schedules.get_mut(name).unwrap().pointer_mut(at).unwrap() = json!(value);
+        for (at, value) in changes {
+            *schedules.get_mut("acme-tick").unwrap().pointer_mut(at).unwrap() = json!(value);
         }
     }
     let (_, shown) = admin(&world, &doctor).await;
     insta::assert_snapshot!(found(&shown, ""), @r"
-    found: schedule acme-tick-0 does not exist: what waits for a tick waits for ever
-    found: schedule acme-tick-1 is not enabled
-    found: schedule acme-tick-2 asks for something else than its shard
-    found: schedule acme-tick-3 is for another function
+    found: schedule acme-tick does not say for how long to watch
+    found: schedule acme-tick is for another function
+    found: schedule acme-tick is not enabled
     found: the mapping of the Events table's stream is there 0 times
     ");
+    aws.schedules.lock().unwrap().clear();
+    let (_, shown) = admin(&world, &doctor).await;
+    insta::assert_snapshot!(found(&shown, "schedule"), @"found: schedule acme-tick does not exist: nothing wakes what falls due");
     *aws.mappings.lock().unwrap() = json!([{"State": "Disabled", "LastProcessingResult": "PROBLEM: no permission"}]);
     let (_, shown) = admin(&world, &doctor).await;
     insta::assert_snapshot!(found(&shown, "the mapping"), @r"

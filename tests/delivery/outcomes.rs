@@ -4,13 +4,6 @@ use serde_json::{Value, json};
 
 use crate::support::World;
 
-/// Runs drain on what is due, as the schedule would.
-async fn tick(world: &World) {
-    for shard in 0..4 {
-        world.stack.invoke("Drain", &json!({"tick": {"shard": shard}})).await.unwrap();
-    }
-}
-
 async fn queue(world: &World) -> std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> {
     let items = world.scan("DeliveriesTable").await;
     items.into_iter().find(|item| item["sk"].as_s().unwrap() == "QUEUE").unwrap_or_default()
@@ -39,7 +32,7 @@ async fn an_endpoint_that_is_gone_suspends_its_webhook_and_keeps_the_queue() {
     assert_eq!(queue["held"].as_s().unwrap(), "suspended");
     assert!(!queue.contains_key("due_at") && !queue.contains_key("lease"), "{queue:?}");
     // A tick finds nothing to do; a new URL lifts the suspension and brings what was kept.
-    tick(&world).await;
+    world.tick().await;
     let url = json!({"url": crate::support::slack_url("Y")});
     assert_eq!(world.call("PATCH", &format!("/api/v2/webhooks/{id}/"), Some(&url)).await.status, 200);
     assert!(world.accepted("Y", 1).await[0].contains("kept"));

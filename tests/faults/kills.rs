@@ -22,9 +22,7 @@ async fn killed_at(function: &str, operation: &'static str, nth: usize, done: bo
 async fn arrives(world: &World, shown: &str) {
     for _ in 0..600 {
         expire_leases(world).await;
-        for shard in 0..4 {
-            world.stack.invoke("Drain", &json!({"tick": {"shard": shard}})).await.unwrap();
-        }
+        world.tick().await;
         let items = world.scan("DeliveriesTable").await;
         let state =
             |wanted: &str| items.iter().any(|item| item.get("state") == Some(&AttributeValue::S(wanted.into())));

@@ -143,6 +143,11 @@ impl World {
         }
     }
 
+    /// One look of the tick at what is due: it wakes drain and spread, whose work is not waited for.
+    pub(crate) async fn tick(&self) {
+        self.stack.invoke("Tick", &json!({"watch_seconds": 0})).await.unwrap();
+    }
+
     /// A stack of this test's own, started with other options.
     pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
         Self::through(Proxy::default(), change).await

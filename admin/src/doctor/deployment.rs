@@ -2,8 +2,8 @@
 
 use aws_sdk_lambda::types::FunctionResponseType;
 use aws_sdk_scheduler::types::ScheduleState;
-use serde_json::{Value, json};
-use shared::store::{DUE_SHARDS, TableSurvey};
+use serde_json::Value;
+use shared::store::TableSurvey;
 
 use super::Findings;
 use crate::Failure;
@@ -43,7 +43,7 @@ pub(super) fn tables(tables: &[(String, Option<TableSurvey>); 3]) -> Findings {
     findings
 }
 
-/// What is wrong with what runs: the mapping of that stream, the function that delivers, and its schedules.
+/// What is wrong with what runs: the mapping of that stream, and the schedule of the tick.
 ///
 /// # Errors
 ///
@@ -52,27 +52,26 @@ pub(super) async fn lambda(config: &Config, stream: &str, drain: &str) -> Result
     let mut findings = mapping(config, stream).await?;
     let stack = drain.strip_suffix("-drain").unwrap_or(drain);
     let scheduler = aws_sdk_scheduler::Client::new(config);
-    for shard in 0..DUE_SHARDS {
-        let name = format!("{stack}-tick-{shard}");
-        let mut wrong = |what: &str| findings.insert(format!("schedule {name} {what}"));
-        let schedule = match scheduler.get_schedule().name(&name).send().await {
-            Ok(schedule) => schedule,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
-                wrong("does not exist: what waits for a tick waits for ever");
-                continue;
-            }
-            Err(error) => return Err(aws_sdk_scheduler::error::DisplayErrorContext(error).to_string().into()),
-        };
-        if schedule.state() != Some(&ScheduleState::Enabled) {
-            wrong("is not enabled");
+    let name = format!("{stack}-tick");
+    let mut wrong = |what: &str| findings.insert(format!("schedule {name} {what}"));
+    let schedule = match scheduler.get_schedule().name(&name).send().await {
+        Ok(schedule) => schedule,
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+            wrong("does not exist: nothing wakes what falls due");
+            return Ok(findings);
         }
-        let input = schedule.target().and_then(|target| target.input()).unwrap_or_default();
-        if serde_json::from_str::<Value>(input).ok() != Some(json!({"tick": {"shard": shard}})) {
-            wrong("asks for something else than its shard");
-        }
-        if !schedule.target().is_some_and(|target| target.arn().ends_with(&format!(":function:{drain}"))) {
-            wrong("is for another function");
-        }
+        Err(error) => return Err(aws_sdk_scheduler::error::DisplayErrorContext(error).to_string().into()),
+    };
+    if schedule.state() != Some(&ScheduleState::Enabled) {
+        wrong("is not enabled");
+    }
+    let input = schedule.target().and_then(|target| target.input()).unwrap_or_default();
+    let input: Value = serde_json::from_str(input).unwrap_or_default();
+    if !input["watch_seconds"].is_u64() {
+        wrong("does not say for how long to watch");
+    }
+    if !schedule.target().is_some_and(|target| target.arn().ends_with(&format!(":function:{name}"))) {
+        wrong("is for another function");
     }
     Ok(findings)
 }
