@@ -22,8 +22,9 @@ pub(crate) fn functions() -> Vec<Function> {
     let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
     functions
         .map(|(id, function)| {
-            let events = function["Properties"]["Events"].as_mapping().unwrap();
-            let api = events.iter().map(|(_, event)| event).filter(|event| event["Type"] == "Api");
+            // Without events, others invoke it.
+            let events = function["Properties"]["Events"].as_mapping().into_iter().flatten();
+            let api = events.map(|(_, event)| event).filter(|event| event["Type"] == "Api");
             let text = |value: &Value| value.as_str().unwrap().to_owned();
             let routes = api.map(|event| (text(&event["Properties"]["Method"]), text(&event["Properties"]["Path"])));
             Function {

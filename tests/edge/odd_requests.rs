@@ -79,9 +79,8 @@ async fn odd_requests_are_answered_in_each_apis_shape() {
         let auth = ("Authorization", bearer.as_str());
         let plain = world.raw("GET", &read, &[auth], "").await;
         assert_eq!(plain.status, 200, "{}", plain.text);
-        for (name, value) in
-            [("Host", "a b"), ("X-Forwarded-Proto", "a b"), ("X-Forwarded-Port", "x"), ("X-Forwarded-For", "é")]
-        {
+        // The local stack refuses a foreign Host by itself; `every_function_answers_every_odd_event` has those.
+        for (name, value) in [("X-Forwarded-Proto", "a b"), ("X-Forwarded-Port", "x"), ("X-Forwarded-For", "é")] {
             let odd = world.raw("GET", &read, &[auth, (name, value)], "").await;
             assert_eq!((odd.status, &odd.text), (200, &plain.text), "{api}: {name}");
         }

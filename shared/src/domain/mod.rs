@@ -10,7 +10,9 @@ mod secret;
 mod time;
 mod webhook;
 
-pub use delivery::{Attempt, AttemptClass, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor};
+pub use delivery::{
+    Attempt, AttemptClass, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor,
+};
 pub use event::{Event, EventId, MAX_DATA, MAX_HOPS, day_of};
 pub use ids::{Api, OrganizationId, WebhookKey};
 #[cfg(test)]

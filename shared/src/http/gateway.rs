@@ -137,8 +137,9 @@ mod tests {
 
     #[test]
     fn the_own_hosts_are_the_contexts_and_the_public_one_but_never_a_headers() {
-        let own =
-            |public: Option<&str>, url: &str| read_value(&event("evil.example"), public).own_hosts.include(&Secret::new(url));
+        let own = |public: Option<&str>, url: &str| {
+            read_value(&event("evil.example"), public).own_hosts.include(&Secret::new(url))
+        };
         for url in ["https://hooks.own.example/x", "https://abc.execute-api.eu-west-1.amazonaws.com/prod/x"] {
             assert!(own(None, url) && own(Some("https://public.example/base"), url), "{url}");
         }
