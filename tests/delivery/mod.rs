@@ -7,6 +7,7 @@ mod end_to_end;
 mod fairness;
 mod fan_out;
 mod holds;
+mod lists;
 mod loops;
 mod neighbours;
 mod outcomes;

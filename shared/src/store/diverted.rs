@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Store, StoreError,
-    deliveries::kept_event,
+    batch::Parts,
     error::failed,
     keys::DIVERTED_PREFIX,
     records::delivery_of,
@@ -14,6 +14,12 @@ use crate::domain::{Delivery, DeliveryState, EventId};
 
 /// The most keys in one read.
 const A_READ: usize = 100;
+
+/// What is read of a diverted delivery: not the data of its event, which may be large.
+const SHOWN: Parts = Parts {
+    expression: "pk, sk, #state, queued, finished, #reason, attempts, #event.#request",
+    names: &[("#state", "state"), ("#reason", "reason"), ("#event", "event"), ("#request", "request")],
+};
 
 /// A delivery that is kept aside.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +81,7 @@ impl ListDiverted for Store {
         let mut found = HashMap::new();
         for part in pointers.chunks(A_READ) {
             let keys = part.iter().map(|event| key(queue, event)).collect();
-            for item in self.batch_get(&self.tables.deliveries, keys).await? {
+            for item in self.batch_get_parts(&self.tables.deliveries, keys, Some(&SHOWN)).await? {
                 found.insert(text_of(&item, "sk").to_owned(), item);
             }
         }
@@ -88,6 +94,7 @@ impl GetDiverted for Store {
     async fn diverted(&self, queue: &str, event: EventId) -> Result<Option<Diverted>, StoreError> {
         let wanted = Some(key(queue, event.to_string()));
         let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
+        let get = get.projection_expression(SHOWN.expression).set_expression_attribute_names(Some(SHOWN.names()));
         let item = get.send().await.map_err(|error| failed(&error))?.item;
         item.map_or(Ok(None), diverted_of)
     }
@@ -121,7 +128,8 @@ impl Store {
 
 /// The delivery in an item, unless it has left this state since its pointer was read.
 fn diverted_of(item: Item) -> Result<Option<Diverted>, StoreError> {
-    let request = kept_event(&item).and_then(|event| event.request);
+    let event = item.get("event").and_then(|event| event.as_m().ok());
+    let request = event.map(|event| text_of(event, "request")).filter(|request| !request.is_empty()).map(str::to_owned);
     let delivery = delivery_of(item)?;
     let diverted = delivery.state == DeliveryState::Diverted;
     Ok(diverted.then_some(Diverted { delivery, request }))

@@ -44,8 +44,6 @@ pub struct EventHead {
     pub ordering_key: Option<String>,
     /// How often what it tells came back through the service.
     pub hops: u32,
-    /// How long its data is as JSON text, in bytes.
-    pub data_bytes: usize,
 }
 
 impl EventHead {
@@ -116,7 +114,7 @@ pub fn event_from_image(item: &Item) -> Result<Event, String> {
 /// Says which attribute is missing or wrong.
 pub fn event_head_from_image(image: &str) -> Result<EventHead, String> {
     let not_one = |why: serde_json::Error| format!("the image is not an item: {why}");
-    let mut head = head_of(members(image, NAMES).map_err(not_one)?.map(|raw| raw.and_then(attribute)))?;
+    let head = head_of(members(image, NAMES).map_err(not_one)?.map(|raw| raw.and_then(attribute)))?;
     let [data] = members(image, ["data"]).map_err(not_one)?;
     let data = data.ok_or_else(|| "`data` is missing".to_owned())?;
     let [string, map] = members(data.get(), ["S", "M"]).map_err(not_one)?;
@@ -124,11 +122,10 @@ pub fn event_head_from_image(image: &str) -> Result<EventHead, String> {
     match (string, map) {
         (Some(string), None) => {
             let data: String = serde_json::from_str(string.get()).map_err(|why| wrong(&why))?;
-            head.data_bytes = JsonText::measure(&data).map_err(|why| wrong(&why))?;
+            JsonText::measure(&data).map_err(|why| wrong(&why))?;
         }
         (None, Some(_)) => {
-            head.data_bytes = json_length(data.get()).map_err(|why| wrong(&why))?;
-            if head.data_bytes > MAX_DATA {
+            if json_length(data.get()).map_err(|why| wrong(&why))? > MAX_DATA {
                 return Err("`data`: it is larger than 256 KB".to_owned());
             }
         }
@@ -190,7 +187,6 @@ fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead,
         user: owned(user),
         ordering_key: owned(ordering_key),
         hops,
-        data_bytes: 0,
     })
 }
 
@@ -229,10 +225,7 @@ mod tests {
     fn both(item: &Item) -> Result<Event, String> {
         let (whole, head) = (event_from_image(item), event_head_from_image(&image_of(item)));
         match (&whole, head) {
-            (Ok(event), Ok(head)) => {
-                assert_eq!(head.data_bytes, event.data.as_str().len());
-                assert_eq!(&head.with(event.data.clone()), event);
-            }
+            (Ok(event), Ok(head)) => assert_eq!(&head.with(event.data.clone()), event),
             (whole, head) => assert_eq!(whole.is_ok(), head.is_ok(), "{whole:?} {head:?}"),
         }
         whole

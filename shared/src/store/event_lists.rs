@@ -84,7 +84,8 @@ pub trait ReplayEvents {
 
 /// Listing what a request caused. Needs `Query` on the Events table's index `request`.
 pub trait ListRequestEvents {
-    /// The first `limit` events of that request, by their ids, or fewer where they come to more than a reply can carry. The index follows the table within moments.
+    /// The first `limit` events of that request, by their ids, or fewer where they come to more than a reply can carry. The index
+    /// follows the table within moments.
     ///
     /// # Errors
     ///
