@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crate::support::root;
 
 /// The template with something put in place of something else, in a file of that name.
-fn template(name: &str, from: &str, to: &str) -> PathBuf {
+pub(crate) fn template(name: &str, from: &str, to: &str) -> PathBuf {
     let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
     assert!(template.contains(from), "{from}");
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
