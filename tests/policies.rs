@@ -185,7 +185,8 @@ async fn delivery(tour: &Tour) {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let put = tour.0.stack.database().put_item().table_name(tour.0.stack.table("DeliveriesTable"));
         let put = put.item("pk", text(key)).item("sk", text("QUEUE")).item("due_shard", text("0"));
-        let put = put.item("due_at", AttributeValue::N("0".to_owned())).item("head", text("01JQNX4T2B0000000000000001"));
+        let put =
+            put.item("due_at", AttributeValue::N("0".to_owned())).item("head", text("01JQNX4T2B0000000000000001"));
         put.send().await.unwrap();
     }
     tour.0.tick().await;
