@@ -13,7 +13,11 @@ use std::{
 };
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use futures_util::{StreamExt as _, stream};
+use futures_util::{
+    StreamExt as _,
+    future::{join, join_all},
+    stream,
+};
 
 pub use read::Batch;
 use read::{Accepted, Reading, read};
@@ -52,10 +56,14 @@ enum Audience {
     Many,
 }
 
-/// What is known of the batch before anything is written.
+/// How many pairs of project and type are looked up before what they lead to is queued.
+const LOOK_UPS: usize = 8;
+
+/// What was found out about the records of the batch so far. What could not be is known as such.
+#[derive(Default)]
 struct Known {
-    audiences: HashMap<Interest, Audience>,
-    lanes: HashMap<OrganizationId, LaneState>,
+    audiences: HashMap<Interest, Option<Audience>>,
+    lanes: HashMap<OrganizationId, Option<LaneState>>,
 }
 
 /// Queues the events of a batch for the webhooks that want them and wakes drain, within `budget`. Answers with the records to be
@@ -78,16 +86,19 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch, budget: Dura
             }
         }
     }
-    let known = look_up(store, &accepted).await;
     let mut rest = accepted.as_slice();
+    let known = Known::default();
     let mut run = Run { store, waker, known, spreading: BTreeSet::new(), failed, blocked: BTreeSet::new() };
+    let mut begun = false;
     while !rest.is_empty() {
-        if store.clock().monotonic() + LEAST_LEFT > deadline {
+        // The first chunk is always tried, or the batch would never get on.
+        if std::mem::replace(&mut begun, true) && store.clock().monotonic() + LEAST_LEFT > deadline {
             tracing::warn!(record.count = rest.len(), "no time is left for the rest of the batch; it is brought again");
             run.failed.extend(rest.iter().map(|record| record.sequence.clone()));
             break;
         }
-        let (chunk, later) = rest.split_at(run.chunk(rest));
+        let known = run.look_up(rest).await;
+        let (chunk, later) = rest.split_at(run.chunk(&rest[..known]));
         run.queue(chunk).await;
         rest = later;
     }
@@ -118,46 +129,6 @@ fn interest_of(record: &Accepted) -> Interest {
     (record.organization.clone(), record.project.clone(), record.event_type.clone())
 }
 
-/// Who wants the events, and how their organizations stand. What could not be found out is missing.
-async fn look_up(store: &Store, accepted: &[Accepted]) -> Known {
-    let interests: BTreeSet<Interest> = accepted.iter().map(interest_of).collect();
-    let organizations: BTreeSet<OrganizationId> = interests.iter().map(|interest| interest.0.clone()).collect();
-    let audiences = stream::iter(interests).map(|interest| async move {
-        let found = store.subscribers(&interest.0, interest.1.as_deref(), &interest.2, None, WIDE + 1).await;
-        (interest, found)
-    });
-    let lanes = stream::iter(organizations).map(|organization| async move {
-        let found = store.lane_state(&organization).await;
-        (organization, found)
-    });
-    let (audiences, lanes) = futures_util::future::join(
-        audiences.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
-        lanes.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
-    )
-    .await;
-    let mut known = Known { audiences: HashMap::new(), lanes: HashMap::new() };
-    for (interest, found) in audiences {
-        match found {
-            Ok(found) => {
-                let wide = found.next.is_some() || found.webhooks.len() > WIDE;
-                known.audiences.insert(interest, if wide { Audience::Many } else { Audience::Few(found.webhooks) });
-            }
-            Err(error) => {
-                tracing::error!(organization.id = %interest.0, error = %error, "subscribers could not be read");
-            }
-        }
-    }
-    for (organization, found) in lanes {
-        match found {
-            Ok(lane) => {
-                known.lanes.insert(organization, lane);
-            }
-            Err(error) => tracing::error!(organization.id = %organization, error = %error, "a lane could not be read"),
-        }
-    }
-    known
-}
-
 /// The work on one batch.
 struct Run<'a> {
     store: &'a Store,
@@ -181,12 +152,58 @@ struct Plan<'r> {
 }
 
 impl Run<'_> {
+    /// Finds out who wants the next events, and how their organizations stand; of how many records that is known then.
+    async fn look_up(&mut self, rest: &[Accepted]) -> usize {
+        let (mut interests, mut count) = (BTreeSet::new(), 0);
+        for record in rest {
+            let interest = interest_of(record);
+            if !self.known.audiences.contains_key(&interest) {
+                interests.insert(interest);
+            }
+            if interests.len() > LOOK_UPS {
+                break;
+            }
+            count += 1;
+        }
+        let organizations: BTreeSet<OrganizationId> =
+            rest[..count].iter().map(|record| record.organization.clone()).collect();
+        let organizations =
+            organizations.into_iter().filter(|organization| !self.known.lanes.contains_key(organization));
+        let store = self.store;
+        let audiences = join_all(interests.into_iter().take(LOOK_UPS).map(|interest| async move {
+            let found = store.subscribers(&interest.0, interest.1.as_deref(), &interest.2, None, WIDE + 1).await;
+            (interest, found)
+        }));
+        let lanes = join_all(organizations.map(|organization| async move {
+            let found = store.lane_state(&organization).await;
+            (organization, found)
+        }));
+        let (audiences, lanes) = join(audiences, lanes).await;
+        for (interest, found) in audiences {
+            let audience = found.map(|found| {
+                let wide = found.next.is_some() || found.webhooks.len() > WIDE;
+                if wide { Audience::Many } else { Audience::Few(found.webhooks) }
+            });
+            let log =
+                |error| tracing::error!(organization.id = %interest.0, error = %error, "subscribers could not be read");
+            let audience = audience.map_err(log).ok();
+            self.known.audiences.insert(interest, audience);
+        }
+        for (organization, found) in lanes {
+            let log =
+                |error| tracing::error!(organization.id = %organization, error = %error, "a lane could not be read");
+            let lane = found.map_err(log).ok();
+            self.known.lanes.insert(organization, lane);
+        }
+        count.max(1)
+    }
+
     /// How many of the next records make a chunk.
     fn chunk(&self, rest: &[Accepted]) -> usize {
         let mut deliveries = 0;
         let within = |record: &&Accepted| {
             deliveries += match self.known.audiences.get(&interest_of(record)) {
-                Some(Audience::Few(webhooks)) => webhooks.len(),
+                Some(Some(Audience::Few(webhooks))) => webhooks.len(),
                 _ => 1,
             };
             deliveries <= CHUNK
@@ -217,7 +234,7 @@ impl Run<'_> {
             let put = put_tasks(store, &lane, entries.iter().map(|entry| entry.task(None))).await;
             (lane, records, put)
         });
-        let (queued, tasks) = futures_util::future::join(
+        let (queued, tasks) = join(
             queued.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
             tasks.buffer_unordered(AT_ONCE).collect::<Vec<_>>(),
         )
@@ -235,7 +252,7 @@ impl Run<'_> {
                 }
                 _ => {
                     tracing::error!(queue, error = %error, "events could not be queued");
-                    self.fail(&records[from..]);
+                    fail(&mut self.failed, &mut self.blocked, &records[from..]);
                 }
             }
         }
@@ -244,28 +261,24 @@ impl Run<'_> {
                 Ok(()) => lanes.push(lane),
                 Err(error) => {
                     tracing::error!(lane, error = %error, "events could not be left to be spread");
-                    self.fail(&records);
+                    fail(&mut self.failed, &mut self.blocked, &records);
                 }
             }
         }
         due.sort();
-        futures_util::future::join(self.waker.wake(&due), self.waker.spread(&lanes, 0)).await;
+        join(self.waker.wake(&due), self.waker.spread(&lanes, 0)).await;
     }
 
     fn plan<'r>(&mut self, chunk: &'r [Accepted]) -> Plan<'r> {
         let mut plan = Plan::default();
         for record in chunk {
             let interest = interest_of(record);
-            let audience = self.known.audiences.get(&interest);
-            let lane = self.known.lanes.get(&record.organization);
-            let (Some(audience), Some(lane)) = (audience, lane) else {
-                self.fail(&[record]);
+            let audience = self.known.audiences.get(&interest).and_then(Option::as_ref);
+            let lane = self.known.lanes.get(&record.organization).and_then(Option::as_ref);
+            let (Some(audience), Some(lane), false) = (audience, lane, self.blocked.contains(&record.partition)) else {
+                fail(&mut self.failed, &mut self.blocked, &[record]);
                 continue;
             };
-            if self.blocked.contains(&record.partition) {
-                self.fail(&[record]);
-                continue;
-            }
             let behind = lane.busy || self.spreading.contains(&record.organization);
             match audience {
                 Audience::Few(webhooks) if !behind => {
@@ -286,12 +299,12 @@ impl Run<'_> {
         }
         plan
     }
+}
 
-    fn fail(&mut self, records: &[&Accepted]) {
-        for record in records {
-            self.failed.insert(record.sequence.clone());
-            self.blocked.insert(record.partition.clone());
-        }
+fn fail(failed: &mut BTreeSet<String>, blocked: &mut BTreeSet<String>, records: &[&Accepted]) {
+    for record in records {
+        failed.insert(record.sequence.clone());
+        blocked.insert(record.partition.clone());
     }
 }
 

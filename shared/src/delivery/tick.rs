@@ -5,7 +5,7 @@
 //! never leases: what it wakes twice, or for nothing, is left at once by whoever is woken.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -41,6 +41,9 @@ const AGAIN: Duration = Duration::from_secs(30);
 /// longest delay.
 const AGES: usize = 100;
 
+/// What was woken when, and for which moment at which it fell due.
+type Woken = HashMap<String, (Duration, Timestamp)>;
+
 /// What a tick works with.
 #[derive(Clone)]
 pub struct Tick {
@@ -65,7 +68,7 @@ impl Tick {
     pub async fn run(&self, budget: Duration) -> Result<(), StoreError> {
         let clock = self.store.clock();
         let deadline = clock.monotonic() + budget;
-        let mut woken = HashMap::new();
+        let mut woken = Woken::new();
         let mut result = self.report().await;
         loop {
             let (next, looked) = self.look(&mut woken).await;
@@ -84,7 +87,7 @@ impl Tick {
     }
 
     /// Wakes drain and spread for what is due, each organization in its turn. How long until something more falls due.
-    async fn look(&self, woken: &mut HashMap<String, Duration>) -> (Option<Duration>, Result<(), StoreError>) {
+    async fn look(&self, woken: &mut Woken) -> (Option<Duration>, Result<(), StoreError>) {
         let (now, monotonic) = (self.store.clock().now(), self.store.clock().monotonic());
         let shards = (0..DUE_SHARDS).map(|shard| self.store.due(shard, now.plus(AHEAD), MOST));
         let (mut due, mut result) = (Vec::new(), Ok(()));
@@ -98,14 +101,17 @@ impl Tick {
         let next = due.iter().filter(|(_, at)| *at > now).map(|(_, at)| at.since(now)).min();
         let next = next.map(|pause| pause.max(Duration::from_millis(5)));
         due.retain(|(_, at)| *at <= now);
-        let still: HashSet<&String> = due.iter().map(|(key, _)| key).collect();
-        woken.retain(|key, at| monotonic.saturating_sub(*at) < AGAIN && still.contains(key));
+        let still: HashMap<&String, Timestamp> = due.iter().map(|(key, at)| (key, *at)).collect();
+        // What has become due anew since it was woken is woken again.
+        woken.retain(|key, (since, at)| monotonic.saturating_sub(*since) < AGAIN && still.get(key) == Some(at));
+        let due_at: HashMap<String, Timestamp> = due.iter().cloned().collect();
         due.retain(|(key, _)| !woken.contains_key(key));
         due.sort_by_key(|(_, at)| *at);
         let (lanes, queues): (Vec<_>, Vec<_>) =
             in_turn(due).into_iter().take(AT_ONE_LOOK).partition(|key| is_lane(key));
         futures_util::future::join(self.waker.wake(&queues), self.waker.spread(&lanes, 0)).await;
-        woken.extend(queues.into_iter().chain(lanes).map(|key| (key, monotonic)));
+        let now_woken = queues.into_iter().chain(lanes);
+        woken.extend(now_woken.filter_map(|key| due_at.get(&key).map(|at| (key.clone(), (monotonic, *at)))));
         (next.or(result.is_ok().then_some(LOOK_EVERY)), result)
     }
 
