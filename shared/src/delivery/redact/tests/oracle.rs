@@ -109,7 +109,7 @@ fn in_base64(shown: &Shown, url_safe: bool, padded: bool, before: usize, after: 
         (alphabet[value], chunk.len() == 6 && chunk.iter().all(|bit| bit.1))
     });
     let mut encoded: Shown = digits.collect();
-    while padded && encoded.len() % 4 != 0 {
+    while padded && !encoded.len().is_multiple_of(4) {
         encoded.push((b'=', false));
     }
     encoded
