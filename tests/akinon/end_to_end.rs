@@ -85,7 +85,7 @@ async fn a_suspension_says_why_and_switching_it_on_ends_it() {
     world.receiver("akinon.example/hook", &json!({"status": 403, "body": "forbidden", "times": 2})).await;
     world.event("a", Some(PROJECT), &json!({})).await;
     let shown = world.eventually(&one, |webhook| webhook["suspension"].is_object()).await;
-    assert_eq!(shown["suspension"]["reason"], "the endpoint is gone or forbids us: HTTP 403: forbidden");
+    assert_eq!(shown["suspension"]["reason"], "the endpoint is gone or rejects our requests: HTTP 403: forbidden");
     assert_eq!(shown["active"], true, "the owner's switch is as it was");
     // A new URL ends it too, since the endpoint was to blame.
     world.receiver("akinon.example/moved", &json!({"status": 404, "body": "no", "times": 1})).await;

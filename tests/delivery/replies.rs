@@ -314,7 +314,7 @@ fn an_endpoint_that_is_gone_or_forbids_suspends_at_once_and_keeps_everything() {
         world.assert_quiet();
         assert_eq!(world.receiver.arrivals(&url("X")).len(), 1, "{status}");
         assert_eq!((world.count(&key, "pending"), world.count(&key, "diverted")), (3, 0));
-        assert_eq!(reason(&world, &key), format!("the endpoint is gone or forbids us: HTTP {status}"));
+        assert_eq!(reason(&world, &key), format!("the endpoint is gone or rejects our requests: HTTP {status}"));
         world.heal();
         assert_eq!(world.receiver.accepted(&url("X")), [0, 1, 2]);
     }

@@ -86,7 +86,7 @@ async fn a_suspension_says_why_and_an_unpause_ends_it() {
     world.event("chat.kept", None, &json!({})).await;
     world.received("flip.example/hook", 1).await;
     let shown = world.eventually(&one, |webhook| webhook["status"] == "SUSPENDED").await;
-    assert_eq!(shown["suspension"]["reason"], "the endpoint is gone or forbids us: HTTP 410: moved away");
+    assert_eq!(shown["suspension"]["reason"], "the endpoint is gone or rejects our requests: HTTP 410: moved away");
     let list = world.ask(&world.token, "GET", LIST, None).await.json();
     assert_eq!(list["webhooks"][0], shown);
     let resumed = world.ask(&world.token, "POST", &format!("{one}/unpause"), None).await.json();

@@ -52,7 +52,7 @@ async fn a_suspended_webhook_says_why_and_goes_on_when_it_is_unsuspended() {
     let id = world.subscribed("X").await;
     world.publish("kept").await;
     let suspended = status(&world, id, |status| status["state"] == "suspended").await;
-    assert_eq!(suspended["reason"], "the endpoint is gone or forbids us: HTTP 403: action_prohibited");
+    assert_eq!(suspended["reason"], "the endpoint is gone or rejects our requests: HTTP 403: action_prohibited");
     assert_eq!(suspended["queued"], 1);
     insta::assert_snapshot!("unsuspended", post(&world, id, "unsuspend/", &json!({})).await.shown());
     assert!(world.accepted("X", 1).await[0].contains("kept"));

@@ -96,7 +96,7 @@ pub enum Verdict {
     Unacceptable,
     /// Any other 4xx: this event is refused.
     Refused,
-    /// 401, 403, 404, 410: the endpoint is gone or forbids us.
+    /// 401, 403, 404, 410: the endpoint is gone or rejects our requests.
     Gone,
 }
 

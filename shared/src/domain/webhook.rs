@@ -81,7 +81,7 @@ pub struct Suspension {
     pub at: Timestamp,
     /// The reason, for the owner to read; never contains the URL.
     pub reason: String,
-    /// Whether the endpoint said that it is gone or forbids us: a new URL then lifts the suspension.
+    /// Whether the endpoint said that it is gone or rejects our requests: a new URL then lifts the suspension.
     pub endpoint_gone: bool,
 }
 

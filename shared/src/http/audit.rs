@@ -46,9 +46,18 @@ impl Audit {
     }
 }
 
-/// Whether it looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID. A key or an address does not.
+/// Whether it looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID. A key or an address does not, nor does
+/// the token of a Slack URL.
 fn is_id(text: &str) -> bool {
-    (1..=36).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let upper = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    match text.len() {
+        1..=19 if text.bytes().all(|byte| byte.is_ascii_digit()) => true,
+        24 => hex(text),
+        26 => text.bytes().all(upper) && text.starts_with(|first: char| ('0'..='7').contains(&first)),
+        36 => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(hex),
+        _ => false,
+    }
 }
 
 /// Writes the one line of a request.

@@ -82,7 +82,7 @@ impl Worker<'_> {
         attempt: &Attempt,
         asked: Option<Duration>,
     ) -> Result<Next, StoreError> {
-        if self.discard(queued, reason, Some(&attempt)).await? { Ok(self.after(asked)) } else { self.left().await }
+        if self.discard(queued, reason, Some(attempt)).await? { Ok(self.after(asked)) } else { self.left().await }
     }
 
     /// Tells the owner's alert endpoint, once: what it answers changes nothing. If it could not be asked, what to do instead:

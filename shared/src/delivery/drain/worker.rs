@@ -300,7 +300,7 @@ impl<'a> Worker<'a> {
 
     /// Goes by the queue as it was read; false if the lease is lost.
     pub(super) async fn adopt_if_ours(&mut self, state: QueueState) -> Result<bool, StoreError> {
-        if !state.lease.as_ref().is_some_and(|(token, _)| *token == self.token) {
+        if state.lease.as_ref().is_none_or(|(token, _)| *token != self.token) {
             return Ok(false);
         }
         self.adopt(state).await?;
