@@ -488,7 +488,7 @@ impl Store {
             let query = query.filter_expression("#state = :pending");
             let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
             let mut query = query.projection_expression(shown);
-            for name in ["state", "reason", "event", "type", "project"] {
+            for name in ["state", "reason", "event", "type", "project", "only"] {
                 if shown.contains(&format!("#{name}")) || name == "state" {
                     query = query.expression_attribute_names(format!("#{name}"), name);
                 }

@@ -111,7 +111,7 @@ impl Store {
         head: Option<EventId>,
         limit: usize,
     ) -> Result<(Vec<SpreadTask>, Option<EventId>), StoreError> {
-        let shown = "pk, sk, #state, event_pk, #type, #project, weight, only";
+        let shown = "pk, sk, #state, event_pk, #type, #project, weight, #only";
         let (items, beyond) = self.pending_items(lane, head, limit, shown).await?;
         Ok((items.iter().map(task_of).collect::<Result<_, _>>()?, beyond))
     }
