@@ -2,4 +2,7 @@
 
 mod exhaustive;
 mod kills;
+mod ledger;
+mod machine;
+mod owners;
 mod seeds;

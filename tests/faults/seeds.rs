@@ -4,24 +4,40 @@
 use std::time::Duration;
 
 use shared::{
-    delivery::{Post, SendError, send_test},
-    domain::{DeliveryState, EventId, ResendCursor, Secret, Suspension, WebhookKey},
-    store::{DeleteWebhook as _, Resend as _},
+    delivery::SendError,
+    domain::{Api, OrganizationId, Secret},
 };
 
-use crate::support::simulated::{Odds, Reply, Seeded, World, next, url};
+use super::{
+    ledger::Ledger,
+    owners::{self, Owned, TYPES},
+};
+use crate::support::simulated::{Aws, Body, Draft, Function, Odds, Reply, Seeded, World, next, url};
 
 /// A source of numbers for what people do, apart from the chooser's.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = next(self.0);
         self.0 % limit
     }
 
-    fn seconds(&mut self, limit: u64) -> Duration {
-        Duration::from_millis(self.below(limit * 1_000))
+    pub(crate) fn pick(&mut self, among: usize) -> usize {
+        usize::try_from(self.below(among as u64)).unwrap()
+    }
+
+    pub(crate) fn seconds(&mut self, limit: u64) -> Duration {
+        self.milliseconds(limit * 1_000)
+    }
+
+    fn milliseconds(&mut self, limit: u64) -> Duration {
+        Duration::from_millis(self.below(limit))
+    }
+
+    /// Another source.
+    pub(crate) fn another(&mut self) -> Self {
+        Self(self.below(u64::MAX))
     }
 }
 
@@ -32,13 +48,45 @@ fn odds(dice: &mut Dice) -> Odds {
         refused: often(40),
         conflict: often(60),
         answer_lost: often(30),
+        repeated: often(20),
         freeze: often(12),
         skew: if often(4) == 1 { 900 } else { 0 },
     }
 }
 
+/// One account is like another in some respects only.
+fn aws(dice: &mut Dice) -> Aws {
+    if dice.below(4) == 0 {
+        return Aws::default();
+    }
+    let latency = (dice.milliseconds(4), Duration::from_millis(4) + dice.milliseconds(40));
+    Aws {
+        environments: (dice.below(3) > 0).then(|| 3 + dice.pick(10)),
+        cold_start: dice.milliseconds(400),
+        latency: (dice.below(4) > 0).then_some(latency),
+        processor: dice.below(2) == 0,
+        hot_partitions: dice.below(2) == 0,
+        index_lag: if dice.below(2) == 0 { Duration::ZERO } else { dice.seconds(4) },
+    }
+}
+
+/// An endpoint that answers the same whatever comes.
+fn stubborn(dice: &mut Dice) -> impl FnMut(&[u32]) -> Reply + Send + 'static {
+    let mut reply = [
+        Reply::status(410),
+        Reply::status(418),
+        Reply::status(500),
+        Reply::status(400),
+        Reply { retry_after: Some(30), ..Reply::status(429) },
+        Reply::failing(SendError::Timeout),
+    ][dice.pick(6)]
+    .clone();
+    reply.body = Body::Echo;
+    move |_| reply.clone()
+}
+
 /// An endpoint that answers anything.
-fn moody(mut dice: Dice, calm: u64) -> impl FnMut(&[u32]) -> Reply + Send + 'static {
+fn moody(mut dice: Dice, calm: u64, secret: Secret) -> impl FnMut(&[u32]) -> Reply + Send + 'static {
     move |_| {
         if dice.below(10) < calm {
             return Reply::status(200);
@@ -54,121 +102,119 @@ fn moody(mut dice: Dice, calm: u64) -> impl FnMut(&[u32]) -> Reply + Send + 'sta
             10 => Reply::status(404),
             _ => Reply::status(418),
         };
-        reply.takes = Duration::from_millis(dice.below(9_000));
+        reply.takes = dice.milliseconds(9_000);
+        reply.body = match dice.below(4) {
+            0 => Body::Empty,
+            1 => Body::Text(format!("{{\"whsec\": \"{}\"}}", secret.expose())),
+            2 => Body::Text("no, and again no. ".repeat(usize::try_from(dice.below(200)).unwrap())),
+            _ => Body::Echo,
+        };
         reply
     }
 }
 
-/// What an owner may do with a webhook.
-fn meddle(world: &mut World, dice: &mut Dice, key: &WebhookKey, name: &str) {
-    let at = dice.seconds(150);
-    let (key, name) = (key.clone(), name.to_owned());
-    let choice = dice.below(10);
-    world.after(at, move |world| match choice {
-        0 => world.change(&key, |webhook| webhook.paused = Some(webhook.created)),
-        1 | 2 => world.change(&key, |webhook| webhook.paused = None),
-        3 => world.change(&key, |webhook| webhook.suspended = None),
-        4 => {
-            let fresh = url(&format!("{name}-moved"));
-            world.receiver.listen(&fresh, &world.queue(&key), true);
-            world.change(&key, move |webhook| {
-                webhook.url = Secret::new(fresh.clone());
-                webhook.suspended.take_if(|suspension: &mut Suspension| suspension.endpoint_gone);
-            });
-        }
-        5 => {
-            let (queue, receiver) = (world.queue(&key), world.receiver.clone());
-            let target = url(&name);
-            world.request("test", |store, waker| async move {
-                let post = Post::json(Secret::new(target), "{}".to_owned());
-                let pace = Some(Duration::from_millis(1_050));
-                if send_test(&store, &receiver, &queue, pace, &post).await.is_ok() {
-                    waker.wake(&[queue]).await;
-                }
-            });
-        }
-        6 => {
-            let queue = world.queue(&key);
-            world.receiver.forget(&queue);
-            let events: Vec<_> = world.records.numbers().into_iter().map(|event| world.records.id(event)).collect();
-            world.request("resend", |store, waker| async move {
-                for event in events {
-                    if store.resend(&queue, event).await.is_err() {
-                        return;
-                    }
-                }
-                waker.wake(&[queue]).await;
-            });
-        }
-        7 => {
-            let queue = world.queue(&key);
-            world.receiver.forget(&queue);
-            let (now, events) = (world.simulation.now(), world.records.numbers());
-            let Some(next) = events.iter().map(|event| world.records.id(*event)).min() else { return };
-            let cursor = ResendCursor { next, last: EventId::last(), state: DeliveryState::Diverted, requested: now };
-            world.request("resend many", |store, waker| async move {
-                if store.request_resend(&queue, &cursor).await.is_ok() {
-                    waker.wake(&[queue]).await;
-                }
-            });
-        }
-        8 => world.replay(0),
-        _ => world.replay(1),
-    });
+/// Publishes a few events at some moments.
+fn publish(world: &mut World, dice: &mut Dice, owned: &[Owned], ledger: &Ledger) {
+    for _ in 0..3 + dice.below(6) {
+        let (at, age) = (dice.seconds(80), dice.seconds(4));
+        let burst = 1 + dice.below(4);
+        let project = ["11", "11", "11", "12"][dice.pick(4)];
+        let draft = Draft {
+            organization: world.owner(&owned[dice.pick(owned.len())].key).clone(),
+            project: (dice.below(6) > 0).then(|| project.to_owned()),
+            event_type: TYPES[[0, 0, 0, 0, 1, 2][dice.pick(6)]].to_owned(),
+            age,
+            padding: if dice.below(12) == 0 { 120_000 } else { 0 },
+        };
+        let ledger = ledger.clone();
+        world.after(at, move |world| {
+            for _ in 0..burst {
+                ledger.publish(world, draft.clone());
+            }
+        });
+    }
 }
 
 fn run(seed: u64) -> (String, usize) {
     let mut dice = Dice(next(seed ^ 0x5eed));
     let odds = odds(&mut dice);
+    let aws = aws(&mut dice);
     let jumps = dice.below(8) == 0;
-    let mut world = World::new(Seeded::new(seed, odds), seed, odds.skew == 0 && !jumps);
-    world.simulation.note(|| format!("seed {seed}, {odds:?}, jumps: {jumps}"));
-    let kept = world.slack("kept");
-    let doomed = world.slack("doomed");
-    let calm = dice.below(11);
-    for name in ["kept", "doomed"] {
-        let dice = Dice(dice.below(u64::MAX));
-        world.receiver.behave(&url(name), moody(dice, calm));
+    let mut world = World::on(aws, Seeded::new(seed, odds), seed, odds.skew == 0 && !jumps);
+    world.simulation.note(|| format!("seed {seed}, {odds:?}, {aws:?}, jumps: {jumps}"));
+    world.event_shards = 1 + u32::try_from(dice.below(4)).unwrap();
+    let ledger = Ledger::default();
+    let names = ["acme", "globex", "initech"].map(|name| OrganizationId::parse(name).unwrap());
+    let organizations = &names[..1 + dice.pick(3)];
+    let webhooks = 2 + dice.below(3);
+    let mut owned = Vec::new();
+    for number in 1..=webhooks {
+        let organization = &organizations[dice.pick(organizations.len())];
+        owned.push(owners::webhook(&mut world, &mut dice, organization, number));
     }
-    for _ in 0..2 + dice.below(5) {
-        let (at, age) = (dice.seconds(60), dice.seconds(4));
-        let burst = 1 + dice.below(3);
-        world.after(at, move |world| {
-            for _ in 0..burst {
-                world.publish(age);
-            }
-        });
+    let mut last_healed = Duration::ZERO;
+    for (number, Owned { key, name }) in (1..).zip(&owned) {
+        if dice.below(4) == 0 {
+            world.receiver.behave(&url(name), stubborn(&mut dice));
+        } else {
+            let calm = dice.below(11);
+            // Slack's have none.
+            let secret = owners::signing_secret(number);
+            let secret = if key.api == Api::SdElements { Secret::new("none") } else { secret };
+            world.receiver.behave(&url(name), moody(dice.another(), calm, secret));
+        }
+        // Each gets well at its own time, some of them while things still go wrong.
+        let healed = Duration::from_secs(30) + dice.seconds(200);
+        last_healed = last_healed.max(healed);
+        let target = url(name);
+        world.after(healed, move |world| world.receiver.heal_one(&target));
     }
-    for _ in 0..dice.below(6) {
-        meddle(&mut world, &mut dice, &kept, "kept");
+    publish(&mut world, &mut dice, &owned, &ledger);
+    for _ in 0..dice.below(12) {
+        let webhook = &owned[dice.pick(owned.len())];
+        owners::meddle(&mut world, &mut dice, webhook, &ledger);
     }
     if dice.below(3) == 0 {
-        let at = dice.seconds(90);
-        let key = doomed.clone();
-        world.after(at, move |world| {
-            let organization = world.organization.clone();
-            world.request("delete", |store, waker| async move {
-                if let Ok(true) = store.delete_webhook(&organization, &key, |_| true).await {
-                    waker.wake(&[shared::store::queue_key(&organization, &key)]).await;
-                }
-            });
-        });
+        let webhook = &owned[dice.pick(owned.len())];
+        owners::delete(&mut world, &mut dice, webhook, &ledger);
     }
     if jumps {
         let (at, by) = (dice.seconds(90), dice.below(600_000));
         let by = i64::try_from(by).unwrap() - 300_000;
         world.after(at, move |world| world.simulation.jump(by));
     }
-    world.after(Duration::from_secs(160), |world| {
-        world.simulation.end_faults();
-        world.receiver.heal();
-    });
+    world.after(last_healed.max(Duration::from_secs(160)), |world| world.simulation.end_faults());
     world.run();
     world.assert_quiet();
     world.heal();
-    world.assert_nothing_lost(&kept);
-    assert_eq!(world.count(&doomed, "pending"), 0);
+    ledger.assert_paid(&world);
+    assert_bounds(&world, &owned, &ledger);
     (world.simulation.trace(), world.simulation.steps())
+}
+
+/// What no run may exceed.
+fn assert_bounds(world: &World, owned: &[Owned], ledger: &Ledger) {
+    let trace = || world.simulation.trace();
+    for function in Function::ALL {
+        let usage = world.account.usage(function);
+        assert_eq!(usage.timed_out, 0, "{function:?} was ended by Lambda\n{}", trace());
+    }
+    let drains = world.account.usage(Function::Drain);
+    assert!(drains.peak_demand <= 4 * owned.len() + 8, "{drains:?}\n{}", trace());
+    assert_eq!(world.records.invalid(), [""; 0], "DynamoDB will never take this\n{}", trace());
+    for Owned { key, .. } in owned {
+        let most = 12 + 4 * ledger.actions_of(key);
+        for event in world.records.numbers() {
+            let asked = world.receiver.asked_without_cause(&world.queue(key), event);
+            assert!(asked <= most, "{key} was asked {asked} times to take {event}, not {most}\n{}", trace());
+        }
+    }
+    assert_eq!(
+        world.said_of_secrets(&["endpoint-credential-", "header-credential-", "whsec_"]),
+        [""; 0],
+        "{}",
+        trace()
+    );
 }
 
 fn wanted() -> Vec<u64> {

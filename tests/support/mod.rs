@@ -5,7 +5,6 @@ mod callers;
 mod place;
 mod policy;
 mod proxy;
-pub(crate) mod simulated;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,6 +17,7 @@ use place::Place;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+pub(crate) use ::simulated;
 pub(crate) use budget::{counted, spend};
 pub(crate) use callers::{body_of, verifies};
 pub(crate) use policy::{Grants, granted};

@@ -164,7 +164,7 @@ impl HttpSender {
             duration: start.elapsed(),
         };
         if !answer.is_success() {
-            answer.body_start = start_of(&body, post);
+            answer.body_start = kept_start(&body, post);
         }
         Ok(answer)
     }
@@ -189,7 +189,8 @@ async fn read(reply: &mut Response, deadline: tokio::time::Instant) -> Vec<u8> {
 }
 
 /// The start of a reply, fit to be kept: on one line, without the webhook's secrets, at most [`REASON_BYTES`].
-fn start_of(body: &[u8], post: &Post) -> String {
+#[must_use]
+pub fn kept_start(body: &[u8], post: &Post) -> String {
     // Redacted before it is cut: a secret across the cut would not be found.
     let text = post.secrets.with(&post.url, &post.headers).redact(body);
     first_bytes(&text, REASON_BYTES).to_owned()

@@ -8,7 +8,7 @@ use std::{
 use super::simulation::{Fate, Kind};
 
 /// Decides.
-pub(crate) trait Chooser: Send {
+pub trait Chooser: Send {
     /// One of `among`, from 0.
     fn pick(&mut self, among: usize) -> usize;
 
@@ -22,7 +22,7 @@ pub(crate) trait Chooser: Send {
 }
 
 /// The next state of a SplitMix64 generator, mixed: its own output and its next seed.
-pub(crate) fn next(state: u64) -> u64 {
+pub fn next(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -30,7 +30,7 @@ pub(crate) fn next(state: u64) -> u64 {
 }
 
 /// Nothing goes wrong, and whoever has waited longest goes on.
-pub(crate) struct InOrder;
+pub struct InOrder;
 
 impl Chooser for InOrder {
     fn pick(&mut self, _among: usize) -> usize {
@@ -43,7 +43,7 @@ impl Chooser for InOrder {
 }
 
 /// Something goes wrong with the `n`th step of a kind, counted from 1; everything else is in order.
-pub(crate) struct Planned(pub(crate) Vec<(Kind, usize, Fate)>);
+pub struct Planned(pub Vec<(Kind, usize, Fate)>);
 
 impl Chooser for Planned {
     fn pick(&mut self, _among: usize) -> usize {
@@ -64,24 +64,33 @@ impl Chooser for Planned {
 
 /// How often things go wrong, in thousandths of all steps.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Odds {
-    pub(crate) crash: u64,
-    pub(crate) refused: u64,
-    pub(crate) conflict: u64,
-    pub(crate) answer_lost: u64,
-    pub(crate) freeze: u64,
+pub struct Odds {
+    /// The invocation ends, before or after the step.
+    pub crash: u64,
+    /// The step is refused.
+    pub refused: u64,
+    /// Another write was at the same item.
+    pub conflict: u64,
+    /// The step is done, and its answer is lost.
+    pub answer_lost: u64,
+    /// The step is done, and done once more since its answer is lost.
+    pub repeated: u64,
+    /// The invocation stands still for 5 to 65 seconds.
+    pub freeze: u64,
     /// How far wall clocks may be apart from the true time, in milliseconds.
-    pub(crate) skew: u64,
+    pub skew: u64,
 }
 
 /// Decides by a seed.
-pub(crate) struct Seeded {
+pub struct Seeded {
     state: u64,
     odds: Odds,
 }
 
 impl Seeded {
-    pub(crate) fn new(seed: u64, odds: Odds) -> Self {
+    /// Decides by that seed how often things go wrong, and where.
+    #[must_use]
+    pub fn new(seed: u64, odds: Odds) -> Self {
         Self { state: next(seed), odds }
     }
 
@@ -112,6 +121,8 @@ impl Chooser for Seeded {
             Fate::Conflict
         } else if hits(odds.answer_lost) {
             Fate::AnswerLost
+        } else if hits(odds.repeated) {
+            Fate::Repeated
         } else if hits(odds.freeze) {
             Fate::Freeze(Duration::from_secs(5 + self.below(60)))
         } else {
@@ -127,7 +138,7 @@ impl Chooser for Seeded {
 
 /// The choices of one run: those to repeat, then the first of each; and how many there were each time.
 #[derive(Debug, Default)]
-pub(crate) struct Path {
+pub struct Path {
     taken: Vec<(usize, usize)>,
     at: usize,
 }
@@ -144,7 +155,7 @@ impl Path {
     }
 
     /// Turns to the next possibility; false if all were seen.
-    pub(crate) fn advance(&mut self) -> bool {
+    pub fn advance(&mut self) -> bool {
         self.at = 0;
         while let Some((choice, among)) = self.taken.pop() {
             if choice + 1 < among {
@@ -157,9 +168,11 @@ impl Path {
 }
 
 /// Follows a path through every order of steps, with at most so many crashes.
-pub(crate) struct Exhaustive {
-    pub(crate) path: Arc<Mutex<Path>>,
-    pub(crate) crashes: usize,
+pub struct Exhaustive {
+    /// The path, shared with whoever turns it to the next possibility.
+    pub path: Arc<Mutex<Path>>,
+    /// How many crashes may still come.
+    pub crashes: usize,
 }
 
 impl Chooser for Exhaustive {

@@ -1,6 +1,9 @@
 //! The embedded DynamoDB without a network between: each call is a step of the simulation.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -22,14 +25,18 @@ use dynoxide::Database;
 use serde_json::Value;
 
 use super::{
+    aws::Aws,
+    capacity::Capacity,
+    lag::{Entry, Keys, Lag, due_at},
     records::Records,
     simulation::{Grant, Kind, Simulation},
 };
 
 /// A client whose calls are steps of the invocation that makes them. Outside of any invocation nothing goes wrong.
-pub(crate) fn client(database: &Database, simulation: &Simulation, records: &Records) -> Client {
+pub(crate) fn client(database: &Database, simulation: &Simulation, records: &Records, aws: Aws) -> Client {
     let (database, simulation, records) = (database.clone(), simulation.clone(), records.clone());
-    let connector = Connector { database, simulation, records };
+    let capacity = records.capacity();
+    let connector = Connector { database, simulation, records, aws, capacity, lag: Arc::default() };
     let connector = SharedHttpConnector::new(connector);
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -60,6 +67,9 @@ struct Connector {
     database: Database,
     simulation: Simulation,
     records: Records,
+    aws: Aws,
+    capacity: Arc<Mutex<Capacity>>,
+    lag: Arc<Mutex<Lag>>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -78,29 +88,169 @@ impl HttpConnector for Connector {
             if Simulation::current().is_none() {
                 return Ok(this.carry_out(operation, &body));
             }
-            match this.simulation.step(Kind::Store(operation)).await {
-                Grant::Done => Ok(this.carry_out(operation, &body)),
-                Grant::Refused => Ok(refusal("ProvisionedThroughputExceededException", 400)),
-                Grant::Conflict if operation == "TransactWriteItems" => Ok(cancelled()),
-                Grant::Conflict => Ok(refusal("TransactionConflictException", 400)),
-                Grant::AnswerLost => {
-                    this.carry_out(operation, &body);
-                    Err(ConnectorError::io("the connection was reset".into()))
-                }
-                Grant::CrashAfter => {
-                    this.carry_out(operation, &body);
-                    this.simulation.crash().await;
-                    Err(ConnectorError::io("the invocation is gone".into()))
-                }
-            }
+            this.records.holds(body.len());
+            let answer = this.under_way(operation, &body).await;
+            this.records.lets_go(body.len());
+            answer
         })
     }
 }
 
+/// How often the SDK tries a call that is throttled, and how long it waits at least before it tries again.
+const TRIES: u32 = 3;
+const AGAIN: Duration = Duration::from_millis(50);
+
 impl Connector {
+    async fn under_way(&self, operation: &'static str, body: &str) -> Result<HttpResponse, ConnectorError> {
+        for tries in 1.. {
+            let grant = self.simulation.step_with(Kind::Store(operation), body.len()).await;
+            match grant {
+                Grant::Done => {}
+                Grant::Refused => return Ok(refusal("ProvisionedThroughputExceededException", 400)),
+                Grant::Conflict if operation == "TransactWriteItems" => return Ok(cancelled("TransactionConflict")),
+                Grant::Conflict => return Ok(refusal("TransactionConflictException", 400)),
+                Grant::AnswerLost => {
+                    self.carry_out(operation, body);
+                    return Err(ConnectorError::io("the connection was reset".into()));
+                }
+                Grant::Repeated => {
+                    self.carry_out(operation, body);
+                }
+                Grant::CrashAfter => {
+                    self.carry_out(operation, body);
+                    self.simulation.crash().await;
+                    return Err(ConnectorError::io("the invocation is gone".into()));
+                }
+            }
+            if !self.is_throttled(operation, body) {
+                return Ok(self.carry_out(operation, body));
+            }
+            self.records.throttled();
+            if tries == TRIES {
+                break;
+            }
+            let pause = AGAIN * (1 << tries) + self.simulation.some_time(AGAIN);
+            self.simulation.clock().sleep(pause).await;
+        }
+        Ok(match operation {
+            "TransactWriteItems" => cancelled("ThrottlingError"),
+            _ => refusal("ThrottlingException", 400),
+        })
+    }
+
+    /// Whether a partition that the call writes to has taken all that it takes in a second.
+    fn is_throttled(&self, operation: &str, body: &str) -> bool {
+        if !self.aws.hot_partitions || !WRITES.contains(&operation) {
+            return false;
+        }
+        let now = self.simulation.monotonic();
+        let capacity = self.capacity.lock().unwrap();
+        let mut partitions = written(body).into_iter().flat_map(|(table, keys)| {
+            let entry = self.entry(&table, &keys);
+            let index = entry.and_then(|entry| Some(("due".to_owned(), entry["due_shard"]["S"].as_str()?.to_owned())));
+            [Some((table, keys.0)), index].into_iter().flatten()
+        });
+        partitions.any(|partition| !capacity.has_room(&partition, now))
+    }
+
+    /// What the index of what is due has of an item, if it has anything.
+    fn entry(&self, table: &str, (pk, sk): &Keys) -> Entry {
+        if table != "DeliveriesTable" || is_delivery(sk) {
+            return None;
+        }
+        let item = self.records.item(table, pk, sk)?;
+        let mut entry = serde_json::Map::new();
+        for name in ["pk", "sk", "due_shard", "due_at"] {
+            entry.insert(name.to_owned(), item.get(name)?.clone());
+        }
+        Some(Value::Object(entry))
+    }
+
     fn carry_out(&self, operation: &str, body: &str) -> HttpResponse {
-        let counted = WRITES.contains(&operation) && self.records.counts_units();
-        let body = if counted { &with_units(body) } else { body };
+        let counted = self.records.counts_units() && COUNTED.contains(&operation);
+        let writes = WRITES.contains(&operation) && self.observes();
+        let before: Vec<_> = if writes { self.entries(body) } else { Vec::new() };
+        let asked = if counted { &with_units(body) } else { body };
+        if operation == "CreateTable" {
+            self.records.makes(body);
+        }
+        let response = self.answer(operation, asked);
+        let succeeded = response.status().as_u16() == 200;
+        let text = response.body().bytes().unwrap_or_default();
+        self.simulation.work_on(text.len());
+        if !succeeded && text.windows(VALIDATION.len()).any(|part| part == VALIDATION) {
+            self.records.is_invalid(operation, text);
+        }
+        if succeeded && operation == "Query" {
+            if body.contains("\"due\"") && !self.aws.index_lag.is_zero() {
+                return self.as_the_index_has_it(body, text);
+            }
+            if let Some(process) = Simulation::current() {
+                self.records.reads(process, body, &String::from_utf8_lossy(text));
+            }
+        }
+        if counted {
+            self.records.consumed(WRITES.contains(&operation), text);
+        }
+        if writes {
+            self.observe(body, before);
+        }
+        response
+    }
+
+    /// Whether it must be known which partitions and which entries of the index a write changes.
+    fn observes(&self) -> bool {
+        self.aws.hot_partitions || !self.aws.index_lag.is_zero()
+    }
+
+    fn entries(&self, body: &str) -> Vec<(String, Keys, Entry)> {
+        let of = |(table, keys): (String, Keys)| {
+            let entry = self.entry(&table, &keys);
+            (table, keys, entry)
+        };
+        written(body).into_iter().map(of).collect()
+    }
+
+    /// Writes down what a write has taken of its partitions, and of which changes the index has not heard yet.
+    fn observe(&self, body: &str, before: Vec<(String, Keys, Entry)>) {
+        let now = self.simulation.monotonic();
+        // Of several items each counts as its part of the request.
+        let kilobytes = (body.len() / before.len().max(1)).div_ceil(1_024).max(1);
+        let units = f64::from(u32::try_from(kilobytes).unwrap());
+        for (table, keys, before) in before {
+            let after = self.entry(&table, &keys);
+            if after != before {
+                let mut capacity = self.capacity.lock().unwrap();
+                for entry in [&before, &after].into_iter().flatten() {
+                    let shard = entry["due_shard"]["S"].as_str().unwrap_or_default().to_owned();
+                    capacity.take(("due".to_owned(), shard), 1.0, now);
+                }
+                drop(capacity);
+                if !self.aws.index_lag.is_zero() {
+                    let heard = now + self.simulation.some_time(self.aws.index_lag);
+                    self.lag.lock().unwrap().changed(keys.clone(), before, after, heard);
+                }
+            }
+            self.capacity.lock().unwrap().take((table, keys.0), units, now);
+        }
+    }
+
+    fn as_the_index_has_it(&self, body: &str, text: &[u8]) -> HttpResponse {
+        let request: Value = serde_json::from_str(body).unwrap();
+        let mut answer: Value = serde_json::from_slice(text).unwrap();
+        let values: Vec<&Value> =
+            request["ExpressionAttributeValues"].as_object().into_iter().flat_map(|v| v.values()).collect();
+        let latest = values.iter().filter_map(|value| value["N"].as_str()?.parse().ok()).max().unwrap_or(i64::MAX);
+        let wanted = |entry: &Value| values.contains(&&entry["due_shard"]) && due_at(entry) <= latest;
+        let mut items = answer["Items"].as_array().cloned().unwrap_or_default();
+        self.lag.lock().unwrap().as_seen(&mut items, wanted, self.simulation.monotonic());
+        items.truncate(request["Limit"].as_u64().map_or(usize::MAX, |limit| usize::try_from(limit).unwrap()));
+        answer["Count"] = items.len().into();
+        answer["Items"] = items.into();
+        response(200, answer.to_string())
+    }
+
+    fn answer(&self, operation: &str, body: &str) -> HttpResponse {
         macro_rules! call {
             ($method:ident) => {
                 serde_json::from_str(body)
@@ -111,6 +261,7 @@ impl Connector {
         }
         let answer = match operation {
             "BatchGetItem" => call!(batch_get_item),
+            "BatchWriteItem" => call!(batch_write_item),
             "CreateTable" => call!(create_table),
             "DeleteItem" => call!(delete_item),
             "GetItem" => call!(get_item),
@@ -124,33 +275,60 @@ impl Connector {
             other => panic!("{other} is not simulated"),
         };
         match answer {
-            Ok(answer) => {
-                if let Some(process) = Simulation::current().filter(|_| operation == "Query") {
-                    self.records.reads(process, body, &answer);
-                }
-                if counted {
-                    self.records.consumed(&answer);
-                }
-                response(200, answer)
-            }
+            Ok(answer) => response(200, answer),
             Err(error) => response(error.status_code(), error.to_json()),
         }
     }
 }
 
-const WRITES: [&str; 4] = ["DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"];
+const WRITES: [&str; 5] = ["BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"];
+
+const VALIDATION: &[u8] = b"ValidationException";
+
+/// The operations that say what they consume.
+const COUNTED: [&str; 8] =
+    ["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"];
 
 /// The request, asking for what it consumes.
 fn with_units(body: &str) -> String {
-    let mut body: Value = serde_json::from_str(body).unwrap();
-    body["ReturnConsumedCapacity"] = "INDEXES".into();
-    body.to_string()
+    format!("{{\"ReturnConsumedCapacity\":\"INDEXES\",{}", &body[1..])
+}
+
+/// Whether a sort key is a delivery's, which no index has.
+fn is_delivery(sk: &str) -> bool {
+    sk.len() == 26
+}
+
+/// The items that a request writes, by table and keys.
+fn written(body: &str) -> Vec<(String, Keys)> {
+    let body: Value = serde_json::from_str(body).unwrap();
+    let one = |write: &Value| {
+        let keys = if write["Key"].is_null() { &write["Item"] } else { &write["Key"] };
+        let text = |name: &str| keys[name]["S"].as_str().map(str::to_owned);
+        Some((write["TableName"].as_str()?.to_owned(), (text("pk")?, text("sk")?)))
+    };
+    if let Some(writes) = body["TransactItems"].as_array() {
+        return writes.iter().filter_map(Value::as_object).flat_map(|write| write.values()).filter_map(one).collect();
+    }
+    if let Some(tables) = body["RequestItems"].as_object() {
+        let writes =
+            tables.iter().flat_map(|(table, writes)| writes.as_array().into_iter().flatten().map(move |w| (table, w)));
+        let requests = writes.filter_map(|(table, write)| Some((table, write.as_object()?.values().next()?)));
+        let named = requests.filter_map(|(table, write)| {
+            let mut write = write.clone();
+            write["TableName"] = table.as_str().into();
+            one(&write)
+        });
+        return named.collect();
+    }
+    one(&body).into_iter().collect()
 }
 
 /// The operation's name for as long as the program runs.
 fn operation(name: &str) -> &'static str {
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         "BatchGetItem",
+        "BatchWriteItem",
         "CreateTable",
         "DeleteItem",
         "GetItem",
@@ -178,11 +356,11 @@ fn refusal(code: &str, status: u16) -> HttpResponse {
     response(status, body.to_string())
 }
 
-fn cancelled() -> HttpResponse {
+fn cancelled(code: &str) -> HttpResponse {
     let body: Value = serde_json::json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "Message": "injected [TransactionConflict]",
-        "CancellationReasons": [{"Code": "TransactionConflict", "Message": "injected"}],
+        "Message": format!("injected [{code}]"),
+        "CancellationReasons": [{"Code": code, "Message": "injected"}],
     });
     response(400, body.to_string())
 }

@@ -12,25 +12,25 @@ impl World {
     }
 
     /// How many deliveries of the webhook are in that state.
-    pub(crate) fn count(&self, key: &WebhookKey, state: &str) -> usize {
+    pub fn count(&self, key: &WebhookKey, state: &str) -> usize {
         self.deliveries(&self.queue(key)).iter().filter(|item| item["state"]["S"] == state).count()
     }
 
     /// A delivery's item.
-    pub(crate) fn delivery(&self, key: &WebhookKey, event: u32) -> Option<Value> {
+    pub fn delivery(&self, key: &WebhookKey, event: u32) -> Option<Value> {
         self.records.item("DeliveriesTable", &self.queue(key), &self.records.id(event).to_string())
     }
 
     /// The QUEUE item.
-    pub(crate) fn queue_item(&self, key: &WebhookKey) -> Value {
+    pub fn queue_item(&self, key: &WebhookKey) -> Value {
         self.records.item("DeliveriesTable", &self.queue(key), "QUEUE").unwrap_or_default()
     }
 
     /// Queue and webhook agree on what holds it; a held queue is not due, one that is not has nothing pending and is not due.
-    pub(crate) fn assert_quiet(&self) {
+    pub fn assert_quiet(&self) {
         for key in &self.webhooks {
             let queue = self.queue_item(key);
-            let webhook = at_once(self.store.webhook(&self.organization, key)).unwrap();
+            let webhook = at_once(self.store.webhook(self.owner(key), key)).unwrap();
             let hold = webhook.as_ref().map_or(Some("deleted"), |webhook| {
                 webhook.hold().map(|hold| match hold {
                     shared::domain::Hold::Paused => "paused",
@@ -51,7 +51,7 @@ impl World {
     }
 
     /// Lifts every hold, with endpoints that accept everything, and runs until it is quiet again.
-    pub(crate) fn heal(&mut self) {
+    pub fn heal(&mut self) {
         self.receiver.heal();
         for key in self.webhooks.clone() {
             self.change(&key, |webhook| {
@@ -64,23 +64,52 @@ impl World {
         self.assert_quiet();
     }
 
-    /// Every event has a delivery to the webhook, which was accepted or is visibly kept.
-    pub(crate) fn assert_nothing_lost(&self, key: &WebhookKey) {
-        let accepted = self.receiver.accepted_by(&self.queue(key));
-        for event in self.records.numbers() {
-            let shown = || format!("event {event} to {key}\n{}", self.simulation.trace());
-            let delivery = self.delivery(key, event).unwrap_or_else(|| panic!("lost: {}", shown()));
-            match delivery["state"]["S"].as_str().unwrap() {
-                "delivered" => assert!(accepted.contains(&event), "never sent: {}", shown()),
-                "diverted" => {
-                    assert!(delivery["reason"]["S"].is_string(), "no reason: {}", shown());
-                    assert!(delivery["event"]["M"].is_object(), "not kept: {}", shown());
-                    let pointer = format!("DIV#{}", self.records.id(event));
-                    let pointer = self.records.item("DeliveriesTable", &self.queue(key), &pointer);
-                    assert!(pointer.is_some(), "cannot be listed: {}", shown());
-                }
-                state => panic!("{state}: {}", shown()),
+    /// Where in the table of deliveries, and in what is said of suspensions, one of these texts stands.
+    #[must_use]
+    pub fn said_of_secrets(&self, secrets: &[&str]) -> Vec<String> {
+        let mut said: Vec<String> = self.records.all("DeliveriesTable").iter().map(Value::to_string).collect();
+        for key in &self.webhooks {
+            let webhook = at_once(self.store.webhook(self.owner(key), key)).unwrap();
+            said.extend(webhook.and_then(|webhook| webhook.suspended).map(|suspension| suspension.reason));
+        }
+        said.retain(|text| secrets.iter().any(|secret| text.contains(secret)));
+        said
+    }
+
+    /// The event was accepted by the webhook, or is visibly kept for it: diverted with a copy, or ended by its own policy with
+    /// the reason.
+    ///
+    /// # Panics
+    ///
+    /// If it is lost.
+    pub fn assert_kept(&self, key: &WebhookKey, event: u32) {
+        let shown = || format!("event {event} to {key}\n{}", self.simulation.trace());
+        let delivery = self.delivery(key, event).unwrap_or_else(|| panic!("lost: {}", shown()));
+        let reason = delivery["reason"]["S"].as_str();
+        match delivery["state"]["S"].as_str().unwrap() {
+            "delivered" => {
+                let accepted = self.receiver.accepted_by(&self.queue(key));
+                assert!(accepted.contains(&event), "never sent: {}", shown());
             }
+            "diverted" => {
+                assert!(reason.is_some(), "no reason: {}", shown());
+                assert!(delivery["event"]["M"].is_object(), "not kept: {}", shown());
+                let pointer = format!("DIV#{}", self.records.id(event));
+                let pointer = self.records.item("DeliveriesTable", &self.queue(key), &pointer);
+                assert!(pointer.is_some(), "cannot be listed: {}", shown());
+            }
+            "discarded" if reason.is_some_and(|reason| reason.starts_with("the failure policy ")) => {}
+            state => panic!("{state}, {reason:?}: {}", shown()),
+        }
+    }
+
+    /// Every event has a delivery to the webhook, which was accepted or is visibly kept.
+    pub fn assert_nothing_lost(&self, key: &WebhookKey) {
+        for event in self.records.numbers() {
+            if self.records.event(event).organization != *self.owner(key) {
+                continue;
+            }
+            self.assert_kept(key, event);
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use shared::{
-    delivery::{Answer, Post, SendError, Sender, Sending},
+    delivery::{Answer, Post, SendError, Sender, Sending, sender::kept_start},
     domain::{EventId, Timestamp},
 };
 
@@ -18,38 +21,81 @@ use super::{
 
 /// What an endpoint answers, and how long it takes.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    pub(crate) result: Result<u16, SendError>,
-    pub(crate) retry_after: Option<u64>,
-    pub(crate) takes: Duration,
+pub struct Reply {
+    /// The status, or why none came.
+    pub result: Result<u16, SendError>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<u64>,
+    /// How long it takes.
+    pub takes: Duration,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a reply says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// This.
+    Text(String),
+    /// What was asked: the URL, the headers and the start of the body, as pages about errors like to show.
+    Echo,
 }
 
 impl Reply {
-    pub(crate) fn status(status: u16) -> Self {
-        Self { result: Ok(status), retry_after: None, takes: Duration::from_millis(80) }
+    /// That status after 80 ms.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self { result: Ok(status), retry_after: None, takes: Duration::from_millis(80), body: Body::Empty }
     }
 
-    pub(crate) fn failing(error: SendError) -> Self {
-        Self { result: Err(error), retry_after: None, takes: Duration::from_secs(10) }
+    /// No reply within ten seconds, for that reason.
+    #[must_use]
+    pub fn failing(error: SendError) -> Self {
+        Self { result: Err(error), retry_after: None, takes: Duration::from_secs(10), body: Body::Empty }
+    }
+}
+
+impl Body {
+    /// What it says to that request.
+    fn said(&self, post: &Post) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Echo => {
+                let headers = post.headers.iter().map(|(name, value)| format!("{name}: {}\n", value.expose()));
+                let start: String = post.body.chars().take(200).collect();
+                format!("POST {}\n{}\n{start}", post.url.expose(), headers.collect::<String>())
+            }
+        }
     }
 }
 
 /// Decides what the next request is answered, by the events in it.
-pub(crate) type Behaviour = Box<dyn FnMut(&[u32]) -> Reply + Send>;
+pub type Behaviour = Box<dyn FnMut(&[u32]) -> Reply + Send>;
 
 /// A request that came.
 #[derive(Clone, Debug)]
-pub(crate) struct Arrival {
-    pub(crate) at: Timestamp,
+pub struct Arrival {
+    /// When.
+    pub at: Timestamp,
+    /// The same on the monotonic clock, which never jumps.
+    pub since_start: Duration,
     process: Process,
-    pub(crate) events: Vec<u32>,
-    pub(crate) status: Option<u16>,
+    /// The numbers of the events in it.
+    pub events: Vec<u32>,
+    /// What it was answered.
+    pub status: Option<u16>,
     /// Whether the sender heard the answer.
     heard: bool,
     /// What of it was asked for anew since.
     forgotten: bool,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
+    /// The service's own headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// Its body; empty where bodies are not kept.
+    pub body: String,
 }
 
 impl Arrival {
@@ -68,41 +114,58 @@ struct Endpoint {
 
 /// All endpoints.
 #[derive(Clone)]
-pub(crate) struct Receiver {
+pub struct Receiver {
     endpoints: Arc<Mutex<BTreeMap<String, Endpoint>>>,
     simulation: Simulation,
     records: Records,
     /// Whether the invocations' clocks agree, so that a second is a second.
     strict: bool,
+    /// Whether bodies are kept, and each request is checked against those before it.
+    thorough: Arc<AtomicBool>,
 }
 
 impl Receiver {
-    pub(crate) fn new(simulation: &Simulation, records: &Records, strict: bool) -> Self {
+    pub fn new(simulation: &Simulation, records: &Records, strict: bool) -> Self {
         let simulation = simulation.clone();
-        Self { endpoints: Arc::default(), simulation, records: records.clone(), strict }
+        let thorough = Arc::new(AtomicBool::new(true));
+        Self { endpoints: Arc::default(), simulation, records: records.clone(), strict, thorough }
+    }
+
+    /// From now on only what came when is kept, and nothing is checked: a long run has no time for it.
+    pub fn only_count(&self) {
+        self.thorough.store(false, Ordering::Relaxed);
     }
 
     /// An endpoint of the webhook with that queue, which accepts everything.
-    pub(crate) fn listen(&self, url: &str, queue: &str, paced: bool) {
+    pub fn listen(&self, url: &str, queue: &str, paced: bool) {
         self.endpoints.lock().unwrap().entry(url.to_owned()).or_insert_with(|| {
             let behaviour: Behaviour = Box::new(|_| Reply::status(200));
             Endpoint { queue: queue.to_owned(), behaviour, arrivals: Vec::new(), paced }
         });
     }
 
-    pub(crate) fn behave(&self, url: &str, behaviour: impl FnMut(&[u32]) -> Reply + Send + 'static) {
+    /// From now on an endpoint answers so.
+    ///
+    /// # Panics
+    /// If nothing listens there.
+    pub fn behave(&self, url: &str, behaviour: impl FnMut(&[u32]) -> Reply + Send + 'static) {
         self.endpoints.lock().unwrap().get_mut(url).unwrap().behaviour = Box::new(behaviour);
     }
 
+    /// From now on that endpoint accepts everything.
+    pub fn heal_one(&self, url: &str) {
+        self.behave(url, |_| Reply::status(200));
+    }
+
     /// From now on every endpoint accepts everything.
-    pub(crate) fn heal(&self) {
+    pub fn heal(&self) {
         for endpoint in self.endpoints.lock().unwrap().values_mut() {
             endpoint.behaviour = Box::new(|_| Reply::status(200));
         }
     }
 
     /// What came to a webhook may come once more: somebody has asked for it.
-    pub(crate) fn forget(&self, queue: &str) {
+    pub fn forget(&self, queue: &str) {
         for endpoint in self.endpoints.lock().unwrap().values_mut().filter(|endpoint| endpoint.queue == queue) {
             for arrival in &mut endpoint.arrivals {
                 arrival.forgotten = true;
@@ -110,20 +173,39 @@ impl Receiver {
         }
     }
 
-    pub(crate) fn arrivals(&self, url: &str) -> Vec<Arrival> {
+    /// What came to an endpoint.
+    #[must_use]
+    pub fn arrivals(&self, url: &str) -> Vec<Arrival> {
         self.endpoints.lock().unwrap().get(url).map(|endpoint| endpoint.arrivals.clone()).unwrap_or_default()
     }
 
     /// The events that were accepted, in order of arrival.
-    pub(crate) fn accepted(&self, url: &str) -> Vec<u32> {
+    pub fn accepted(&self, url: &str) -> Vec<u32> {
         self.arrivals(url).into_iter().filter(Arrival::accepted).flat_map(|arrival| arrival.events).collect()
     }
 
     /// Every event that a webhook's endpoints have accepted.
-    pub(crate) fn accepted_by(&self, queue: &str) -> Vec<u32> {
+    pub fn accepted_by(&self, queue: &str) -> Vec<u32> {
         let endpoints = self.endpoints.lock().unwrap();
         let mine = endpoints.values().filter(|endpoint| endpoint.queue == queue);
         mine.flat_map(|endpoint| &endpoint.arrivals).filter(|a| a.accepted()).flat_map(|a| a.events.clone()).collect()
+    }
+
+    /// What came to all endpoints of a webhook, endpoint by endpoint.
+    #[must_use]
+    pub fn arrivals_of(&self, queue: &str) -> Vec<Arrival> {
+        let endpoints = self.endpoints.lock().unwrap();
+        endpoints.values().filter(|endpoint| endpoint.queue == queue).flat_map(|e| e.arrivals.clone()).collect()
+    }
+
+    /// How often a webhook's endpoint was asked to take an event, leaving out where it had itself asked to be asked later and
+    /// where the machine had interfered with whoever asked.
+    #[must_use]
+    pub fn asked_without_cause(&self, queue: &str, event: u32) -> usize {
+        let asked = self.arrivals_of(queue);
+        let counts =
+            |a: &&Arrival| a.events.contains(&event) && a.status != Some(429) && !self.simulation.is_faulty(a.process);
+        asked.iter().filter(counts).count()
     }
 
     fn receive(&self, post: &Post, heard: bool) -> Reply {
@@ -135,10 +217,12 @@ impl Receiver {
         let endpoint = endpoints.get_mut(&url).unwrap_or_else(|| panic!("nothing listens at {url}"));
         let reply = (endpoint.behaviour)(&events);
         let status = reply.result.as_ref().ok().copied();
-        let (headers, body) = (post.own_headers.clone(), post.body.clone());
-        let arrival = Arrival { at, process, events, status, heard, forgotten: false, headers, body };
+        let thorough = self.thorough.load(Ordering::Relaxed);
+        let (headers, body) = if thorough { (post.own_headers.clone(), post.body.clone()) } else { Default::default() };
+        let since_start = self.simulation.monotonic();
+        let arrival = Arrival { at, since_start, process, events, status, heard, forgotten: false, headers, body };
         self.simulation.note(|| format!("  {process} sends {:?}: {:?}", arrival.events, reply.result));
-        let broken = self.check(endpoint, &arrival);
+        let broken = if thorough { self.check(endpoint, &arrival) } else { None };
         endpoint.arrivals.push(arrival);
         drop(endpoints);
         assert_eq!(broken, None);
@@ -203,7 +287,7 @@ impl Sender for Receiver {
             let reply = match self.simulation.step(Kind::Send).await {
                 Grant::Done => self.receive(post, true),
                 Grant::Refused | Grant::Conflict => return Err(SendError::Connect),
-                Grant::AnswerLost => {
+                Grant::AnswerLost | Grant::Repeated => {
                     self.receive(post, false);
                     clock.sleep(Duration::from_secs(10)).await;
                     return Err(SendError::Timeout);
@@ -215,12 +299,13 @@ impl Sender for Receiver {
                 }
             };
             clock.sleep(reply.takes).await;
+            let said = reply.body.said(post);
             reply.result.map(|status| Answer {
                 status,
                 confirmed: true,
                 retry_after: reply.retry_after.map(Duration::from_secs),
-                body_start: String::new(),
-                body_bytes: 0,
+                body_start: kept_start(said.as_bytes(), post),
+                body_bytes: said.len(),
                 duration: reply.takes,
             })
         })

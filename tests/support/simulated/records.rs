@@ -3,49 +3,95 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use dynoxide::Database;
 use serde_json::{Value, json};
-use shared::domain::EventId;
+use shared::domain::{Event, EventId, OrganizationId};
 
-use super::simulation::Process;
+use super::{
+    capacity::Capacity,
+    lag::due_at,
+    simulation::{Process, Simulation},
+};
+
+/// What is known of an event.
+#[derive(Clone, Debug)]
+pub struct PublishedEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Its type.
+    pub event_type: String,
+    /// Its partition of the Events table.
+    pub partition: String,
+    /// When it was published, on the monotonic clock.
+    pub at: Duration,
+}
 
 #[derive(Default)]
 struct Known {
-    ids: BTreeMap<u32, EventId>,
+    events: BTreeMap<u32, PublishedEvent>,
     reads: BTreeMap<(Process, String), Vec<EventId>>,
-    /// Write units by table, while they are counted.
-    units: Option<BTreeMap<String, f64>>,
+    /// Units by whether they are for writes and by table, while they are counted.
+    units: Option<BTreeMap<(bool, String), f64>>,
+    /// How many calls were throttled.
+    throttled: usize,
+    /// How many bytes each invocation has in hand, and the most that one had.
+    in_hand: BTreeMap<Process, usize>,
+    most_in_hand: usize,
+    /// The calls that no repetition can help.
+    invalid: Vec<String>,
+    /// The tables that were made.
+    made: Vec<Value>,
 }
 
 /// Shared by the database, the receiver and the test.
 #[derive(Clone)]
-pub(crate) struct Records {
+pub struct Records {
     known: Arc<Mutex<Known>>,
+    capacity: Arc<Mutex<Capacity>>,
     database: Database,
 }
 
 impl Records {
-    pub(crate) fn new(database: &Database) -> Self {
-        Self { known: Arc::default(), database: database.clone() }
+    pub fn new(database: &Database) -> Self {
+        Self { known: Arc::default(), capacity: Arc::default(), database: database.clone() }
     }
 
     /// Gives the event a number.
-    pub(crate) fn name(&self, number: u32, id: EventId) {
-        self.known.lock().unwrap().ids.insert(number, id);
+    pub(crate) fn name(&self, number: u32, event: &Event, partition: String, at: Duration) {
+        let (id, organization) = (event.id, event.organization.clone());
+        let published = PublishedEvent { id, organization, event_type: event.event_type.clone(), partition, at };
+        self.known.lock().unwrap().events.insert(number, published);
     }
 
-    pub(crate) fn id(&self, number: u32) -> EventId {
-        self.known.lock().unwrap().ids[&number]
+    /// What is known of the event of that number.
+    #[must_use]
+    pub fn event(&self, number: u32) -> PublishedEvent {
+        self.known.lock().unwrap().events[&number].clone()
     }
 
-    pub(crate) fn numbers(&self) -> Vec<u32> {
-        self.known.lock().unwrap().ids.keys().copied().collect()
+    /// The id of the event of that number.
+    #[must_use]
+    pub fn id(&self, number: u32) -> EventId {
+        self.known.lock().unwrap().events[&number].id
+    }
+
+    pub(crate) fn event_partition(&self, number: u32) -> String {
+        self.event(number).partition
+    }
+
+    /// The numbers of all events.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u32> {
+        self.known.lock().unwrap().events.keys().copied().collect()
     }
 
     /// Keeps what a worker has read of a queue: a query for what is pending in it.
-    pub(crate) fn reads(&self, process: Process, request: &str, response: &str) {
+    pub fn reads(&self, process: Process, request: &str, response: &str) {
         let request: Value = serde_json::from_str(request).unwrap();
         let Some(queue) = request["ExpressionAttributeValues"][":pk"]["S"].as_str() else { return };
         if request["ExpressionAttributeValues"][":pending"].is_null() {
@@ -57,12 +103,12 @@ impl Records {
         self.known.lock().unwrap().reads.insert((process, queue.to_owned()), ids);
     }
 
-    pub(crate) fn read_by(&self, process: Process, queue: &str) -> Vec<EventId> {
+    pub fn read_by(&self, process: Process, queue: &str) -> Vec<EventId> {
         self.known.lock().unwrap().reads.get(&(process, queue.to_owned())).cloned().unwrap_or_default()
     }
 
-    /// Begins to count the units that writes consume.
-    pub(crate) fn count_units(&self) {
+    /// Begins to count the units that calls consume.
+    pub fn count_units(&self) {
         self.known.lock().unwrap().units = Some(BTreeMap::new());
     }
 
@@ -70,29 +116,110 @@ impl Records {
         self.known.lock().unwrap().units.is_some()
     }
 
-    /// The write units of a table and its indexes since the count began.
-    pub(crate) fn write_units(&self, table: &str) -> f64 {
+    fn units(&self, write: bool, table: &str) -> f64 {
         let known = self.known.lock().unwrap();
-        known.units.as_ref().and_then(|units| units.get(table).copied()).unwrap_or_default()
+        known.units.as_ref().and_then(|units| units.get(&(write, table.to_owned())).copied()).unwrap_or_default()
     }
 
-    /// Adds what DynamoDB says that a write has consumed.
-    pub(crate) fn consumed(&self, response: &str) {
-        let response: Value = serde_json::from_str(response).unwrap();
+    /// The write units of a table and its indexes since the count began.
+    #[must_use]
+    pub fn write_units(&self, table: &str) -> f64 {
+        self.units(true, table)
+    }
+
+    /// The read units of a table and its indexes since the count began.
+    #[must_use]
+    pub fn read_units(&self, table: &str) -> f64 {
+        self.units(false, table)
+    }
+
+    /// Adds what DynamoDB says that a call has consumed.
+    pub(crate) fn consumed(&self, write: bool, response: &[u8]) {
+        let response: Value = serde_json::from_slice(response).unwrap();
         let consumed = match &response["ConsumedCapacity"] {
             Value::Array(several) => several.clone(),
+            Value::Null => return,
             one => vec![one.clone()],
         };
         let mut known = self.known.lock().unwrap();
         let units = known.units.get_or_insert_default();
         for one in consumed {
             let table = one["TableName"].as_str().unwrap().to_owned();
-            *units.entry(table).or_default() += one["CapacityUnits"].as_f64().unwrap();
+            *units.entry((write, table)).or_default() += one["CapacityUnits"].as_f64().unwrap();
         }
     }
 
+    pub(crate) fn makes(&self, table: &str) {
+        self.known.lock().unwrap().made.push(serde_json::from_str(table).unwrap());
+    }
+
+    pub(crate) fn made(&self) -> Vec<Value> {
+        self.known.lock().unwrap().made.clone()
+    }
+
+    /// A call that DynamoDB will never take: an item above 400 KB, an expression that is wrong.
+    pub(crate) fn is_invalid(&self, operation: &str, answer: &[u8]) {
+        let shown = format!("{operation}: {}", String::from_utf8_lossy(answer));
+        self.known.lock().unwrap().invalid.push(shown);
+    }
+
+    /// The calls that DynamoDB will never take, with its answers.
+    #[must_use]
+    pub fn invalid(&self) -> Vec<String> {
+        self.known.lock().unwrap().invalid.clone()
+    }
+
+    pub(crate) fn capacity(&self) -> Arc<Mutex<Capacity>> {
+        Arc::clone(&self.capacity)
+    }
+
+    /// From `now` on a partition takes nothing for that long: others write more to it than it takes.
+    pub fn exhaust(&self, table: &str, pk: &str, now: Duration, lasting: Duration) {
+        let units = 1_000.0 * (lasting.as_secs_f64() + 1.0);
+        self.capacity.lock().unwrap().take((table.to_owned(), pk.to_owned()), units, now);
+    }
+
+    /// Puts an item, past every fault; false if DynamoDB does not take it.
+    pub fn try_put(&self, table: &str, item: &Value) -> bool {
+        let request = json!({"TableName": table, "Item": item});
+        self.database.put_item(serde_json::from_value(request).unwrap()).is_ok()
+    }
+
+    pub(crate) fn throttled(&self) {
+        self.known.lock().unwrap().throttled += 1;
+    }
+
+    /// How often a call was throttled.
+    #[must_use]
+    pub fn throttles(&self) -> usize {
+        self.known.lock().unwrap().throttled
+    }
+
+    /// The running invocation has that many bytes more in hand: of a request that is under way, or of a batch.
+    pub(crate) fn holds(&self, bytes: usize) {
+        let mut known = self.known.lock().unwrap();
+        let mine = known.in_hand.entry(Simulation::current().unwrap_or_default()).or_default();
+        *mine += bytes;
+        let mine = *mine;
+        known.most_in_hand = known.most_in_hand.max(mine);
+    }
+
+    pub(crate) fn lets_go(&self, bytes: usize) {
+        let mut known = self.known.lock().unwrap();
+        let process = Simulation::current().unwrap_or_default();
+        if let Some(mine) = known.in_hand.get_mut(&process) {
+            *mine = mine.saturating_sub(bytes);
+        }
+    }
+
+    /// The most bytes of requests under way that one invocation had at once.
+    #[must_use]
+    pub fn most_in_hand(&self) -> usize {
+        self.known.lock().unwrap().most_in_hand
+    }
+
     /// An item, past every fault.
-    pub(crate) fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
+    pub fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
         let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});
         let request = json!({"TableName": table, "Key": key, "ConsistentRead": true});
         let answer = self.database.get_item(serde_json::from_value(request).unwrap()).unwrap();
@@ -100,13 +227,21 @@ impl Records {
     }
 
     /// Removes an item, past every fault.
-    pub(crate) fn remove(&self, table: &str, pk: &str, sk: &str) {
+    pub fn remove(&self, table: &str, pk: &str, sk: &str) {
         let request = json!({"TableName": table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}});
         self.database.delete_item(serde_json::from_value(request).unwrap()).unwrap();
     }
 
+    /// When what the index `due` holds is due, past every fault and lag.
+    pub(crate) fn due(&self) -> Vec<i64> {
+        let request = json!({"TableName": "DeliveriesTable", "IndexName": "due"});
+        let answer = self.database.scan(serde_json::from_value(request).unwrap()).unwrap();
+        let answer = serde_json::to_value(answer).unwrap();
+        answer["Items"].as_array().into_iter().flatten().map(due_at).collect()
+    }
+
     /// All items of a partition, past every fault.
-    pub(crate) fn partition(&self, table: &str, pk: &str) -> Vec<Value> {
+    pub fn partition(&self, table: &str, pk: &str) -> Vec<Value> {
         let request = json!({
             "TableName": table, "ConsistentRead": true, "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": {":pk": {"S": pk}},
@@ -114,6 +249,21 @@ impl Records {
         let answer = self.database.query(serde_json::from_value(request).unwrap()).unwrap();
         let answer = serde_json::to_value(answer).unwrap();
         answer["Items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// All items of a table, past every fault.
+    pub(crate) fn all(&self, table: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut request = json!({"TableName": table});
+        loop {
+            let answer = self.database.scan(serde_json::from_value(request.clone()).unwrap()).unwrap();
+            let answer = serde_json::to_value(answer).unwrap();
+            items.extend(answer["Items"].as_array().cloned().unwrap_or_default());
+            if answer["LastEvaluatedKey"].is_null() {
+                return items;
+            }
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"].clone();
+        }
     }
 
     pub(crate) fn is_pending(&self, queue: &str, id: EventId) -> bool {

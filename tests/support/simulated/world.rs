@@ -1,7 +1,8 @@
 //! Outhook on the simulated machine: the tables, the stream, the schedule, and what people do.
 
 use std::{
-    sync::{Arc, Mutex},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -12,16 +13,18 @@ use serde_json::{Value, json, value::to_raw_value};
 use shared::{
     delivery::{Batch, Command, Drain, Spread, SpreadCommand, Tally, Tick, Wake, Waking as Wakes, fan_out},
     domain::{
-        Api, DeliveryState, Event, EventId, FailurePolicy, JsonText, OrganizationId, Pattern, Secret, Subscription,
-        Timestamp, Webhook, WebhookKey,
+        Api, DeliveryState, Event, EventId, FailurePolicy, JsonText, Organization, OrganizationId, Pattern, Secret,
+        Subscription, Timestamp, Webhook, WebhookKey, WebhookLimits,
     },
     store::{
-        ChangeWebhook as _, CreateWebhook as _, DUE_SHARDS, DeliveryStore as _, PublishEvent as _, QueueStore as _,
-        Store, Stored, Tables, queue_key,
+        ChangeWebhook as _, CreateWebhook as _, DeliveryStore as _, PublishEvent as _, QueueStore as _, Store, Stored,
+        Tables, event_item, queue_key,
     },
 };
 
 use super::{
+    account::Account,
+    aws::{Aws, Function, template},
     choices::Chooser,
     database::client,
     receiver::Receiver,
@@ -29,27 +32,38 @@ use super::{
     simulation::{Grant, Kind, Process, Simulation},
 };
 
-/// How often a tick looks at what is due. One that stays its minute is simulated by one that looks once, whenever it would.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// What drain and fan-out leave of their time, to write down what they have done.
+const RESERVE: Duration = Duration::from_secs(3);
 
-/// How long Lambda lets drain run.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a request of an owner may take.
+const REQUEST: Duration = Duration::from_secs(15);
 
-/// How long Lambda lets a tick run.
-const TICK_TIMEOUT: Duration = Duration::from_secs(65);
-
-/// What drain makes of it: the rest is for writing down what it has done.
-const DRAIN_BUDGET: Duration = Duration::from_secs(57);
-
-/// The type of every event.
-const TYPE: &str = "CreatedProjectActivity";
+/// The type of every event, unless another is asked for.
+pub const TYPE: &str = "CreatedProjectActivity";
 
 /// A shard of the Events table's stream, with the mapping's position in it.
 #[derive(Default)]
 struct Shard {
     records: Vec<Value>,
+    /// From when on each record can be read.
+    readable: Vec<Duration>,
     position: usize,
     running: Option<Running>,
+    /// Not before this moment: there was no environment.
+    not_before: Duration,
+}
+
+impl Shard {
+    /// How many of the next records can be read now.
+    fn left(&self, now: Duration) -> usize {
+        self.readable[self.position..].iter().take(BATCH).take_while(|at| **at <= now).count()
+    }
+
+    /// When there is something to do, if there is anything.
+    fn next(&self) -> Option<Duration> {
+        let readable = self.readable.get(self.position).filter(|_| self.running.is_none())?;
+        Some(self.not_before.max(*readable))
+    }
 }
 
 /// An invocation of fan-out, how many records it has, and what it will answer.
@@ -61,105 +75,206 @@ struct Running {
 
 type Answer = Arc<Mutex<Option<DynamoDbEventResponse>>>;
 
-/// Something that happens at a moment of the monotonic clock.
-type Action = (Duration, Box<dyn FnOnce(&mut World) + Send>);
+/// Something that somebody does.
+type Action = Box<dyn FnOnce(&mut World) + Send>;
+
+/// An event to be published.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Its project, if it has one.
+    pub project: Option<String>,
+    /// Its type.
+    pub event_type: String,
+    /// How much older than the present its id is.
+    pub age: Duration,
+    /// By how many bytes it is larger than usual.
+    pub padding: usize,
+}
 
 /// The whole service.
-pub(crate) struct World {
-    pub(crate) simulation: Simulation,
-    pub(crate) store: Store,
-    pub(crate) receiver: Receiver,
-    pub(crate) records: Records,
-    pub(crate) organization: OrganizationId,
-    pub(crate) webhooks: Vec<WebhookKey>,
+pub struct World {
+    /// The machine.
+    pub simulation: Simulation,
+    /// The tables.
+    pub store: Store,
+    /// The endpoints.
+    pub receiver: Receiver,
+    /// What the test knows.
+    pub records: Records,
+    /// The functions.
+    pub account: Account,
+    /// The first organization.
+    pub organization: OrganizationId,
+    /// The webhooks of all organizations, also those that are deleted.
+    pub webhooks: Vec<WebhookKey>,
+    /// In how many partitions an organization's events of a day lie.
+    pub event_shards: u32,
+    owners: BTreeMap<WebhookKey, OrganizationId>,
     tallies: Arc<Mutex<Vec<Tally>>>,
     shards: Vec<Shard>,
-    actions: Vec<Action>,
-    next_look: Duration,
+    /// In which shard of the stream a partition of the table is.
+    placed: BTreeMap<String, usize>,
+    scattered: bool,
+    /// How long the stream's mapping waits after an invocation that failed.
+    pub stream_backoff: Duration,
+    aws: Aws,
+    /// What happens at which moment of the monotonic clock; what comes first was planned first.
+    actions: BTreeMap<(Duration, u64), Action>,
+    next_tick: Duration,
     next_event: u32,
     sequence: u64,
+    planned: u64,
 }
 
 /// An answer that does not have to be waited for: outside of invocations every call is carried out at once.
-pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("a call outside of the simulation does not wait")
 }
 
 impl World {
-    pub(crate) fn new(chooser: impl Chooser + 'static, seed: u64, strict: bool) -> Self {
+    /// A service in which nothing is limited. `strict` says that the clocks agree, so that a second is a second.
+    pub fn new(chooser: impl Chooser + 'static, seed: u64, strict: bool) -> Self {
+        Self::on(Aws::default(), chooser, seed, strict)
+    }
+
+    /// A service on what `aws` imitates.
+    pub fn on(aws: Aws, chooser: impl Chooser + 'static, seed: u64, strict: bool) -> Self {
         let database = Database::memory().unwrap();
-        let simulation = Simulation::new(chooser, seed);
+        make_tables(&database);
+        let simulation = Simulation::new(chooser, seed, aws);
         let records = Records::new(&database);
-        let client = client(&database, &simulation, &records);
-        at_once(local::create_tables(&client, &crate::support::root().join("template.yaml"))).unwrap();
+        let client = client(&database, &simulation, &records, aws);
         let [webhooks, events, deliveries] = ["WebhooksTable", "EventsTable", "DeliveriesTable"].map(str::to_owned);
         let store = Store::new(client, Tables { webhooks, events, deliveries });
         let store = store.with(simulation.clock(), simulation.entropy());
         let receiver = Receiver::new(&simulation, &records, strict);
-        let next_look = simulation.monotonic();
+        // Lambda's own is not documented.
+        let stream_backoff = if aws.latency.is_some() { Duration::from_millis(500) } else { Duration::ZERO };
+        let account = Account::new(&simulation, aws);
+        let next_tick = simulation.monotonic();
         Self {
             simulation,
             store,
             receiver,
             records,
+            account,
             organization: OrganizationId::parse("acme").unwrap(),
             webhooks: Vec::new(),
+            event_shards: 1,
+            owners: BTreeMap::new(),
             tallies: Arc::default(),
             shards: vec![Shard::default(), Shard::default()],
-            actions: Vec::new(),
-            next_look,
+            placed: BTreeMap::new(),
+            scattered: false,
+            stream_backoff,
+            aws,
+            actions: BTreeMap::new(),
+            next_tick,
             next_event: 0,
             sequence: 0,
+            planned: 0,
         }
     }
 
     /// A webhook of SD Elements that wants every event, with an endpoint that accepts everything.
-    pub(crate) fn slack(&mut self, name: &str) -> WebhookKey {
+    pub fn slack(&mut self, name: &str) -> WebhookKey {
         let number = self.webhooks.len() as u64 + 1;
         self.webhook(WebhookKey::sdelements(number), name, None)
     }
 
     /// A webhook of Socotra with its own failure policy.
-    pub(crate) fn socotra(&mut self, name: &str, policy: FailurePolicy) -> WebhookKey {
+    pub fn socotra(&mut self, name: &str, policy: FailurePolicy) -> WebhookKey {
         self.webhook(WebhookKey { api: Api::Socotra, id: name.to_owned() }, name, Some(policy))
     }
 
     /// A webhook that wants other events.
-    pub(crate) fn deaf(&mut self, name: &str) {
+    pub fn deaf(&mut self, name: &str) {
         let key = self.slack(name);
         self.change(&key, |webhook| webhook.subscriptions.clear());
         self.run();
     }
 
     fn webhook(&mut self, key: WebhookKey, name: &str, policy: Option<FailurePolicy>) -> WebhookKey {
+        let organization = self.organization.clone();
+        self.webhook_of(&organization, key, name, |webhook| {
+            webhook.subscriptions = vec![wants(TYPE)];
+            webhook.policy = policy;
+        })
+    }
+
+    /// A webhook of that organization which posts to `url(name)`, where everything is accepted. No two webhooks of a world have
+    /// the same key, not even those of different organizations.
+    pub fn webhook_of(
+        &mut self,
+        organization: &OrganizationId,
+        key: WebhookKey,
+        name: &str,
+        shape: impl FnOnce(&mut Webhook),
+    ) -> WebhookKey {
         let (url, now) = (Secret::new(url(name)), self.simulation.now());
-        let mut webhook = Webhook::new(self.organization.clone(), key.clone(), name.to_owned(), url, now);
-        let pattern = Pattern::Exact(TYPE.to_owned());
-        webhook.subscriptions = vec![Subscription { pattern, active: true, configuration: None }];
-        webhook.policy = policy;
+        let mut webhook = Webhook::new(organization.clone(), key.clone(), name.to_owned(), url, now);
+        shape(&mut webhook);
         at_once(self.store.create_webhook(&webhook, None)).unwrap();
-        self.receiver.listen(&url_of(&webhook), &self.queue(&key), key.api == Api::SdElements);
+        self.owners.insert(key.clone(), organization.clone());
+        self.receiver.listen(webhook.url.expose(), &self.queue(&key), key.api == Api::SdElements);
         self.webhooks.push(key.clone());
         key
     }
 
-    pub(crate) fn queue(&self, key: &WebhookKey) -> String {
-        queue_key(&self.organization, key)
+    /// The organization that owns a webhook.
+    pub fn owner(&self, key: &WebhookKey) -> &OrganizationId {
+        self.owners.get(key).unwrap_or(&self.organization)
     }
 
-    /// Puts an event into its table, past the stream.
-    fn accept(&mut self, age: Duration, padding: usize) -> u32 {
-        let number = self.next_event;
-        self.next_event += 1;
-        let now = self.simulation.now();
-        let accepted = Timestamp(now.0 - i64::try_from(age.as_millis()).unwrap());
-        let id = EventId::new(accepted, u128::from(number) + 1);
-        self.records.name(number, id);
-        let event = Event {
-            id,
+    /// The name of a webhook's queue.
+    pub fn queue(&self, key: &WebhookKey) -> String {
+        queue_key(self.owner(key), key)
+    }
+
+    /// What is published if nothing else is said.
+    pub fn draft(&self) -> Draft {
+        Draft {
             organization: self.organization.clone(),
             project: Some("11".to_owned()),
             event_type: TYPE.to_owned(),
+            age: Duration::ZERO,
+            padding: 0,
+        }
+    }
+
+    /// The id of an event: those of a millisecond rise with their numbers, and it is in the partition of what its order is kept
+    /// by, as the service chooses it.
+    fn id_of(&self, draft: &Draft, accepted: Timestamp, number: u32) -> EventId {
+        let shards = u128::from(self.event_shards);
+        let organization = Organization {
+            id: draft.organization.clone(),
+            name: String::new(),
+            flags: Vec::new(),
+            akinon_organization: String::new(),
+            socotra_tenant: String::new(),
+            event_shards: self.event_shards,
+            webhook_limits: WebhookLimits::default(),
+            created: accepted,
+        };
+        let given = self.store.new_event_id(&organization, draft.project.as_deref()).number() % shards;
+        let ids = (0..shards).map(|more| EventId::new(accepted, (u128::from(number) + 1) * shards + more));
+        ids.into_iter().find(|id| id.number() % shards == given).unwrap()
+    }
+
+    /// Puts an event into its table, past the stream.
+    fn accept(&mut self, draft: Draft) -> u32 {
+        let number = self.next_event;
+        self.next_event += 1;
+        let now = self.simulation.now();
+        let accepted = Timestamp(now.0 - i64::try_from(draft.age.as_millis()).unwrap());
+        let id = self.id_of(&draft, accepted, number);
+        let event = Event {
+            id,
+            organization: draft.organization,
+            project: draft.project,
+            event_type: draft.event_type,
             time: now,
             request: None,
             user: None,
@@ -167,19 +282,28 @@ impl World {
             hops: 0,
             data: JsonText::of(&json!({
                 "text": format!("p{number}. was made"),
-                "data": {"project_desc": format!("p{number}."), "note": "x".repeat(padding)}
+                "data": {"project_desc": format!("p{number}."), "note": "x".repeat(draft.padding)}
             }))
             .unwrap(),
         };
-        at_once(self.store.publish(&event, 1, None)).unwrap();
+        at_once(self.store.publish(&event, self.event_shards, None)).unwrap();
+        let partition = event_item(&event, self.event_shards, 0)["pk"].as_s().unwrap().clone();
+        self.records.name(number, &event, partition, self.simulation.monotonic());
         number
     }
 
     /// Publishes an event whose id is so much older than the present, and gives its number.
-    pub(crate) fn publish(&mut self, age: Duration) -> u32 {
-        let number = self.accept(age, 0);
+    pub fn publish(&mut self, age: Duration) -> u32 {
+        let draft = Draft { age, ..self.draft() };
+        self.publish_draft(draft)
+    }
+
+    /// Publishes an event, and gives its number.
+    pub fn publish_draft(&mut self, draft: Draft) -> u32 {
+        let number = self.accept(draft);
         let id = self.records.id(number);
-        let image = self.records.item("EventsTable", &self.partition(id), &id.to_string()).unwrap();
+        let partition = self.records.event_partition(number);
+        let image = self.records.item("EventsTable", &partition, &id.to_string()).unwrap();
         self.sequence += 1;
         let record = json!({
             "eventID": self.sequence.to_string(), "eventName": "INSERT", "eventVersion": "1.1",
@@ -191,40 +315,62 @@ impl World {
             },
             "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/EventsTable/stream/x",
         });
-        let shard = self.simulation.choose(self.shards.len());
-        self.shards[shard].records.push(record);
+        let among = self.shards.len();
+        let simulation = self.simulation.clone();
+        let scattered = self.scattered;
+        let place = || if scattered { simulation.some_number(among) } else { simulation.choose(among) };
+        let at = *self.placed.entry(partition).or_insert_with(place);
+        let now = self.simulation.monotonic();
+        let readable = if self.aws.latency.is_some() { now + self.polled_after() } else { now };
+        let shard = &mut self.shards[at];
+        let earliest = shard.readable.last().copied().unwrap_or_default();
+        shard.records.push(record);
+        shard.readable.push(readable.max(earliest));
         number
     }
 
-    fn partition(&self, id: EventId) -> String {
-        shared::store::event_partition(&self.organization, id, 1)
+    /// How long after its write a record is read: the stream is polled four times a second.
+    fn polled_after(&self) -> Duration {
+        Duration::from_millis(50) + self.simulation.some_time(Duration::from_millis(250))
+    }
+
+    /// The stream has that many shards from now on, instead of two, over which its partitions are scattered. Before anything is
+    /// published.
+    ///
+    /// # Panics
+    ///
+    /// If something is.
+    pub fn set_stream_shards(&mut self, shards: usize) {
+        assert!(self.placed.is_empty(), "nothing is published yet");
+        self.scattered = true;
+        self.shards = (0..shards).map(|_| Shard::default()).collect();
     }
 
     /// Queues an event for a webhook as fan-out would, at once and without waking drain; gives its number.
-    pub(crate) fn queue_event(&mut self, key: &WebhookKey) -> u32 {
+    pub fn queue_event(&mut self, key: &WebhookKey) -> u32 {
         self.queue_large(key, 0)
     }
 
     /// The same for an event that is larger by so many bytes.
-    pub(crate) fn queue_large(&mut self, key: &WebhookKey, padding: usize) -> u32 {
-        let number = self.accept(Duration::ZERO, padding);
+    pub fn queue_large(&mut self, key: &WebhookKey, padding: usize) -> u32 {
+        let number = self.accept(Draft { padding, ..self.draft() });
         let (queue, id) = (self.queue(key), self.records.id(number));
-        at_once(self.store.put_pending(&queue, id, &self.partition(id), padding + 200)).unwrap();
+        at_once(self.store.put_pending(&queue, id, &self.records.event_partition(number), padding + 200)).unwrap();
         at_once(self.store.touch(&queue, id)).unwrap();
         number
     }
 
     /// Starts an invocation that queues a new event for a webhook in two steps, as fan-out would.
-    pub(crate) fn start_queueing(&mut self, key: &WebhookKey) -> (u32, Process) {
-        let number = self.accept(Duration::ZERO, 0);
+    pub fn start_queueing(&mut self, key: &WebhookKey) -> (u32, Process) {
+        let number = self.accept(self.draft());
         (number, self.start_queueing_again(key, number))
     }
 
     /// The same for an event that is known, as when its record is brought again.
-    pub(crate) fn start_queueing_again(&self, key: &WebhookKey, number: u32) -> Process {
+    pub fn start_queueing_again(&self, key: &WebhookKey, number: u32) -> Process {
         let (store, queue, id) = (self.store.clone(), self.queue(key), self.records.id(number));
-        let partition = self.partition(id);
-        self.simulation.start("fan-out", DRAIN_TIMEOUT, async move {
+        let partition = self.records.event_partition(number);
+        self.simulation.start("fan-out", Function::FanOut.settings().timeout, async move {
             if let Ok(Stored::New | Stored::Known(DeliveryState::Pending)) =
                 store.put_pending(&queue, id, &partition, 200).await
             {
@@ -234,29 +380,31 @@ impl World {
     }
 
     /// Removes an event from its table, as its expiry does.
-    pub(crate) fn forget_event(&self, number: u32) {
+    pub fn forget_event(&self, number: u32) {
         let id = self.records.id(number);
-        self.records.remove("EventsTable", &self.partition(id), &id.to_string());
+        self.records.remove("EventsTable", &self.records.event_partition(number), &id.to_string());
     }
 
     /// Brings the first records of a shard once more, as the mapping does after it lost its place.
-    pub(crate) fn replay(&mut self, shard: usize) {
+    pub fn replay(&mut self, shard: usize) {
         let records: Vec<Value> = self.shards[shard].records[..self.shards[shard].position].to_vec();
         if !records.is_empty() {
-            self.start_fan_out(records);
+            let (running, _) = self.fan_out(records);
+            self.account.invoke_now(Function::FanOut, running);
         }
     }
 
     /// Does something at a moment of the future.
-    pub(crate) fn after(&mut self, wait: Duration, action: impl FnOnce(&mut Self) + Send + 'static) {
-        self.actions.push((self.simulation.monotonic() + wait, Box::new(action)));
+    pub fn after(&mut self, wait: Duration, action: impl FnOnce(&mut Self) + Send + 'static) {
+        self.planned += 1;
+        self.actions.insert((self.simulation.monotonic() + wait, self.planned), Box::new(action));
     }
 
     /// Changes a webhook as one of its owner's requests would, and wakes drain if that releases it.
-    pub(crate) fn change(&self, key: &WebhookKey, change: impl Fn(&mut Webhook) + Send + Sync + 'static) {
+    pub fn change(&self, key: &WebhookKey, change: impl Fn(&mut Webhook) + Send + Sync + 'static) {
         let (store, waker, queue) = (self.store.clone(), self.waker(), self.queue(key));
-        let (organization, key) = (self.organization.clone(), key.clone());
-        self.simulation.start("change", Duration::from_secs(15), async move {
+        let (organization, key) = (self.owner(key).clone(), key.clone());
+        self.simulation.start("change", REQUEST, async move {
             let mut apply = |webhook: &mut Webhook| {
                 change(webhook);
                 true
@@ -269,21 +417,25 @@ impl World {
     }
 
     /// Runs a request of an owner.
-    pub(crate) fn request<F>(&self, name: &str, request: impl FnOnce(Store, Arc<dyn Wake>) -> F)
+    pub fn request<F>(&self, name: &'static str, request: impl FnOnce(Store, Arc<dyn Wake>) -> F)
     where
         F: Future<Output = ()> + 'static,
     {
-        self.simulation.start(name, Duration::from_secs(15), request(self.store.clone(), self.waker()));
+        self.simulation.start(name, REQUEST, request(self.store.clone(), self.waker()));
     }
 
-    /// Starts drain.
-    pub(crate) fn drain(&self, command: Command) -> Process {
-        self.waker_of().drain(command)
+    /// Starts drain, even if no environment is free.
+    pub fn drain(&self, command: Command) -> Process {
+        let running = self.waker_of().drain(command);
+        self.simulation.start("drain", Function::Drain.settings().timeout, async move {
+            running.await;
+        })
     }
 
     fn waker_of(&self) -> Waking {
         let (simulation, store) = (self.simulation.clone(), self.store.clone());
-        Waking { simulation, store, receiver: self.receiver.clone(), tallies: Arc::clone(&self.tallies) }
+        let (account, receiver) = (self.account.clone(), self.receiver.clone());
+        Waking { simulation, account, store, receiver, tallies: Arc::clone(&self.tallies) }
     }
 
     fn waker(&self) -> Arc<dyn Wake> {
@@ -291,159 +443,261 @@ impl World {
     }
 
     /// A figure of all drains together.
-    pub(crate) fn total(&self, figure: impl Fn(&Tally) -> usize) -> usize {
+    pub fn total(&self, figure: impl Fn(&Tally) -> usize) -> usize {
         self.tallies.lock().unwrap().iter().map(figure).sum()
     }
 
     /// Runs until nothing is left to do.
-    pub(crate) fn run(&mut self) {
+    pub fn run(&mut self) {
         let simulation = self.simulation.clone();
         simulation.run(|_, ended| self.drive(ended));
     }
 
+    /// Runs for that long, or until nothing is left to do.
+    pub fn run_for(&mut self, span: Duration) {
+        let simulation = self.simulation.clone();
+        let end = simulation.monotonic() + span;
+        simulation.run_until(end, |_, ended| self.drive(ended));
+    }
+
     fn drive(&mut self, ended: &[(Process, bool)]) -> Option<Duration> {
         for (process, finished) in ended {
+            self.account.ended(*process, *finished);
             self.fan_out_ended(*process, *finished);
         }
         let now = self.simulation.monotonic();
-        while let Some(at) = self.actions.iter().position(|(at, _)| *at <= now) {
-            let (_, action) = self.actions.remove(at);
+        while let Some(entry) = self.actions.first_entry().filter(|entry| entry.key().0 <= now) {
+            let action = entry.remove();
             action(self);
         }
         for shard in 0..self.shards.len() {
             self.pump(shard);
         }
+        let waiting = self.account.pump();
+        let readable = self.shards.iter().filter_map(Shard::next);
+        let soon = waiting.into_iter().chain(readable).chain(self.actions.keys().next().map(|(at, _)| *at)).min();
         let idle = self.simulation.is_idle();
-        if !idle && now < self.next_look {
-            return self.actions.iter().map(|(at, _)| *at).chain([self.next_look]).min();
+        let tick = if self.aws.environments.is_some() { self.tick(idle) } else { self.look(idle) };
+        soon.into_iter().chain(tick).min()
+    }
+
+    /// When something is due, by the index itself: one that lags hides nothing for ever.
+    fn due(&self) -> Option<Duration> {
+        let due = self.records.due().into_iter().map(Timestamp).min()?;
+        Some(self.simulation.monotonic() + due.since(self.simulation.now()))
+    }
+
+    /// The schedule's minute, in an account whose environments are counted: a tick takes one of them and stays. Minutes in which
+    /// nothing falls due are left out.
+    fn tick(&mut self, idle: bool) -> Option<Duration> {
+        let now = self.simulation.monotonic();
+        if idle {
+            let due = self.due()?;
+            while self.next_tick + TICK <= due {
+                self.next_tick += TICK;
+            }
         }
-        // Looks that would find nothing are left out.
-        let due = self.due_at().map(|due| (now + due.since(self.simulation.now())).max(self.next_look));
+        if now >= self.next_tick {
+            self.next_tick = now + TICK;
+            let tick = Tick { store: self.store.clone(), waker: self.waker() };
+            self.account.invoke(
+                Function::Tick,
+                Box::new(move || {
+                    let tick = tick.clone();
+                    Box::pin(async move { tick.run(WATCHED).await.is_ok() })
+                }),
+            );
+        }
+        Some(self.next_tick)
+    }
+
+    /// What a tick that stays would do, without one: it looks once, whenever it would find something.
+    fn look(&mut self, idle: bool) -> Option<Duration> {
+        let now = self.simulation.monotonic();
+        if !idle && now < self.next_tick {
+            return Some(self.next_tick);
+        }
+        let due = self.due().map(|due| due.max(self.next_tick));
         if due.is_some_and(|due| due <= now) {
             let tick = Tick { store: self.store.clone(), waker: self.waker() };
-            self.simulation.start("tick", TICK_TIMEOUT, async move {
+            self.simulation.start("tick", Function::Tick.settings().timeout, async move {
                 // What fails is left to the next look, and the faults are this suite's own.
                 let _ = tick.run(Duration::ZERO).await;
             });
         }
-        if now >= self.next_look {
-            self.next_look = now + LOOK_EVERY;
+        if now >= self.next_tick {
+            self.next_tick = now + LOOK_EVERY;
         }
-        let next = due.map(|due| due.max(self.next_look)).or((!idle).then_some(self.next_look));
-        self.actions.iter().map(|(at, _)| *at).chain(next).min()
+        due.map(|due| due.max(self.next_tick)).or((!idle).then_some(self.next_tick))
     }
 
-    /// When the first queue or lane is due.
-    fn due_at(&self) -> Option<Timestamp> {
-        let first = |shard| at_once(self.store.due(shard, Timestamp(i64::MAX), 1)).unwrap().pop();
-        (0..DUE_SHARDS).filter_map(first).map(|(_, at)| at).min()
-    }
-
-    fn pump(&mut self, shard: usize) {
-        let this = &self.shards[shard];
-        let left = this.records.len() - this.position;
-        if this.running.is_some() || left == 0 {
+    fn pump(&mut self, at: usize) {
+        let now = self.simulation.monotonic();
+        let shard = &self.shards[at];
+        let left = shard.left(now);
+        if shard.running.is_some() || left == 0 || shard.not_before > now {
             return;
         }
-        let size = (left - self.simulation.choose(left)).min(100);
-        let batch = self.shards[shard].records[self.shards[shard].position..][..size].to_vec();
-        let (process, answer) = self.start_fan_out(batch);
-        self.shards[shard].running = Some(Running { process, size, answer });
+        let size = (left - self.simulation.choose(left)).min(BATCH);
+        let batch = shard.records[shard.position..][..size].to_vec();
+        let (running, answer) = self.fan_out(batch);
+        match self.account.invoke_now(Function::FanOut, running) {
+            Some(process) => self.shards[at].running = Some(Running { process, size, answer }),
+            None => self.shards[at].not_before = now + Duration::from_secs(1),
+        }
     }
 
-    fn start_fan_out(&self, records: Vec<Value>) -> (Process, Answer) {
+    fn fan_out(&self, records: Vec<Value>) -> (super::account::Running, Answer) {
         let answer = Arc::new(Mutex::new(None));
         let (store, waker, reply) = (self.store.clone(), self.waker_of(), Arc::clone(&answer));
-        let process = self.simulation.start("fan-out", DRAIN_TIMEOUT, async move {
+        let running = Box::pin(async move {
             let records = records.iter().map(|record| to_raw_value(record).unwrap()).collect();
-            let response = fan_out(&store, &waker, Batch { records }, DRAIN_BUDGET).await;
+            let response = fan_out(&store, &waker, Batch { records }, budget(Function::FanOut)).await;
             *reply.lock().unwrap() = Some(response);
+            true
         });
-        (process, answer)
+        (running, answer)
     }
 
     /// Moves on, or stays where the first failure was.
     fn fan_out_ended(&mut self, process: Process, finished: bool) {
+        let now = self.simulation.monotonic();
         for shard in &mut self.shards {
             let ended = shard.running.take_if(|running| running.process == process);
             let Some(Running { size, answer, .. }) = ended else { continue };
-            let Some(response) = answer.lock().unwrap().take().filter(|_| finished) else { continue };
+            let Some(response) = answer.lock().unwrap().take().filter(|_| finished) else {
+                shard.not_before = now + self.stream_backoff;
+                continue;
+            };
             let failed: Vec<_> =
                 response.batch_item_failures.iter().filter_map(|f| f.item_identifier.clone()).collect();
             let batch = &shard.records[shard.position..][..size];
             let first = batch
                 .iter()
                 .position(|record| failed.iter().any(|failed| record["dynamodb"]["SequenceNumber"] == failed.as_str()));
+            if first.is_some() {
+                shard.not_before = now + self.stream_backoff;
+            }
             shard.position += first.unwrap_or(size);
         }
     }
 }
 
-/// Starts drain, unless the call is lost.
+/// How often the schedule ticks.
+const TICK: Duration = Duration::from_secs(60);
+
+/// For how long the template has a tick watch what falls due.
+const WATCHED: Duration = Duration::from_secs(58);
+
+/// How often a tick looks at it.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// What a function makes of its time.
+fn budget(function: Function) -> Duration {
+    function.settings().timeout.saturating_sub(RESERVE)
+}
+
+/// The most records in a batch of the stream, as the template has it.
+const BATCH: usize = 100;
+
+/// Makes the tables of the template, which is read once.
+fn make_tables(database: &Database) {
+    static TABLES: OnceLock<Vec<Value>> = OnceLock::new();
+    let tables = TABLES.get_or_init(|| {
+        let first = Database::memory().unwrap();
+        let simulation = Simulation::new(super::choices::InOrder, 0, Aws::default());
+        let records = Records::new(&first);
+        let client = client(&first, &simulation, &records, Aws::default());
+        at_once(local::create_tables(&client, &template())).unwrap();
+        records.made()
+    });
+    for table in tables {
+        database.create_table(serde_json::from_value(table.clone()).unwrap()).unwrap();
+    }
+}
+
+/// A subscription to exactly that type.
+#[must_use]
+pub fn wants(event_type: &str) -> Subscription {
+    Subscription { pattern: Pattern::Exact(event_type.to_owned()), active: true, configuration: None }
+}
+
+/// Wakes drain, unless the call is lost.
 #[derive(Clone)]
 struct Waking {
     simulation: Simulation,
+    account: Account,
     store: Store,
     receiver: Receiver,
     tallies: Arc<Mutex<Vec<Tally>>>,
 }
 
 impl Waking {
-    fn drain(&self, command: Command) -> Process {
+    fn drain(&self, command: Command) -> super::account::Running {
         let (store, waker, tallies) = (self.store.clone(), Arc::new(self.clone()), Arc::clone(&self.tallies));
         let drain = Drain { store, sender: Arc::new(self.receiver.clone()), waker };
-        self.simulation.start("drain", DRAIN_TIMEOUT, async move {
-            let tally = drain.run(command, DRAIN_BUDGET).await;
+        Box::pin(async move {
+            let tally = drain.run(command, budget(Function::Drain)).await;
+            let good = tally.undrained == 0;
             tallies.lock().unwrap().push(tally);
+            good
         })
     }
 
-    fn spread(&self, command: SpreadCommand) -> Process {
+    fn invoke_drain(&self, command: Command) {
+        let this = self.clone();
+        self.account.invoke(Function::Drain, Box::new(move || this.drain(command.clone())));
+    }
+
+    fn invoke_spread(&self, command: SpreadCommand) {
         let spread = Spread { store: self.store.clone(), waker: Arc::new(self.clone()) };
-        self.simulation.start("spread", DRAIN_TIMEOUT, async move {
-            spread.run(command, DRAIN_BUDGET).await;
-        })
+        let begin = move || -> super::account::Running {
+            let (spread, command) = (spread.clone(), command.clone());
+            Box::pin(async move { spread.run(command, budget(Function::Spread)).await == 0 })
+        };
+        self.account.invoke(Function::Spread, Box::new(begin));
     }
 
-    /// Starts what is to be woken, unless the call is lost.
-    async fn start(&self, nothing: bool, start: impl Fn(&Self) -> Process) {
+    /// Makes the call that invokes a function, unless it is lost.
+    async fn call(&self, nothing: bool, invoke: impl Fn(&Self)) {
         if nothing {
             return;
         }
         match self.simulation.step(Kind::Wake).await {
             Grant::Refused | Grant::Conflict => {}
-            Grant::Done | Grant::AnswerLost => {
-                start(self);
-            }
+            Grant::Done | Grant::AnswerLost | Grant::Repeated => invoke(self),
             Grant::CrashAfter => {
-                start(self);
+                invoke(self);
                 self.simulation.crash().await;
             }
         }
     }
 }
 
+/// The most queues in an invocation, as the shipped waker has it.
+const QUEUES_AN_INVOCATION: usize = 100;
+
 impl Wake for Waking {
     fn wake<'a>(&'a self, queues: &'a [String]) -> Wakes<'a> {
-        Box::pin(self.start(queues.is_empty(), |this| this.drain(Command::Wake(queues.to_vec()))))
+        Box::pin(async move {
+            for part in queues.chunks(QUEUES_AN_INVOCATION) {
+                self.call(false, |this| this.invoke_drain(Command::Wake(part.to_vec()))).await;
+            }
+        })
     }
 
     fn hand_over<'a>(&'a self, queues: &'a [String], chain: u32) -> Wakes<'a> {
         let command = move || Command::HandOver { queues: queues.to_vec(), chain };
-        Box::pin(self.start(queues.is_empty(), move |this| this.drain(command())))
+        Box::pin(self.call(queues.is_empty(), move |this| this.invoke_drain(command())))
     }
 
     fn spread<'a>(&'a self, lanes: &'a [String], chain: u32) -> Wakes<'a> {
         let command = move || SpreadCommand { lanes: lanes.to_vec(), chain };
-        Box::pin(self.start(lanes.is_empty(), move |this| Waking::spread(this, command())))
+        Box::pin(self.call(lanes.is_empty(), move |this| this.invoke_spread(command())))
     }
 }
 
 /// Where the webhook of that name posts to.
-pub(crate) fn url(name: &str) -> String {
+pub fn url(name: &str) -> String {
     format!("https://hooks.slack.com/services/T/B/{name}")
-}
-
-fn url_of(webhook: &Webhook) -> String {
-    webhook.url.expose().to_owned()
 }
