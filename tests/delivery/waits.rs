@@ -1,0 +1,174 @@
+//! Nobody waits for what he did not cause (issue 12), on a machine with the limits of a small account.
+
+use std::time::Duration;
+
+use shared::domain::{Api, OrganizationId, WebhookKey};
+
+use crate::support::simulated::{Aws, Draft, Fate, Function, InOrder, Kind, Planned, Reply, TYPE, World, url, wants};
+
+fn asking_for(seconds: u64) -> impl FnMut(&[u32]) -> Reply + Send + 'static {
+    move |_| Reply { retry_after: Some(seconds), ..Reply::status(429) }
+}
+
+/// Publishes so many events of that type, one each `every`.
+fn stream_of(world: &mut World, event_type: &'static str, events: u32, every: Duration) {
+    for number in 0..events {
+        world.after(every * number, move |world| {
+            let draft = Draft { event_type: event_type.to_owned(), ..world.draft() };
+            world.publish_draft(draft);
+        });
+    }
+}
+
+fn wanting(world: &mut World, organization: &OrganizationId, name: &str, event_type: &str) -> WebhookKey {
+    let key = WebhookKey { api: Api::Flip, id: name.to_owned() };
+    world.webhook_of(organization, key, name, |webhook| webhook.subscriptions = vec![wants(event_type)])
+}
+
+/// How long the event took to the endpoint of that name.
+fn took(world: &World, name: &str, event: u32) -> Duration {
+    let arrivals = world.receiver.arrivals(&url(name));
+    let arrival = arrivals.iter().find(|arrival| arrival.events.contains(&event)).unwrap_or_else(|| panic!("{name}"));
+    arrival.since_start - world.records.event(event).at
+}
+
+#[test]
+fn an_endpoint_that_asks_for_time_occupies_a_constant_number_of_environments() {
+    for seconds in [20, 45] {
+        let mut world = World::on(Aws { environments: None, ..Aws::USUAL }, InOrder, 1, true);
+        let organization = world.organization.clone();
+        wanting(&mut world, &organization, "busy", "busy");
+        world.receiver.behave(&url("busy"), asking_for(seconds));
+        stream_of(&mut world, "busy", 200, Duration::from_millis(200));
+        world.after(Duration::from_secs(50), |world| world.receiver.heal());
+        world.run();
+        world.assert_quiet();
+        let usage = world.account.usage(Function::Drain);
+        assert!(usage.peak <= 4, "{seconds}: {usage:?}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_asks_for_time_delays_no_neighbour_on_four_environments() {
+    let mut world = World::on(Aws { environments: Some(4), ..Aws::USUAL }, InOrder, 1, true);
+    let organization = world.organization.clone();
+    wanting(&mut world, &organization, "busy", "busy");
+    wanting(&mut world, &organization, "calm", "calm");
+    world.receiver.behave(&url("busy"), asking_for(20));
+    stream_of(&mut world, "busy", 150, Duration::from_millis(100));
+    stream_of(&mut world, "calm", 10, Duration::from_millis(1_500));
+    world.after(Duration::from_secs(40), |world| world.receiver.heal());
+    world.run();
+    let calm = world.records.numbers().into_iter().filter(|event| world.records.event(*event).event_type == "calm");
+    for event in calm {
+        let took = took(&world, "calm", event);
+        assert!(took < Duration::from_secs(1), "event {event} took {took:?}");
+    }
+}
+
+#[test]
+fn an_event_for_hundreds_of_webhooks_delays_no_other_organization() {
+    let mut world = World::on(Aws::USUAL, InOrder, 1, true);
+    let crowd = world.organization.clone();
+    for number in 0..300 {
+        let key = wanting(&mut world, &crowd, &format!("C{number}"), TYPE);
+        // Each of them counts for the stream, though nothing is sent.
+        world.change(&key, |webhook| webhook.paused = Some(webhook.created));
+    }
+    world.run();
+    let other = OrganizationId::parse("globex").unwrap();
+    wanting(&mut world, &other, "other", TYPE);
+    for _ in 0..20 {
+        world.publish(Duration::ZERO);
+    }
+    for number in 0..3 {
+        let other = other.clone();
+        world.after(Duration::from_millis(200 + 1_000 * number), move |world| {
+            let draft = Draft { organization: other, ..world.draft() };
+            world.publish_draft(draft);
+        });
+    }
+    world.run();
+    world.assert_quiet();
+    for event in 20..23 {
+        let took = took(&world, "other", event);
+        assert!(took < Duration::from_secs(2), "event {event} took {took:?}");
+    }
+    for key in world.webhooks.clone() {
+        let wanted = if *world.owner(&key) == crowd { 20 } else { 0 };
+        assert_eq!(world.count(&key, "pending"), wanted, "{key}");
+    }
+    assert_eq!(world.account.usage(Function::FanOut).timed_out, 0);
+}
+
+#[test]
+fn a_queue_above_what_its_partition_takes_falls_behind_alone() {
+    let mut world = World::on(Aws::USUAL, InOrder, 1, true);
+    let organization = world.organization.clone();
+    let hot = wanting(&mut world, &organization, "hot", TYPE);
+    wanting(&mut world, &organization, "calm", TYPE);
+    let now = world.simulation.monotonic();
+    world.records.exhaust("DeliveriesTable", &world.queue(&hot), now, Duration::from_secs(20));
+    stream_of(&mut world, TYPE, 10, Duration::from_secs(1));
+    world.run();
+    world.assert_quiet();
+    assert!(world.records.throttles() > 0, "the queue was hot");
+    for event in 0..10 {
+        let took = took(&world, "calm", event);
+        assert!(took < Duration::from_secs(1), "event {event} took {took:?}");
+    }
+    assert_eq!(world.receiver.accepted(&url("hot")), (0..10).collect::<Vec<_>>());
+}
+
+/// The seconds between the messages.
+fn gaps(world: &World, name: &str) -> Vec<f64> {
+    let at: Vec<_> = world.receiver.arrivals(&url(name)).iter().map(|arrival| arrival.since_start).collect();
+    at.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64()).collect()
+}
+
+#[test]
+fn a_backlog_goes_out_a_message_a_second_throughout() {
+    let mut world = World::on(Aws::USUAL, InOrder, 1, true);
+    let key = world.slack("X");
+    for _ in 0..1_300 {
+        world.queue_event(&key);
+    }
+    let queue = world.queue(&key);
+    world.request("wake", |_, waker| async move { waker.wake(&[queue]).await });
+    world.run();
+    world.assert_quiet();
+    let gaps = gaps(&world, "X");
+    assert_eq!(gaps.len(), 64, "65 messages, which take longer than an invocation may");
+    assert!(gaps.iter().all(|gap| (1.0..2.5).contains(gap)), "{gaps:?}");
+}
+
+#[test]
+fn what_a_killed_worker_has_left_comes_within_35_seconds() {
+    let mut world = World::new(Planned(vec![(Kind::Send, 1, Fate::CrashAfter)]), 1, true);
+    world.slack("X");
+    world.publish(Duration::ZERO);
+    world.run();
+    let gaps = gaps(&world, "X");
+    assert!(gaps.len() == 1 && gaps[0] <= 35.0, "{gaps:?}");
+}
+
+#[test]
+fn retries_keep_to_the_schedule_within_a_few_seconds() {
+    // Wherever in the schedule's minute the first failure is.
+    for begin in [0, 13, 26, 39, 52] {
+        let mut world = World::on(Aws::USUAL, InOrder, begin, true);
+        world.slack("X");
+        let mut failures = 0;
+        world.receiver.behave(&url("X"), move |_| {
+            failures += 1;
+            Reply::status(if failures <= 4 { 500 } else { 200 })
+        });
+        world.after(Duration::from_secs(begin), |world| {
+            world.publish(Duration::ZERO);
+        });
+        world.run();
+        for (gap, wait) in gaps(&world, "X").into_iter().zip([5.0, 30.0, 120.0, 600.0]) {
+            assert!((wait * 0.8..wait * 1.2 + 4.0).contains(&gap), "{gap} instead of {wait}");
+        }
+    }
+}
