@@ -4,5 +4,6 @@ mod exhaustive;
 mod kills;
 mod ledger;
 mod machine;
+mod order;
 mod owners;
 mod seeds;

@@ -1,0 +1,83 @@
+//! Order that a publisher can rely on: what is published one after the other, each acknowledged before the next, arrives so.
+
+use std::time::Duration;
+
+use shared::domain::{Api, WebhookKey};
+
+use crate::support::simulated::{Aws, Draft, InOrder, Odds, Seeded, TYPE, World, url, wants};
+
+/// How late events were: how many arrived after a later one. `subscribers` webhooks want them; every one is looked at.
+fn late(seed: u64, events: u32, subscribers: usize, project: Option<&str>) -> usize {
+    let aws = Aws {
+        environments: Some(10),
+        latency: Some((Duration::from_millis(2), Duration::from_millis(25))),
+        ..Aws::USUAL
+    };
+    let mut world = World::on(aws, Seeded::new(seed, Odds::default()), seed, true);
+    world.event_shards = 4;
+    world.set_stream_shards(4);
+    let organization = world.organization.clone();
+    let names: Vec<String> = (0..subscribers).map(|number| format!("X{number}")).collect();
+    for name in &names {
+        let key = WebhookKey { api: Api::Flip, id: name.clone() };
+        world.webhook_of(&organization, key, name, |webhook| webhook.subscriptions = vec![wants(TYPE)]);
+    }
+    for number in 0..events {
+        let project = project.map(str::to_owned);
+        world.after(Duration::from_millis(15) * number, move |world| {
+            let draft = Draft { project, ..world.draft() };
+            world.publish_draft(draft);
+        });
+    }
+    world.run();
+    world.assert_quiet();
+    let late_at = |name: &String| {
+        let accepted = world.receiver.accepted(&url(name));
+        let mut all = accepted.clone();
+        all.sort_unstable();
+        assert_eq!(all, (0..events).collect::<Vec<_>>(), "each once");
+        accepted.windows(2).filter(|pair| pair[1] < pair[0]).count()
+    };
+    names.iter().map(late_at).sum()
+}
+
+#[test]
+fn of_200_events_published_one_by_one_none_is_late_in_fifty_runs() {
+    let late: Vec<(u64, usize)> = (0..50).map(|seed| (seed, late(seed, 200, 1, Some("11")))).collect();
+    let worse: Vec<_> = late.into_iter().filter(|(_, late)| *late > 0).collect();
+    assert!(worse.is_empty(), "seed and late events: {worse:?}");
+}
+
+#[test]
+fn an_organizations_events_without_a_project_keep_their_order() {
+    for seed in 0..5 {
+        assert_eq!(late(seed, 100, 1, None), 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn events_for_so_many_webhooks_that_they_are_spread_keep_their_order() {
+    assert_eq!(late(1, 20, 60, Some("11")), 0);
+}
+
+#[test]
+fn what_follows_an_event_that_is_being_spread_does_not_overtake_it() {
+    let mut world = World::on(Aws::USUAL, InOrder, 1, true);
+    let organization = world.organization.clone();
+    // The last of sixty wants another type, too, which nobody else wants.
+    for number in 0..60 {
+        let key = WebhookKey { api: Api::Flip, id: format!("w{number:02}") };
+        world.webhook_of(&organization, key, &format!("X{number}"), |webhook| {
+            webhook.subscriptions = vec![wants(TYPE)];
+            if number == 59 {
+                webhook.subscriptions.push(wants("rare"));
+            }
+        });
+    }
+    let first = world.publish(Duration::ZERO);
+    let rare = Draft { event_type: "rare".to_owned(), ..world.draft() };
+    let second = world.publish_draft(rare);
+    world.run();
+    world.assert_quiet();
+    assert_eq!(world.receiver.accepted(&url("X59")), [first, second]);
+}
