@@ -16,7 +16,9 @@ use crate::support::simulated::{Exhaustive, Path, Reply, World, url};
 fn every_way(crashes: usize, mut scenario: impl FnMut(World)) -> usize {
     let path = Arc::new(Mutex::new(Path::default()));
     for ways in 1.. {
-        scenario(World::new(Exhaustive { path: Arc::clone(&path), crashes }, 7, true));
+        let mut world = World::new(Exhaustive { path: Arc::clone(&path), crashes }, 7, true);
+        world.without_ticks_for(SETTLED);
+        scenario(world);
         if !path.lock().unwrap().advance() {
             return ways;
         }

@@ -511,6 +511,11 @@ impl World {
         Some(self.next_tick)
     }
 
+    /// No tick looks at what is due for so long.
+    pub fn without_ticks_for(&mut self, span: Duration) {
+        self.next_tick = self.simulation.monotonic() + span;
+    }
+
     /// What a tick that stays would do, without one: it looks once, whenever it would find something.
     fn look(&mut self, idle: bool) -> Option<Duration> {
         let now = self.simulation.monotonic();
