@@ -194,6 +194,11 @@ async fn delivery(tour: &Tour) {
     for number in 0..26 {
         tour.0.subscribed(&format!("W{number}")).await;
     }
+    // One has just ended its subscription: what may have been put for it is looked at.
+    let id = tour.0.subscribed("gone").await;
+    let configurations = format!("/api/v2/webhooks/{id}/configs/");
+    let configuration = tour.0.call("GET", &configurations, None).await.json()["results"][0]["id"].to_string();
+    tour.ask("DELETE", &format!("{configurations}{configuration}/"), Value::Null).await;
     tour.0.publish("wide").await;
     for number in 0..26 {
         tour.0.accepted(&format!("W{number}"), 1).await;

@@ -75,7 +75,9 @@ async fn creating_and_deleting_at_once_leaves_no_orphan() {
     }
     assert!(world.scan("EventsTable").await.is_empty());
     // And the tombstones of the queues, by which a late event is known to have come too late.
-    for item in world.scan("DeliveriesTable").await {
+    // (The traces of ended subscriptions go by themselves.)
+    let items = world.scan("DeliveriesTable").await;
+    for item in items.iter().filter(|item| !item["sk"].as_s().unwrap().starts_with("FORMER#")) {
         assert_eq!((item["sk"].as_s().unwrap().as_str(), item["held"].as_s().unwrap().as_str()), ("QUEUE", "deleted"));
     }
 }

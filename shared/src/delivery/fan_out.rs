@@ -1,7 +1,7 @@
 //! From a batch of the Events table's stream to pending deliveries.
 //!
-//! It never makes an outbound request and never looks into an event's data, so that neither an endpoint nor a payload can hold up
-//! the shard. Its work for one record is bounded: an event that many webhooks want becomes a spread task, which [`super::Spread`]
+//! It never makes an outbound request and keeps nothing of an event's data, whose form and size alone are checked, so that neither an
+//! endpoint nor a payload can hold up the shard. Its work for one record is bounded: an event that many webhooks want becomes a spread task, which [`super::Spread`]
 //! works off beside the stream. Running a record again adds no delivery, but touches each queue in which its delivery is still
 //! pending: a crash between put and touch strands nothing.
 
@@ -88,7 +88,8 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch, budget: Dura
     }
     let mut rest = accepted.as_slice();
     let known = Known::default();
-    let mut run = Run { store, waker, known, spreading: BTreeSet::new(), failed, blocked: BTreeSet::new() };
+    let mut run =
+        Run { store, waker, again: batch.again, known, spreading: BTreeSet::new(), failed, blocked: BTreeSet::new() };
     let mut begun = false;
     while !rest.is_empty() {
         // The first chunk is always tried, or the batch would never get on.
@@ -133,6 +134,8 @@ fn interest_of(record: &Accepted) -> Interest {
 struct Run<'a> {
     store: &'a Store,
     waker: &'a dyn Wake,
+    /// Whether it is a replay.
+    again: bool,
     known: Known,
     /// Organizations whose later events queue behind a spread task.
     spreading: BTreeSet<OrganizationId>,
@@ -165,20 +168,19 @@ impl Run<'_> {
             }
             count += 1;
         }
-        let organizations: BTreeSet<OrganizationId> =
-            rest[..count].iter().map(|record| record.organization.clone()).collect();
-        let organizations =
-            organizations.into_iter().filter(|organization| !self.known.lanes.contains_key(organization));
         let store = self.store;
+        let organizations: BTreeSet<OrganizationId> = interests.iter().map(|interest| interest.0.clone()).collect();
         let audiences = join_all(interests.into_iter().take(LOOK_UPS).map(|interest| async move {
             let found = store.subscribers(&interest.0, interest.1.as_deref(), &interest.2, None, WIDE + 1).await;
             (interest, found)
         }));
-        let lanes = join_all(organizations.map(|organization| async move {
+        let audiences = audiences.await;
+        // After the audiences: whoever is missing there has left a trace that is seen here.
+        let lanes = join_all(organizations.into_iter().map(|organization| async move {
             let found = store.lane_state(&organization).await;
             (organization, found)
         }));
-        let (audiences, lanes) = join(audiences, lanes).await;
+        let lanes = lanes.await;
         for (interest, found) in audiences {
             let audience = found.map(|found| {
                 let wide = found.next.is_some() || found.webhooks.len() > WIDE;
@@ -214,13 +216,13 @@ impl Run<'_> {
     /// Puts, touches and wakes for some records.
     async fn queue(&mut self, chunk: &[Accepted]) {
         let plan = self.plan(chunk);
-        let store = self.store;
+        let (store, again) = (self.store, self.again);
         let queued = stream::iter(plan.queues).map(|((organization, webhook), mut entries)| async move {
             entries.sort_by_key(|(entry, _)| entry.event);
             let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
             let outcome = queue_up(store, &organization, &webhook, &entries).await;
             let late = match &outcome.failed {
-                Some((from, error)) if error.is_throttled() => {
+                Some((from, error)) if error.is_throttled() && entries[*from..].iter().all(|entry| !entry.former) => {
                     Some(leave_for_later(store, &organization, &webhook, &entries[*from..]).await)
                 }
                 _ => None,
@@ -231,7 +233,7 @@ impl Run<'_> {
             entries.sort_by_key(|(entry, _)| entry.event);
             let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
             let lane = lane_key(&organization);
-            let put = put_tasks(store, &lane, entries.iter().map(|entry| entry.task(None))).await;
+            let put = put_tasks(store, &lane, entries.iter().map(|entry| entry.task(None)), again).await;
             (lane, records, put)
         });
         let (queued, tasks) = join(
@@ -246,9 +248,9 @@ impl Run<'_> {
             }
             let Some((from, error)) = outcome.failed else { continue };
             match late {
-                Some(Ok(lane)) => {
+                Some(Ok((lane, wake))) => {
                     tracing::warn!(queue, error = %error, "a queue takes no more writes; it falls behind alone");
-                    lanes.push(lane);
+                    lanes.extend(wake.then_some(lane));
                 }
                 _ => {
                     tracing::error!(queue, error = %error, "events could not be queued");
@@ -258,7 +260,7 @@ impl Run<'_> {
         }
         for (lane, records, put) in tasks {
             match put {
-                Ok(()) => lanes.push(lane),
+                Ok(wake) => lanes.extend(wake.then_some(lane)),
                 Err(error) => {
                     tracing::error!(lane, error = %error, "events could not be left to be spread");
                     fail(&mut self.failed, &mut self.blocked, &records);

@@ -97,7 +97,7 @@ async fn touch(store: &Store, queue: &str, pending: &[EventId]) -> Result<bool, 
 }
 
 /// Leaves the entries of a webhook whose partition takes no more writes to a lane of its own, so that it alone falls behind. The
-/// lane's key, by which spread is woken.
+/// lane's key, and whether spread is to be woken for it.
 ///
 /// # Errors
 ///
@@ -107,13 +107,16 @@ pub(super) async fn leave_for_later(
     organization: &OrganizationId,
     webhook: &WebhookKey,
     entries: &[Entry],
-) -> Result<String, StoreError> {
+) -> Result<(String, bool), StoreError> {
     let lane = late_lane_key(&queue_key(organization, webhook));
-    put_tasks(store, &lane, entries.iter().map(|entry| entry.task(Some(webhook.clone())))).await?;
-    Ok(lane)
+    // What is only to be touched is touched once its record comes again or the page is repeated.
+    let wanted = entries.iter().filter(|entry| !entry.former);
+    let wake = put_tasks(store, &lane, wanted.map(|entry| entry.task(Some(webhook.clone()))), false).await?;
+    Ok((lane, wake))
 }
 
-/// Puts the tasks into the lane, in order, and touches it.
+/// Puts the tasks into the lane, in order, and touches it; whether spread is to be woken for it. In a replay, `again`, what was
+/// spread before is spread anew: webhooks that were made since may want it.
 ///
 /// # Errors
 ///
@@ -122,15 +125,20 @@ pub(super) async fn put_tasks(
     store: &Store,
     lane: &str,
     tasks: impl IntoIterator<Item = SpreadTask>,
-) -> Result<(), StoreError> {
+    again: bool,
+) -> Result<bool, StoreError> {
     let mut lowest: Option<EventId> = None;
     for task in tasks {
-        if let Stored::New | Stored::Known(DeliveryState::Pending) = store.put_task(lane, &task).await? {
+        let pending = match store.put_task(lane, &task).await? {
+            Stored::New | Stored::Known(DeliveryState::Pending) => true,
+            Stored::Known(state) => again && store.revive(lane, task.event, state, store.clock().now()).await?,
+        };
+        if pending {
             lowest = Some(lowest.map_or(task.event, |found| found.min(task.event)));
         }
     }
-    if let Some(lowest) = lowest {
-        store.touch(lane, lowest).await?;
+    match lowest {
+        Some(lowest) => Ok(store.touch(lane, lowest).await? == Touch::Due),
+        None => Ok(false),
     }
-    Ok(())
 }

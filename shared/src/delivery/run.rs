@@ -55,7 +55,7 @@ pub fn run_fan_out() -> Result<(), Error> {
     })
 }
 
-/// Serves drain's commands: wakes and ticks.
+/// Serves drain's commands: wakes and handovers.
 ///
 /// # Errors
 ///

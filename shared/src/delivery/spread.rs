@@ -10,12 +10,12 @@ use futures_util::{StreamExt as _, future::join_all, stream};
 
 use super::{
     queueing::{Entry, Outcome, leave_for_later, queue_up},
-    waker::{SpreadCommand, Wake},
+    waker::{LANES_AN_INVOCATION, SpreadCommand, Wake},
 };
 use crate::{
     domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, WebhookKey},
     store::{
-        DeliveryStore as _, Finish, Lease, QueueStore as _, Release, Renewal, SpreadTask, Store, StoreError,
+        DeliveryStore as _, Finish, Lease, QueueStore as _, Release, Renewal, SKEW_MS, SpreadTask, Store, StoreError,
         organization_of, queue_key,
     },
 };
@@ -25,9 +25,6 @@ const LEASE: Duration = Duration::from_secs(30);
 
 /// With less of the invocation left than this, no page begins.
 const LEAST_LEFT: Duration = Duration::from_secs(10);
-
-/// How many lanes are worked on at once; each has its pages in turn with the others.
-const LANES_AT_ONCE: usize = 8;
 
 /// How many webhooks of a page are queued for at once.
 const AT_ONCE: usize = 16;
@@ -65,7 +62,7 @@ impl Spread {
     pub async fn run(&self, command: SpreadCommand, budget: Duration) -> usize {
         let deadline = self.store.clock().monotonic() + budget;
         let lanes = stream::iter(&command.lanes).map(|lane| async move { (lane, self.lane(lane, deadline).await) });
-        let ended: Vec<_> = lanes.buffer_unordered(LANES_AT_ONCE).collect().await;
+        let ended: Vec<_> = lanes.buffer_unordered(LANES_AN_INVOCATION).collect().await;
         let (mut more, mut failed) = (Vec::new(), 0);
         for (lane, left) in ended {
             match left {
@@ -90,7 +87,8 @@ impl Spread {
         let Lease::Taken(state) = self.store.lease(lane, &token, until, false).await? else {
             return Ok(Left::Alone);
         };
-        Worker { spread: self, lane, organization, token, state: *state, deadline }.work().await
+        let (state, from) = (*state, None);
+        Worker { from, touched: state.touched, spread: self, lane, organization, token, state, deadline }.work().await
     }
 }
 
@@ -114,6 +112,10 @@ enum Page {
 
 /// A worker that holds the lease of a lane.
 struct Worker<'a> {
+    /// From where on tasks are read in this pass; the lane's head if absent.
+    from: Option<EventId>,
+    /// How often the lane had been touched when the pass began.
+    touched: u64,
     spread: &'a Spread,
     lane: &'a str,
     organization: OrganizationId,
@@ -130,16 +132,20 @@ impl Worker<'_> {
                 self.release(Release::More).await?;
                 return Ok(Left::More);
             }
-            let touched = self.state.touched;
-            let (tasks, beyond) = store.tasks(self.lane, self.state.head, TOGETHER).await?;
+            // The place is kept here, too: the head does not rise while the lane is touched. What is put behind the place is touched,
+            // so that neither the head nor an empty release takes effect, and the next pass begins at the head.
+            let (tasks, beyond) = store.tasks(self.lane, self.from.or(self.state.head), TOGETHER).await?;
             if tasks.is_empty() {
-                let done = match beyond {
-                    Some(beyond) => {
-                        !self.renew(Renewal { head: Some((beyond, touched)), ..Renewal::default() }).await?
+                let kept = match beyond {
+                    Some(beyond) => self.rise(beyond, Renewal::default()).await?,
+                    None if self.release(Release::Empty { touched: self.touched }).await? => false,
+                    None => {
+                        let kept = self.renew(Renewal::default()).await?;
+                        (self.from, self.touched) = (None, self.state.touched);
+                        kept
                     }
-                    None => self.release(Release::Empty { touched }).await? || !self.renew(Renewal::default()).await?,
                 };
-                if done {
+                if !kept {
                     return Ok(Left::Alone);
                 }
                 continue;
@@ -187,7 +193,7 @@ impl Worker<'_> {
             }
             match (failed, late) {
                 (None, _) => {}
-                (Some(_), Some(Ok(lane))) => lanes.push(lane),
+                (Some(_), Some(Ok((lane, wake)))) => lanes.extend(wake.then_some(lane)),
                 (Some((_, error)), _) => first_error = first_error.and(Err(error)),
             }
         }
@@ -196,12 +202,33 @@ impl Worker<'_> {
         first_error?;
         let events: Vec<EventId> = group.iter().map(|task| task.event).collect();
         match found.next {
-            Some(after) => self.progress(Some(SpreadCursor { events, after })).await,
+            Some(after) => self.progress(Some(SpreadCursor { events, after }), None).await,
             None => {
+                self.touch_former(entries).await?;
                 self.finish(&events).await?;
-                self.progress(None).await
+                let next = tasks.iter().find(|task| !events.contains(&task.event)).map(|task| task.event);
+                self.progress(None, next.or_else(|| tasks.last().map(|task| task.event.next()))).await
             }
         }
+    }
+
+    /// Touches what was put for webhooks that have ended their subscription since: a worker may have died between the two.
+    async fn touch_former(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let (store, organization) = (&self.spread.store, &self.organization);
+        let former = store.lane_state(organization).await?.former;
+        let touched = stream::iter(&former).map(|(webhook, removed)| async move {
+            let put = entries.iter().filter(|entry| entry.event.time().0 <= removed.0 + SKEW_MS);
+            let put: Vec<Entry> = put.map(|entry| Entry { former: true, ..entry.clone() }).collect();
+            (webhook, queue_up(store, organization, webhook, &put).await)
+        });
+        let touched: Vec<_> = touched.buffer_unordered(AT_ONCE).collect().await;
+        let due: Vec<_> = touched
+            .iter()
+            .filter(|(_, outcome)| outcome.wake)
+            .map(|(webhook, _)| queue_key(organization, webhook))
+            .collect();
+        self.spread.waker.wake(&due).await;
+        touched.into_iter().find_map(|(_, outcome)| outcome.failed).map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// The tasks that go together next, and after which webhook: those that are on their way already, or the first ones that the
@@ -232,20 +259,31 @@ impl Worker<'_> {
         match outcome.failed {
             Some((_, error)) if error.is_throttled() => Ok(Page::Throttled),
             Some((_, error)) => Err(error),
-            None => self.progress(None).await,
+            None => self.progress(None, tasks.last().map(|task| task.event.next())).await,
         }
     }
 
-    /// Ends tasks. They stay for as long as a record may come again, so that it makes no second one.
+    /// Ends tasks. They stay for as long as finished deliveries do, so that a record that comes again makes no second one.
     async fn finish(&self, events: &[EventId]) -> Result<(), StoreError> {
         let finish = Finish { state: DeliveryState::Delivered, reason: None, attempts: None };
         let ended = join_all(events.iter().map(|event| self.spread.store.finish(self.lane, *event, &finish))).await;
         ended.into_iter().try_for_each(|one| one.map(|_| ()))
     }
 
-    async fn progress(&mut self, cursor: Option<SpreadCursor>) -> Result<Page, StoreError> {
-        let kept = self.renew(Renewal { spread: Some(cursor), ..Renewal::default() }).await?;
+    /// Writes down how far the tasks have come, and that all below `head` are finished.
+    async fn progress(&mut self, cursor: Option<SpreadCursor>, head: Option<EventId>) -> Result<Page, StoreError> {
+        let renewal = Renewal { spread: Some(cursor), ..Renewal::default() };
+        let kept = match head {
+            Some(head) => self.rise(head, renewal).await?,
+            None => self.renew(renewal).await?,
+        };
         Ok(if kept { Page::Done } else { Page::Lost })
+    }
+
+    /// Goes on from `head`, and raises the lane's head to it unless something was touched since the pass began.
+    async fn rise(&mut self, head: EventId, renewal: Renewal) -> Result<bool, StoreError> {
+        self.from = Some(head);
+        self.renew(Renewal { head: Some((head, self.touched)), ..renewal }).await
     }
 
     /// Keeps the lease and writes how far the work has come; false if the lease is lost.

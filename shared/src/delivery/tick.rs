@@ -10,12 +10,12 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::{metrics::Metrics, waker::Wake};
 use crate::{
-    domain::Timestamp,
-    store::{DUE_SHARDS, QueueStore as _, Store, StoreError, is_lane, organization_of},
+    domain::{EventId, QueueState, Timestamp},
+    store::{DUE_SHARDS, QueueStore as _, SKEW_MS, Store, StoreError, is_lane, organization_of},
 };
 
 /// How often the index is looked at.
@@ -35,13 +35,16 @@ const OF_ONE_ORGANIZATION: usize = 50;
 const AT_ONE_LOOK: usize = 400;
 
 /// When a queue that is still due is woken again: the wake may have been lost.
-const AGAIN: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// The least time between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
 
 /// How many queues of a shard are asked for the age of their oldest event: the most overdue ones, and as many of those with the
 /// longest delay.
 const AGES: usize = 100;
 
-/// What was woken when, and for which moment at which it fell due.
+/// Until when something is left alone, on the monotonic clock, and for which moment at which it fell due.
 type Woken = HashMap<String, (Duration, Timestamp)>;
 
 /// What a tick works with.
@@ -97,21 +100,33 @@ impl Tick {
                 Err(error) => result = Err(error),
             }
         }
-        // A little more than nothing, for the clock that is rounded down.
         let next = due.iter().filter(|(_, at)| *at > now).map(|(_, at)| at.since(now)).min();
-        let next = next.map(|pause| pause.max(Duration::from_millis(5)));
+        let next = next.map(|pause| pause.max(LOOK_PAUSE));
         due.retain(|(_, at)| *at <= now);
         let still: HashMap<&String, Timestamp> = due.iter().map(|(key, at)| (key, *at)).collect();
         // What has become due anew since it was woken is woken again.
-        woken.retain(|key, (since, at)| monotonic.saturating_sub(*since) < AGAIN && still.get(key) == Some(at));
+        woken.retain(|key, (until, at)| monotonic < *until && still.get(key) == Some(at));
         let due_at: HashMap<String, Timestamp> = due.iter().cloned().collect();
         due.retain(|(key, _)| !woken.contains_key(key));
         due.sort_by_key(|(_, at)| *at);
-        let (lanes, queues): (Vec<_>, Vec<_>) =
-            in_turn(due).into_iter().take(AT_ONE_LOOK).partition(|key| is_lane(key));
-        futures_util::future::join(self.waker.wake(&queues), self.waker.spread(&lanes, 0)).await;
-        let now_woken = queues.into_iter().chain(lanes);
-        woken.extend(now_woken.filter_map(|key| due_at.get(&key).map(|at| (key.clone(), (monotonic, *at)))));
+        let chosen: Vec<String> = in_turn(due).into_iter().take(AT_ONE_LOOK).collect();
+        let states = self.store.queues(&chosen).await.unwrap_or_else(|error| {
+            // Woken all the same: whoever is woken for nothing leaves at once.
+            tracing::warn!(error = %error, "what is due could not be looked at");
+            HashMap::new()
+        });
+        let mut ready = Vec::new();
+        for key in chosen {
+            let quiet = states.get(&key).and_then(|queue| busy_until(queue, now)).map(|until| until.since(now));
+            if let Some(at) = due_at.get(&key) {
+                woken.insert(key.clone(), (monotonic + quiet.unwrap_or(AGAIN), *at));
+            }
+            if quiet.is_none() {
+                ready.push(key);
+            }
+        }
+        let (lanes, queues): (Vec<_>, Vec<_>) = ready.into_iter().partition(|key| is_lane(key));
+        join(self.waker.wake(&queues), self.waker.spread(&lanes, 0)).await;
         (next.or(result.is_ok().then_some(LOOK_EVERY)), result)
     }
 
@@ -141,10 +156,17 @@ impl Tick {
         let due = all.iter().filter(|(_, at)| *at <= now).count();
         let later = all.len().saturating_sub(AGES).max(AGES.min(all.len()));
         let asked = all.iter().take(AGES).chain(&all[later..]).map(|(key, _)| key.clone());
-        let heads = self.store.heads(asked.collect()).await?;
-        let age = |head: &crate::domain::EventId| u64::try_from(now.since(head.time()).as_millis()).unwrap_or(u64::MAX);
-        Ok((due, heads.iter().map(age).max().unwrap_or_default()))
+        let asked: Vec<String> = asked.collect();
+        let queues = self.store.queues(&asked).await?;
+        let age = |head: EventId| u64::try_from(now.since(head.time()).as_millis()).unwrap_or(u64::MAX);
+        Ok((due, queues.values().filter_map(|queue| queue.head).map(age).max().unwrap_or_default()))
     }
+}
+
+/// Until when nobody can take the queue, because a worker has it or its delay is not over; `None` if it can be taken now.
+fn busy_until(queue: &QueueState, now: Timestamp) -> Option<Timestamp> {
+    let leased = queue.lease.as_ref().map(|(_, until)| Timestamp(until.0 + SKEW_MS + 1));
+    leased.into_iter().chain(queue.not_before).max().filter(|until| *until > now)
 }
 
 /// The keys in the order in which they are woken: of each organization its most overdue, then of each its second, and so on, and

@@ -36,6 +36,9 @@ pub struct SpreadCommand {
 /// The most queues in one invocation.
 pub const QUEUES_AN_INVOCATION: usize = 100;
 
+/// The most lanes in one invocation: all of them are worked on at the same time.
+pub const LANES_AN_INVOCATION: usize = 8;
+
 /// How long one invocation may take to be accepted. Nothing waits for drain itself.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -115,9 +118,8 @@ impl Wake for Waker {
 
     fn spread<'a>(&'a self, lanes: &'a [String], chain: u32) -> Waking<'a> {
         Box::pin(async move {
-            if !lanes.is_empty() {
-                self.invoke(self.spread.as_ref(), &SpreadCommand { lanes: lanes.to_vec(), chain }).await;
-            }
+            let parts = lanes.chunks(LANES_AN_INVOCATION).map(|part| SpreadCommand { lanes: part.to_vec(), chain });
+            join_all(parts.map(|command| async move { self.invoke(self.spread.as_ref(), &command).await })).await;
         })
     }
 }

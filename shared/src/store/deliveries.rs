@@ -429,6 +429,17 @@ impl Store {
         found.map(|item| delivery_of(item).map(|delivery| delivery.state)).transpose()
     }
 
+    /// Deletes the pointer by which a diverted delivery is listed. Needs `DeleteItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn forget_pointer(&self, queue: &str, event: EventId) -> Result<(), StoreError> {
+        let pointer = self.client.delete_item().table_name(&self.tables.deliveries);
+        let pointer = pointer.set_key(Some(key(queue, diverted_sk(event)))).send().await;
+        pointer.map(|_| ()).map_err(|error| failed(&error))
+    }
+
     /// The copies of their events that some deliveries of a queue keep. Needs `BatchGetItem` on the Deliveries table.
     ///
     /// # Errors

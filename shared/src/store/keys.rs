@@ -152,7 +152,7 @@ pub(super) fn diverted_sk(event: EventId) -> String {
 /// Deliveries table: the partition of what can never be processed.
 pub(super) const QUARANTINE_PK: &str = "QUARANTINE";
 
-/// Over how many partitions the index of due queues is spread; the template has one schedule for each.
+/// Over how many partitions the index of due queues is spread; one tick reads them all.
 pub const DUE_SHARDS: u32 = 4;
 
 /// The due shard of a queue.

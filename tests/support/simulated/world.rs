@@ -557,7 +557,7 @@ impl World {
         let (store, waker, reply) = (self.store.clone(), self.waker_of(), Arc::clone(&answer));
         let running = Box::pin(async move {
             let records = records.iter().map(|record| to_raw_value(record).unwrap()).collect();
-            let response = fan_out(&store, &waker, Batch { records }, budget(Function::FanOut)).await;
+            let response = fan_out(&store, &waker, Batch { records, again: false }, budget(Function::FanOut)).await;
             *reply.lock().unwrap() = Some(response);
             true
         });

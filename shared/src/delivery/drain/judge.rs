@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::{
     Tally,
-    patience::{MOST_REFUSALS, PROBE_AFTER, SUSPEND_TRIES, THROTTLED_FOR},
+    patience::{LOOK_AGAIN, MOST_REFUSALS, PROBE_AFTER, SUSPEND_TRIES, THROTTLED_FOR},
     worker::{Next, Ready, Worker},
 };
 use crate::{
@@ -247,6 +247,7 @@ impl Worker<'_> {
         }));
         // A form with a pace keeps its lease between two messages, which looks at the queue too.
         let look = more && self.form.pace().is_none();
+        let started = self.drain.clock().monotonic();
         let (written, seen) = futures_util::future::join(writes, async {
             if look { store.queue(queue).await.map(Some) } else { Ok(None) }
         })
@@ -261,7 +262,11 @@ impl Worker<'_> {
         self.health.last_success = Some(now);
         all(written)?;
         match seen? {
-            Some(state) => Ok(if self.adopt_if_ours(state).await? { Next::Continue } else { Next::Leave }),
+            Some(state) => {
+                let ours = self.adopt_if_ours(state).await?;
+                self.fresh &= self.drain.clock().monotonic().saturating_sub(started) < LOOK_AGAIN;
+                Ok(if ours { Next::Continue } else { Next::Leave })
+            }
             None => Ok(Next::Continue),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::store::SKEW_MS;
+
 /// How long a lease lasts.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
@@ -50,3 +52,6 @@ pub(super) const READING_UNIT: usize = 1024 * 1024;
 
 /// After a wait as long as this the queue is looked at again before something is sent.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// How far the clocks of two environments may be apart.
+pub(super) const SKEW: Duration = Duration::from_millis(SKEW_MS.unsigned_abs());

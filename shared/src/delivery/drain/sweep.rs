@@ -45,7 +45,12 @@ pub(super) async fn sweep(
         }
         let diverted = drain.store.diverted_events(queue, PAGE).await?;
         for event in &diverted {
-            discarded += usize::from(drain.store.discard_diverted(queue, *event, WEBHOOK_DELETED).await?);
+            let done = drain.store.discard_diverted(queue, *event, WEBHOOK_DELETED).await?;
+            if !done {
+                // A pointer to what is not diverted, as after a partial restore, would be found for ever.
+                drain.store.forget_pointer(queue, *event).await?;
+            }
+            discarded += usize::from(done);
         }
         tally.note(drain.clock().now(), Tally { discarded, ..Tally::default() });
         let renewal = Renewal { until: drain.clock().now().plus(LEASE), ..Renewal::default() };

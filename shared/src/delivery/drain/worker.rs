@@ -8,6 +8,7 @@ use super::{
     Drain, Tally,
     patience::{
         BATCH, IN_HAND, LEASE, LONGEST_WAIT, LOOK_AGAIN, MIN_LEASE_LEFT, MIN_TIME_LEFT, READING_UNIT, READING_UNITS,
+        SKEW,
     },
 };
 use crate::{
@@ -119,12 +120,20 @@ impl<'a> Worker<'a> {
         tally: &'a mut Tally,
     ) -> Result<Left, StoreError> {
         let Some((organization, key)) = split_queue_key(queue) else { return Ok(Left::Alone) };
-        let mut waited = false;
+        let (mut waited, mut early) = (false, false);
         loop {
             let token = crate::auth::hex(&drain.store.random::<16>());
             let lease_end = drain.clock().monotonic() + LEASE;
             let state = match drain.store.lease(queue, &token, drain.clock().now().plus(LEASE), false).await? {
                 Lease::Taken(state) => *state,
+                // Whoever woke this worker has a clock that is ahead of its own.
+                Lease::Wait(until) if !early && until.since(drain.clock().now()) <= SKEW => {
+                    early = wait(drain, until, deadline).await;
+                    if early {
+                        continue;
+                    }
+                    return Ok(Left::Alone);
+                }
                 Lease::Busy | Lease::Held | Lease::Wait(_) => return Ok(Left::Alone),
             };
             let webhook = drain.store.webhook(&organization, &key).await?;

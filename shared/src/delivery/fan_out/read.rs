@@ -23,6 +23,9 @@ pub struct Batch {
     /// The records, in order.
     #[serde(rename = "Records", default)]
     pub records: Vec<Box<RawValue>>,
+    /// Whether the records were brought before and everything of them is done anew: a replay.
+    #[serde(skip)]
+    pub again: bool,
 }
 
 impl Batch {
@@ -40,7 +43,7 @@ impl Batch {
             let change = json!({"SequenceNumber": sequence, "NewImage": image});
             to_raw_value(&json!({"eventName": "INSERT", "dynamodb": change}))
         };
-        Ok(Self { records: images.into_iter().map(record).collect::<Result<_, _>>()? })
+        Ok(Self { records: images.into_iter().map(record).collect::<Result<_, _>>()?, again: true })
     }
 }
 

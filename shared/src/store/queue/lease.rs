@@ -1,5 +1,7 @@
 //! Each change of a queue by one conditional write.
 
+use std::collections::HashMap;
+
 use super::{Lease, QueueStore, Release, Renewal, SKEW_MS, Touch, touch_expressions};
 use crate::{
     domain::{EventId, Hold, QueueState, Timestamp},
@@ -190,18 +192,18 @@ impl QueueStore for Store {
 }
 
 impl Store {
-    /// The lower bounds of what is pending in those queues and lanes, as far as they have one. Needs `BatchGetItem` on the
-    /// Deliveries table.
+    /// Those queues and lanes as they are, as far as they exist. Needs `BatchGetItem` on the Deliveries table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    pub async fn heads(&self, queues: Vec<String>) -> Result<Vec<EventId>, StoreError> {
-        let mut found = Vec::new();
+    pub async fn queues(&self, queues: &[String]) -> Result<HashMap<String, QueueState>, StoreError> {
+        let mut found = HashMap::new();
         for part in queues.chunks(100) {
             let wanted = part.iter().map(|queue| key(queue, QUEUE_SK)).collect();
-            let items = self.batch_get(&self.tables.deliveries, wanted).await?;
-            found.extend(items.iter().filter_map(|item| text_of(item, "head").parse::<EventId>().ok()));
+            for item in self.batch_get(&self.tables.deliveries, wanted).await? {
+                found.insert(text_of(&item, "pk").to_owned(), queue_of(item)?);
+            }
         }
         Ok(found)
     }
