@@ -11,6 +11,7 @@ mod hearing;
 mod holds;
 mod lists;
 mod loops;
+mod memory;
 mod neighbours;
 mod order;
 mod outcomes;

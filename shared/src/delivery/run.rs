@@ -6,9 +6,10 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use futures_util::FutureExt as _;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 
-use super::{Batch, Command, Drain, HttpSender, SenderOptions, Spread, SpreadCommand, Tick, Wake, Waker, fan_out};
+use super::{Drain, HttpSender, SenderOptions, Spread, Tick, Wake, Waker, fan_out};
 use crate::store::{Store, Tables, connect};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 /// Why a function could not start, or an invocation failed.
 type Error = lambda_runtime::Error;
@@ -30,6 +31,12 @@ async fn unless_it_panics<T>(work: impl Future<Output = Result<T, Error>>) -> Re
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err("the code panicked; the log has where".into()))
 }
 
+/// What the function is invoked with. The error says where it is wrong, and holds nothing of it: it is logged.
+fn payload<T: DeserializeOwned>(event: &LambdaEvent<Box<RawValue>>) -> Result<T, Error> {
+    serde_json::from_str(event.payload.get())
+        .map_err(|error| format!("the payload is not valid at line {} column {}", error.line(), error.column()).into())
+}
+
 async fn prepare() -> (Store, Waker) {
     let (config, database) = connect().await;
     (Store::new(database, Tables::from_env()), Waker::from_env(&config))
@@ -44,10 +51,10 @@ pub fn run_fan_out() -> Result<(), Error> {
     block_on(async {
         let (store, waker) = prepare().await;
         let (store, waker) = (&store, &waker);
-        let handler = service_fn(move |event: LambdaEvent<Batch>| async move {
+        let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
             let budget = time_left(&event.context);
             unless_it_panics(async {
-                Ok::<DynamoDbEventResponse, Error>(fan_out(store, waker, event.payload, budget).await)
+                Ok::<DynamoDbEventResponse, Error>(fan_out(store, waker, payload(&event)?, budget).await)
             })
             .await
         });
@@ -66,9 +73,9 @@ pub fn run_drain() -> Result<(), Error> {
         let sender = Arc::new(HttpSender::new(SenderOptions::from_env())?);
         let drain = Drain { store, sender, waker: Arc::new(waker) as Arc<dyn Wake> };
         let drain = &drain;
-        let handler = service_fn(move |event: LambdaEvent<Command>| async move {
+        let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
             let budget = time_left(&event.context);
-            let tally = unless_it_panics(async { Ok(drain.run(event.payload, budget).await) }).await?;
+            let tally = unless_it_panics(async { Ok(drain.run(payload(&event)?, budget).await) }).await?;
             // Nobody tries the invocation again: the queues are due. It only feeds the alarm over errors.
             match tally.undrained {
                 0 => Ok::<(), Error>(()),
@@ -88,10 +95,10 @@ pub fn run_spread() -> Result<(), Error> {
     block_on(async {
         let (store, waker) = prepare().await;
         let spread = &Spread { store, waker: Arc::new(waker) };
-        let handler = service_fn(move |event: LambdaEvent<SpreadCommand>| async move {
+        let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
             let budget = time_left(&event.context);
             // Nobody tries the invocation again: the lanes are due. It only feeds the alarm over errors.
-            match unless_it_panics(async { Ok(spread.run(event.payload, budget).await) }).await? {
+            match unless_it_panics(async { Ok(spread.run(payload(&event)?, budget).await) }).await? {
                 0 => Ok::<(), Error>(()),
                 lanes => Err(format!("{lanes} lanes could not be worked on; the log has why").into()),
             }
@@ -116,8 +123,9 @@ pub fn run_tick() -> Result<(), Error> {
     block_on(async {
         let (store, waker) = prepare().await;
         let tick = &Tick { store, waker: Arc::new(waker) };
-        let handler = service_fn(move |event: LambdaEvent<TickCommand>| async move {
-            let budget = Duration::from_secs(event.payload.watch_seconds).min(time_left(&event.context));
+        let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
+            let command: TickCommand = payload(&event)?;
+            let budget = Duration::from_secs(command.watch_seconds).min(time_left(&event.context));
             unless_it_panics(async { Ok::<(), Error>(tick.run(budget).await?) }).await
         });
         lambda_runtime::run(handler).await

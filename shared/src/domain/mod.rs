@@ -21,5 +21,5 @@ pub use json_text::{BadJsonText, JsonText, MAX_DEPTH, check as check_json, membe
 pub use organization::{Organization, Permission, Token, WebhookLimits};
 pub use policy::{End, Endpoint, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
 pub use secret::Secret;
-pub use time::{Clock, Moment, SystemClock, Timestamp};
+pub use time::{Clock, Moment, NotADateTime, SystemClock, Timestamp};
 pub use webhook::{Configuration, Hold, Pattern, Subscription, Suspension, TooSoon, Webhook};

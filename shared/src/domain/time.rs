@@ -28,6 +28,15 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// The first moment of the year 0, before which RFC 3339 has no way to write a moment.
+    const FIRST: Self = Self(-62_167_219_200_000);
+
+    /// Whether RFC 3339 can write it in UTC: from the year 0 to nearly the end of the year 9999.
+    #[must_use]
+    pub fn can_be_written(self) -> bool {
+        self >= Self::FIRST && jiff::Timestamp::from_millisecond(self.0).is_ok()
+    }
+
     /// Whole seconds since the epoch, rounded down.
     #[must_use]
     pub fn seconds(self) -> i64 {
@@ -43,12 +52,25 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Reads an RFC 3339 date-time with any offset; finer digits than milliseconds are dropped.
+/// A text that is not a date-time of RFC 3339 between the years 0 and 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 date-time")]
+pub struct NotADateTime;
+
+/// Reads an RFC 3339 date-time with any offset; finer digits than milliseconds are dropped, however many there are.
 impl FromStr for Timestamp {
-    type Err = jiff::Error;
+    type Err = NotADateTime;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<jiff::Timestamp>().map(|moment| Self(moment.as_millisecond()))
+        let moment: jiff::Timestamp = match text.split_once('.') {
+            Some((whole, rest)) => {
+                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                format!("{whole}.{}{}", &rest[..digits.min(9)], &rest[digits..]).parse()
+            }
+            None => text.parse(),
+        }
+        .map_err(|_| NotADateTime)?;
+        Some(Self(moment.as_millisecond())).filter(|moment| moment.can_be_written()).ok_or(NotADateTime)
     }
 }
 
@@ -113,6 +135,17 @@ impl Clock for SystemClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_one_that_rfc_3339_can_write() {
+        let read = |text: &str| text.parse::<Timestamp>().map(|moment| moment.to_string());
+        assert_eq!(read("2025-03-31T10:15:00.0123456789012Z").as_deref(), Ok("2025-03-31T10:15:00.012Z"));
+        assert_eq!(read("0000-01-01T00:00:00Z").as_deref(), Ok("0000-01-01T00:00:00.000Z"));
+        for text in ["0000-01-01T00:00:00+23:59", "-000001-12-31T00:00:00Z", "2025-03-31T10:15:00.Z", "x.1"] {
+            assert_eq!(read(text), Err(NotADateTime), "{text}");
+        }
+        assert!(!Timestamp(253_402_300_799_999).can_be_written() && !Timestamp(i64::MIN).can_be_written());
+    }
 
     #[test]
     fn prints_milliseconds_even_when_zero() {

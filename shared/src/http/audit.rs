@@ -60,12 +60,18 @@ fn is_id(text: &str) -> bool {
     }
 }
 
+/// The method, unless it is one that nobody knows: whatever the caller sent in its place is not written down.
+fn method(text: &str) -> &str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    if known.contains(&text) { text } else { "other" }
+}
+
 /// Writes the one line of a request.
 pub(super) fn write(request: &Request, reply: &Reply, duration: Duration) {
     let (audit, actor) = (&request.audit, request.audit.actor.get());
     tracing::info!(
         http.request_id = request.id,
-        http.method = %request.method,
+        http.method = method(request.method.as_str()),
         http.route = audit.route.as_deref(),
         http.status = reply.status,
         audit.outcome = outcome(reply.status),

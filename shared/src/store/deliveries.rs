@@ -206,6 +206,12 @@ pub trait DeliveryStore {
 /// What is read of a delivery: all but the copy of its event.
 pub(super) const SHOWN: &str = "pk, sk, #state, queued, finished, #reason, attempts";
 
+/// What may be made pending again.
+const REVIVABLE: &str = "#state = :from AND (attribute_not_exists(#reason) OR #reason <> :deleted)";
+
+/// Why a delivery ended that its owner has deleted: nothing brings it back.
+pub(super) const DELETED: &str = "deleted by its owner";
+
 /// How many pages of a queue are read at once, at most.
 const PAGES: usize = 4;
 
@@ -368,7 +374,7 @@ impl DeliveryStore for Store {
         requested: Timestamp,
     ) -> Result<bool, StoreError> {
         let revival = self.revival(queue, event, state);
-        let revival = revival.condition_expression("#state = :from AND finished <= :requested");
+        let revival = revival.condition_expression(format!("{REVIVABLE} AND finished <= :requested"));
         let revival = revival.expression_attribute_values(":requested", moment(requested));
         let mut writes = Writes::default();
         writes.update(revival)?;
@@ -573,9 +579,10 @@ impl Store {
             .table_name(&self.tables.deliveries)
             .set_key(Some(key(queue, event.to_string())))
             .update_expression("SET #state = :pending, queued = :now REMOVE finished, #reason, expires_at")
-            .condition_expression("#state = :from")
+            .condition_expression(REVIVABLE)
             .expression_attribute_names("#state", "state")
             .expression_attribute_names("#reason", "reason")
+            .expression_attribute_values(":deleted", text(DELETED))
             .expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()))
             .expression_attribute_values(":from", text(from.as_str()))
             .expression_attribute_values(":now", moment(self.clock.now()))

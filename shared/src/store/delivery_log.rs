@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{Update, builders::UpdateBuilder};
 
 use super::{
     Store, StoreError,
-    deliveries::{DeliveryStore as _, SHOWN},
+    deliveries::{DELETED, DeliveryStore as _, SHOWN},
     error::failed,
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk, due_shard},
     queue::{QueueStore as _, touch_expressions},
@@ -221,7 +221,10 @@ impl Resend for Store {
     async fn resend(&self, queue: &str, event: EventId) -> Result<Resent, StoreError> {
         let start = self.clock.monotonic();
         loop {
-            let Some(found) = self.delivery(queue, event).await? else { return Ok(Resent::Missing) };
+            let found = self.delivery(queue, event).await?;
+            let Some(found) = found.filter(|found| found.reason.as_deref() != Some(DELETED)) else {
+                return Ok(Resent::Missing);
+            };
             let state = self.queue(queue).await?;
             if state.held == Some(Hold::Deleted) {
                 return Ok(Resent::Deleted);
@@ -278,7 +281,7 @@ impl Resend for Store {
 
     async fn delete_diverted(&self, queue: &str, event: EventId) -> Result<bool, StoreError> {
         // It stays as discarded until a replay of its record can no longer bring it back.
-        self.discard_diverted(queue, event, "deleted by its owner").await
+        self.discard_diverted(queue, event, DELETED).await
     }
 }
 

@@ -21,6 +21,9 @@ const LONGEST: usize = 200;
 const NAMES: [&str; 10] =
     ["pk", "sk", "organization", "type", "time", "project", "request", "user", "ordering_key", "hops"];
 
+/// Those of them that are numbers.
+const NUMBERS: [&str; 2] = ["time", "hops"];
+
 /// An event without its data: all that it takes to find out who wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventHead {
@@ -91,9 +94,10 @@ pub fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
 ///
 /// Says which attribute is missing or wrong.
 pub fn event_from_image(item: &Item) -> Result<Event, String> {
-    let head = head_of(NAMES.map(|name| match item.get(name) {
-        Some(value) => value.as_s().or_else(|_| value.as_n()).ok().map(|text| Cow::Borrowed(text.as_str())),
-        None => None,
+    let head = head_of(NAMES.map(|name| {
+        let value = item.get(name)?;
+        let text = if NUMBERS.contains(&name) { value.as_n() } else { value.as_s() };
+        text.ok().map(|text| Cow::Borrowed(text.as_str()))
     }))?;
     let data = match item.get("data") {
         Some(value) if value.is_s() => JsonText::parse(text_of(item, "data")),
@@ -114,7 +118,9 @@ pub fn event_from_image(item: &Item) -> Result<Event, String> {
 /// Says which attribute is missing or wrong.
 pub fn event_head_from_image(image: &str) -> Result<EventHead, String> {
     let not_one = |why: serde_json::Error| format!("the image is not an item: {why}");
-    let head = head_of(members(image, NAMES).map_err(not_one)?.map(|raw| raw.and_then(attribute)))?;
+    let mut names = NAMES.into_iter();
+    let found = members(image, NAMES).map_err(not_one)?;
+    let head = head_of(found.map(|raw| raw.zip(names.next()).and_then(|(raw, name)| attribute(name, raw))))?;
     let [data] = members(image, ["data"]).map_err(not_one)?;
     let data = data.ok_or_else(|| "`data` is missing".to_owned())?;
     let [string, map] = members(data.get(), ["S", "M"]).map_err(not_one)?;
@@ -134,10 +140,10 @@ pub fn event_head_from_image(image: &str) -> Result<EventHead, String> {
     Ok(head)
 }
 
-/// The text of an attribute that is a string or a number.
-fn attribute(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let [string, number] = members(raw.get(), ["S", "N"]).ok()?;
-    serde_json::from_str::<String>(string.or(number)?.get()).ok().map(Cow::Owned)
+/// The text of an attribute: a number's or a string's, whichever it is to be.
+fn attribute<'i>(name: &str, raw: &'i RawValue) -> Option<Cow<'i, str>> {
+    let [value] = members(raw.get(), [if NUMBERS.contains(&name) { "N" } else { "S" }]).ok()?;
+    serde_json::from_str::<String>(value?.get()).ok().map(Cow::Owned)
 }
 
 /// The head of the event with those attributes, in the order of [`NAMES`].
@@ -155,7 +161,7 @@ fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead,
     }
     let event_type = event_type.ok_or_else(|| missing("type"))?;
     let event_type = validation::event_type::check(&event_type).map_err(|why| format!("`type`: {why}"))?;
-    let time = time.and_then(|time| time.parse().ok()).map(Timestamp);
+    let time = time.and_then(|time| time.parse().ok()).map(Timestamp).filter(|time| time.can_be_written());
     let time = time.ok_or_else(|| "`time` is missing or not a number of milliseconds".to_owned())?;
     // What no key can hold would be looked for time and again, and refused by DynamoDB each time.
     if project.as_deref().is_some_and(|project| !validation::project::is_valid(project)) {
@@ -258,6 +264,9 @@ mod tests {
             ("pk", string("other#20250331#3"), "`pk` does not begin with the organization"),
             ("organization", string("a#b"), "`organization` is not an organization's id"),
             ("type", string(""), "`type` is missing, empty or not a string"),
+            ("time", string("1"), "`time` is missing or not a number of milliseconds"),
+            ("time", number("253402300799999"), "`time` is missing or not a number of milliseconds"),
+            ("time", number("-62167219200001"), "`time` is missing or not a number of milliseconds"),
             ("time", number("1.5"), "`time` is missing or not a number of milliseconds"),
             ("project", string("a/b"), "`project` is not a project's id"),
             ("request", string(&"x".repeat(201)), "`request` or `user` is longer than 200 characters"),
