@@ -86,7 +86,10 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
             *lock(&slack) = Slack::default();
             StatusCode::NO_CONTENT.into_response()
         }
-        (&Method::PUT, _, Some(of)) => match serde_json::from_str(&text) {
+        (&Method::PUT, _, Some(of)) => match serde_json::from_str::<Behaviour>(&text) {
+            Ok(Behaviour { status, .. }) if StatusCode::from_u16(status).is_err() => {
+                (StatusCode::BAD_REQUEST, "status: from 100 to 999").into_response()
+            }
             Ok(behaviour) => {
                 lock(&slack).behaviours.insert(of.to_owned(), behaviour);
                 StatusCode::NO_CONTENT.into_response()

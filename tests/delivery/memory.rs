@@ -40,7 +40,6 @@ async fn a_full_batch_of_maps_of_tiny_lists_takes_fan_out_less_than_128_mb() {
     let report = world.stack.invoke("FanOut", &json!({"Records": records})).await.unwrap();
     assert_eq!(report, json!({"batchItemFailures": []}));
     let peak = world.stack.own().peak_memory()["FanOut"];
-    println!("fan-out: {} MB", peak >> 20);
     assert!(peak < QUEUEING, "{peak}");
 }
 
@@ -74,8 +73,5 @@ async fn sixty_slow_endpoints_with_large_events_take_drain_less_than_256_mb() {
         world.accepted(name, 1).await;
     }
     let peaks = world.stack.own().peak_memory();
-    for function in ["FanOut", "Spread", "Drain"] {
-        println!("{function}: {} MB", peaks[function] >> 20);
-    }
     assert!(peaks["FanOut"] < QUEUEING && peaks["Spread"] < QUEUEING && peaks["Drain"] < SENDING, "{peaks:?}");
 }

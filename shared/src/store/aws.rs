@@ -38,13 +38,13 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a call may take with all its tries.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The bounds of every call: nothing waits for an answer that does not come.
-fn timeouts() -> TimeoutConfig {
+/// The bounds of every call, for one try and for all: nothing waits for an answer that does not come.
+fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(ATTEMPT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(CALL_TIMEOUT)
+        .read_timeout(attempt)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(call)
         .build()
 }
 
@@ -57,7 +57,7 @@ pub async fn connect() -> (SdkConfig, Client) {
     let http = SharedHttpClient::new(pool.clone());
     let builder = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http);
     let mut builder = builder.region(region.map(Region::new)).service_config(Endpoints);
-    builder = builder.timeout_config(timeouts());
+    builder = builder.timeout_config(timeouts(ATTEMPT_TIMEOUT, CALL_TIMEOUT));
     builder.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
     builder.set_app_name(variable("AWS_SDK_UA_APP_ID").and_then(|name| AppName::new(name).ok()));
     builder.set_use_fips(switch("AWS_USE_FIPS_ENDPOINT")).set_use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT"));
@@ -173,6 +173,21 @@ mod tests {
         let find =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         !format!("{:?}", trust(find)).contains("enable_native_roots: true")
+    }
+
+    #[tokio::test]
+    async fn a_call_to_who_never_answers_ends() {
+        // The kernel takes the connection; nobody reads what is sent.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (attempt, call) = (Duration::from_millis(40), Duration::from_millis(150));
+        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).endpoint_url(address);
+        let config = config.region(Region::new("us-east-1")).timeout_config(timeouts(attempt, call));
+        let config = config.http_client(SharedHttpClient::new(Pool::new(TrustStore::empty())));
+        let anybody = SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test"));
+        let client = Client::new(&config.credentials_provider(anybody).build());
+        let error = client.list_tables().send().await.unwrap_err();
+        assert!(matches!(error, aws_sdk_dynamodb::error::SdkError::TimeoutError(_)), "{error:?}");
     }
 
     #[test]

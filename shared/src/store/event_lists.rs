@@ -195,8 +195,10 @@ impl ListRequestEvents for Store {
             let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
             let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
             for item in page.items.unwrap_or_default() {
-                // Whoever puts items directly writes this key too; it must not lead into another organization.
-                let event = event_from_image(&item).ok().filter(|event| event.organization == *organization);
+                // Whoever puts items directly writes this key too; it must not lead to another organization or request.
+                let event = event_from_image(&item)
+                    .ok()
+                    .filter(|event| event.organization == *organization && event.request.as_deref() == Some(request));
                 bytes += event.as_ref().map_or(0, listed_bytes);
                 found.extend(event);
             }

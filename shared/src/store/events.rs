@@ -157,8 +157,10 @@ impl ListProjectEvents for Store {
             let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
             for item in page.items.unwrap_or_default() {
                 // A direct put of the wrong shape is quarantined by fan-out and is not an activity. Whoever puts items directly writes
-                // the index's key too: it must not lead into another organization.
-                let event = event_from_image(&item).ok().filter(|event| event.organization == *organization);
+                // the index's key too: it must not lead into another organization or project.
+                let event = event_from_image(&item)
+                    .ok()
+                    .filter(|event| event.organization == *organization && event.project.as_deref() == Some(project));
                 bytes += event.as_ref().map_or(0, listed_bytes);
                 found.extend(event);
             }

@@ -60,7 +60,10 @@ pub fn check(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::TooLong);
     }
     let repaired = text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
-    let url = Url::parse(text).ok().filter(|_| !repaired).ok_or(Refusal::NotAUrl)?;
+    // The parser takes `https:example.com`, `https:///example.com` and `https://@example.com` for what they may have meant.
+    let authority = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let written = authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('@'));
+    let url = Url::parse(text).ok().filter(|_| !repaired && written).ok_or(Refusal::NotAUrl)?;
     let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     let named = url.domain().is_none_or(is_name);
     if !bare || !url.has_host() || !named {
@@ -123,6 +126,12 @@ mod tests {
             ("/hook", Err(Refusal::NotAUrl)),
             ("", Err(Refusal::NotAUrl)),
             ("https://", Err(Refusal::NotAUrl)),
+            ("https:example.com", Err(Refusal::NotAUrl)),
+            ("https:/example.com", Err(Refusal::NotAUrl)),
+            ("https:///example.com", Err(Refusal::NotAUrl)),
+            ("https://@example.com/", Err(Refusal::NotAUrl)),
+            ("https://:@example.com/", Err(Refusal::NotAUrl)),
+            ("https://example.com/a@b?c=d://e", Ok(())),
             ("https://user@example.com/", Err(Refusal::NotAUrl)),
             ("https://user:secret@example.com/", Err(Refusal::NotAUrl)),
             ("https://example.com/#part", Err(Refusal::NotAUrl)),
