@@ -1,6 +1,9 @@
 //! Reading what is written in groups of digits: hexadecimal and base64.
 
-use super::readings::{Readings, Step};
+use super::{
+    escapes::is_blank,
+    readings::{Readings, Step},
+};
 
 /// Two hexadecimal digits a byte, from any place.
 pub(super) fn hexadecimal(readings: &Readings) -> Readings {
@@ -33,8 +36,8 @@ struct Digit {
     next: u32,
 }
 
-/// The most spaces between two digits: the end of a line.
-const BLANKS: u32 = 2;
+/// The most white space between two digits: the end of a line and the indentation of the next.
+const BLANKS: usize = 32;
 
 impl<'a> Digits<'a> {
     fn of(readings: &'a Readings) -> Self {
@@ -55,13 +58,34 @@ impl<'a> Digits<'a> {
         (self.first[place]..self.first[place + 1]).map(|number| (self.number(number), &self.all[number]))
     }
 
-    /// The same, past the end of a line.
-    fn after(&self, place: u32, blanks: u32, found: &mut dyn FnMut(u32, &Digit)) {
-        self.at(place).for_each(|(number, digit)| found(number, digit));
-        for (byte, next) in self.readings.from(place) {
-            if *byte == b' ' && blanks > 0 {
-                self.after(*next, blanks - 1, found);
+    /// The place itself and, past white space, those at which a digit follows. White space ends where a digit can be read
+    /// instead (`+` is both), so that every run of it is walked from few places.
+    fn resumed(&self, place: u32) -> Vec<u32> {
+        let (mut resumed, mut open) = (vec![place], vec![place]);
+        for _ in 0..BLANKS {
+            let mut further = Vec::new();
+            for place in open.into_iter().filter(|place| self.at(*place).next().is_none()) {
+                for (_, next) in self.readings.from(place).iter().filter(|(byte, _)| is_blank(*byte)) {
+                    if !further.contains(next) {
+                        further.push(*next);
+                    }
+                }
             }
+            if further.is_empty() {
+                break;
+            }
+            let digits = further.iter().filter(|place| self.at(**place).next().is_some() && !resumed.contains(place));
+            let digits: Vec<u32> = digits.copied().collect();
+            resumed.extend(digits);
+            open = further;
+        }
+        resumed
+    }
+
+    /// The digits at a place and past white space.
+    fn after(&self, place: u32, found: &mut dyn FnMut(u32, &Digit)) {
+        for place in self.resumed(place) {
+            self.at(place).for_each(|(number, digit)| found(number, digit));
         }
     }
 
@@ -82,20 +106,21 @@ pub(super) fn base64(readings: &Readings) -> Readings {
     let mut steps: Vec<Step> = Vec::new();
     for place in readings.places() {
         for (_, one) in digits.at(place) {
-            digits.after(one.next, BLANKS, &mut |number, two| {
-                steps.push((one.bits << 2 | two.bits >> 4, groups + number))
-            });
+            digits.after(one.next, &mut |number, two| steps.push((one.bits << 2 | two.bits >> 4, groups + number)));
         }
         decoded.place(readings.span(place), steps.drain(..));
     }
     for two in &digits.all {
-        digits.after(two.next, BLANKS, &mut |number, three| {
+        digits.after(two.next, &mut |number, three| {
             steps.push((two.bits << 4 | three.bits >> 2, seconds + number));
         });
         decoded.place(two.span, steps.drain(..));
     }
     for three in &digits.all {
-        digits.after(three.next, BLANKS, &mut |_, four| steps.push((three.bits << 6 | four.bits, four.next)));
+        digits.after(three.next, &mut |_, four| {
+            let byte = three.bits << 6 | four.bits;
+            steps.extend(digits.resumed(four.next).into_iter().map(|next| (byte, next)));
+        });
         decoded.place(three.span, steps.drain(..));
     }
     decoded

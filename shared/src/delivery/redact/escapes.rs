@@ -52,6 +52,18 @@ const NAMES: [(&str, u8); 46] = [
     ("minus", b'-'),
 ];
 
+/// The names of HTML's references from U+00A0 to U+00FF, in order.
+const LATIN: [&str; 96] = [
+    "nbsp", "iexcl", "cent", "pound", "curren", "yen", "brvbar", "sect", "uml", "copy", "ordf", "laquo", "not", "shy",
+    "reg", "macr", "deg", "plusmn", "sup2", "sup3", "acute", "micro", "para", "middot", "cedil", "sup1", "ordm",
+    "raquo", "frac14", "frac12", "frac34", "iquest", "Agrave", "Aacute", "Acirc", "Atilde", "Auml", "Aring", "AElig",
+    "Ccedil", "Egrave", "Eacute", "Ecirc", "Euml", "Igrave", "Iacute", "Icirc", "Iuml", "ETH", "Ntilde", "Ograve",
+    "Oacute", "Ocirc", "Otilde", "Ouml", "times", "Oslash", "Ugrave", "Uacute", "Ucirc", "Uuml", "Yacute", "THORN",
+    "szlig", "agrave", "aacute", "acirc", "atilde", "auml", "aring", "aelig", "ccedil", "egrave", "eacute", "ecirc",
+    "euml", "igrave", "iacute", "icirc", "iuml", "eth", "ntilde", "ograve", "oacute", "ocirc", "otilde", "ouml",
+    "divide", "oslash", "ugrave", "uacute", "ucirc", "uuml", "yacute", "thorn", "yuml",
+];
+
 /// The most digits of a numeric reference that are looked at, leading zeros included.
 const MOST_DIGITS: usize = 8;
 
@@ -109,11 +121,40 @@ fn backslash(readings: &Readings, place: u32, found: &mut Found) {
         match byte.to_ascii_lowercase() {
             b'u' => unicode(readings, *next, found),
             b'x' => characters(digits(readings, *next, 16, 2, 2), found),
-            b'n' | b'r' | b't' | b'b' | b'f' => found.push((vec![b' '], *next)),
-            byte if byte.is_ascii_punctuation() => found.push((vec![byte], *next)),
+            b'0'..=b'7' => octal(readings, place, found),
+            b'n' | b'r' | b't' | b'b' | b'f' | b'v' => found.push((vec![b' '], *next)),
             _ => {}
         }
+        // A character that has no escape stands for itself: case counts here, since only `\n` is a line's end.
+        if !matches!(byte, b'0'..=b'7' | b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'u' | b'x') {
+            found.push((vec![*byte], *next));
+        }
+        if is_blank(*byte) {
+            continued(readings, *next, found);
+        }
     }
+}
+
+/// One to three octal digits: a character, and a byte where bytes are escaped.
+fn octal(readings: &Readings, place: u32, found: &mut Found) {
+    let values = digits(readings, place, 8, 1, 3);
+    found.extend(values.iter().filter_map(|(value, next)| Some((vec![u8::try_from(*value).ok()?], *next))));
+    characters(values, found);
+}
+
+/// What follows a backslash and the end of a line, which are read as nothing. The line may end in two characters.
+fn continued(readings: &Readings, place: u32, found: &mut Found) {
+    for (byte, next) in readings.from(place) {
+        found.push((vec![*byte], *next));
+        if is_blank(*byte) {
+            found.extend(readings.from(*next).iter().map(|(byte, next)| (vec![*byte], *next)));
+        }
+    }
+}
+
+/// Whether the byte is a space, or a control character: those are spaces where the text is one line.
+pub(super) fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte.is_ascii_control()
 }
 
 /// What follows `\u`: four digits, twice four for a character beyond the first plane, or any number in braces.
@@ -151,8 +192,15 @@ fn reference(readings: &Readings, place: u32, found: &mut Found) {
         }
         ended(numeric);
     }
+    if !readings.from(place).iter().any(|(byte, _)| byte.is_ascii_alphabetic()) {
+        return;
+    }
     for (name, byte) in NAMES {
         ended(spelled(readings, place, name).into_iter().map(|next| (vec![byte], next)).collect());
+    }
+    for (name, character) in LATIN.into_iter().zip('\u{A0}'..='\u{FF}') {
+        let bytes = character.to_string().into_bytes();
+        ended(spelled(readings, place, name).into_iter().map(|next| (bytes.clone(), next)).collect());
     }
 }
 

@@ -99,12 +99,25 @@ impl Parts {
         for segment in path.split(['/', ';']) {
             self.part(segment);
             self.pieces(segment);
+            self.parts_within(segment);
         }
         for pair in query.split(['&', ';']).chain(fragment.split('&')) {
             let value = pair.split_once('=').map_or(pair, |(_, value)| value);
             self.part(value);
             self.part(&value.replace('+', " "));
             self.pieces(value);
+        }
+    }
+
+    /// What stands between separators that are percent-encoded, once or twice, within a segment of a path.
+    fn parts_within(&mut self, segment: &str) {
+        let once = percent_decode_str(segment).decode_utf8_lossy().into_owned();
+        let twice = percent_decode_str(&once).decode_utf8_lossy().into_owned();
+        for text in [once, twice] {
+            for part in text.split(['/', '\\', ';', '?', '&', '#', '=']) {
+                self.part(part);
+            }
+            self.pieces(&text);
         }
     }
 

@@ -16,6 +16,9 @@ pub(super) enum Encoding {
     Html { form: u8, semicolon: bool },
     Base64 { url_safe: bool, padded: bool, before: usize, after: usize },
     Hexadecimal { upper: bool },
+    Octal { all: bool, digits: usize },
+    Identity { continued: usize },
+    Wrapped { columns: usize, end: &'static str },
 }
 
 /// Any of them.
@@ -34,6 +37,10 @@ pub(super) fn encoding() -> impl Strategy<Value = Encoding> {
         (any::<bool>(), any::<bool>(), 0usize..3, 0usize..3)
             .prop_map(|(url_safe, padded, before, after)| Encoding::Base64 { url_safe, padded, before, after }),
         any::<bool>().prop_map(|upper| Encoding::Hexadecimal { upper }),
+        (any::<bool>(), 1usize..=3).prop_map(|(all, digits)| Encoding::Octal { all, digits }),
+        (0usize..8).prop_map(|continued| Encoding::Identity { continued }),
+        (1usize..=76, prop_oneof![Just("\r\n"), Just("\n"), Just("\r"), Just(" "), Just("\t"), Just("\r\n \t  ")])
+            .prop_map(|(columns, end)| Encoding::Wrapped { columns, end }),
     ]
 }
 
@@ -92,6 +99,26 @@ impl Encoding {
             }),
             Self::Base64 { url_safe, padded, before, after } => in_base64(shown, url_safe, padded, before, after),
             Self::Hexadecimal { upper } => each(shown, |_, byte| hex(byte, upper)),
+            Self::Octal { all, digits } => each(shown, |at, byte| {
+                // Fewer digits only where no digit can follow.
+                let digits = if all { 3 } else { digits };
+                if all || at % 2 == 0 { format!("\\{byte:0digits$o}") } else { raw(byte) }
+            }),
+            Self::Identity { continued } => each(shown, |at, byte| {
+                let line = if continued > 0 && at > 0 && at % continued == 0 { "\\\n" } else { "" };
+                let known = byte.is_ascii_digit() || b"bfnrtvux".contains(&byte.to_ascii_lowercase());
+                if known || !byte.is_ascii() {
+                    format!("{line}{}", raw(byte))
+                } else {
+                    format!("{line}\\{}", raw(byte))
+                }
+            }),
+            Self::Wrapped { columns, end } => {
+                let encoded = in_base64(shown, false, true, 0, 0);
+                let lines = encoded.chunks(columns).map(<[(u8, bool)]>::to_vec);
+                let end: Shown = end.bytes().map(|byte| (byte, false)).collect();
+                lines.collect::<Vec<_>>().join(&end[..])
+            }
         }
     }
 }
