@@ -68,6 +68,10 @@ pub(super) async fn queue_up(
             Ok(Some(Stored::New | Stored::Known(DeliveryState::Pending))) => pending.push(entry.event),
             Ok(Some(Stored::Known(_)) | None) => {}
             Err(error) => {
+                // It may have been put, and only the answer was lost.
+                if !error.is_throttled() {
+                    pending.push(entry.event);
+                }
                 outcome.failed = Some((at, error));
                 break;
             }

@@ -1,8 +1,8 @@
 //! Taking a webhook's secrets out of what its endpoint answered: receivers echo URLs, headers and keys (docs/security.md).
 //!
-//! The reply is read in every way in which it can be read ([`readings`]): as it stands, with escapes decoded, as hexadecimal, as
+//! The reply is read in every way in which it can be read (`readings`): as it stands, with escapes decoded, as hexadecimal, as
 //! base64, and in two layers of those. Where a reading shows a secret, or one of the parts that are secrets of their own
-//! ([`parts`]), the place in the reply from which it was read is masked.
+//! (`parts`), the place in the reply from which it was read is masked.
 
 mod blocks;
 mod escapes;

@@ -387,10 +387,9 @@ impl World {
 
     /// Brings the first records of a shard once more, as the mapping does after it lost its place.
     pub fn replay(&mut self, shard: usize) {
-        let records: Vec<Value> = self.shards[shard].records[..self.shards[shard].position].to_vec();
-        if !records.is_empty() {
-            let (running, _) = self.fan_out(records);
-            self.account.invoke_now(Function::FanOut, running);
+        // What fails of it is brought again like everything else.
+        if self.shards[shard].running.is_none() {
+            self.shards[shard].position = 0;
         }
     }
 
