@@ -89,14 +89,15 @@ pub(in crate::api) fn event_types(least: usize, item: &Value) -> Value {
 /// The URL of an endpoint that is not Slack's.
 pub(in crate::api) fn endpoint_url() -> Value {
     // Flat, since generators of examples take minutes for nested repetitions.
-    let (host, port) = ("([A-Za-z0-9_-]+\\.)*[A-Za-z][A-Za-z0-9_-]*", "(:[1-5]?[0-9]{1,4})?");
+    let host = "([A-Za-z0-9_-]{1,63}\\.){1,3}([A-Za-z]{2}|com|net|org|info|app|dev|cloud|example)";
+    let port = "(:(443|8443|[1-5][0-9]{4}))?";
     let rest = "([/?][^\\s\\\\#\\u0000-\\u001f\\u007f-\\u009f]*)?";
     json!({
         "type": "string",
         "maxLength": url::MAX,
         "pattern": format!("^https://{host}{port}{rest}$"),
-        "description": "An https URL without user and fragment, its host on the public internet. International names and \
-                        public addresses are taken as hosts too.",
+        "description": "An https URL without user and fragment, its host on the public internet. Other top-level domains, \
+                        international names, public addresses and other ports of HTTP are taken too.",
         "example": "https://example.com/hook",
     })
 }

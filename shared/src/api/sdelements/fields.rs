@@ -138,8 +138,8 @@ impl<'v> Fields<'v> {
     pub(super) fn integer(&mut self, name: &'static str) -> Option<i64> {
         let value = self.present(name, false)?;
         let number = match value {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => strip(text).parse().ok(),
+            Value::Number(number) => whole(&number.to_string()),
+            Value::String(text) => whole(strip(text)),
             _ => None,
         };
         if number.is_none() {
@@ -147,6 +147,15 @@ impl<'v> Fields<'v> {
         }
         number
     }
+}
+
+/// The integer that a text names, with or without zeros behind a point, as DRF's IntegerField takes it.
+fn whole(text: &str) -> Option<i64> {
+    let digits = match text.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
+        _ => text,
+    };
+    digits.parse().ok()
 }
 
 /// Python's `str.strip()`: white space as Unicode has it, and the four ASCII separators that Rust does not count.
@@ -219,6 +228,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn zeros_behind_a_point_make_no_other_number() {
+        for (text, number) in
+            [("1", Some(1)), ("1.0", Some(1)), ("-7.00", Some(-7)), ("1.", Some(1)), ("1.5", None), (".0", None)]
+        {
+            assert_eq!(whole(text), number, "{text}");
+        }
+    }
 
     fn text(value: Value) -> Result<Option<String>, Failure> {
         let body = json!({"name": value});

@@ -15,8 +15,7 @@ use super::{
 };
 use crate::{
     api::openapi::{Document, Operation, moment, project, ulid},
-    delivery::HOPS,
-    domain::{DeliveryState, MAX_HOPS, Organization, WebhookLimits},
+    domain::{DeliveryState, Organization, WebhookLimits},
 };
 
 const DESCRIPTION: &str = "\
@@ -79,15 +78,11 @@ pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Val
     json!({"anyOf": [fields, detail]})
 }
 
-/// `Idempotency-Key` and the count of hops, which both ways of publishing take, and what a publication may fail with because of them.
+/// `Idempotency-Key`, which both ways of publishing take, and what a publication may fail with. (The count of hops is no parameter
+/// of a client's: whoever passes a delivery on passes its header on.)
 pub(in crate::api) fn publishing(op: &mut Operation<'_>) {
     let description = "For 24 hours a repeat with this key gets the first answer and publishes nothing.";
     op.header("Idempotency-Key", description, json!({"type": "string", "minLength": 1, "maxLength": 255}));
-    let description = format!(
-        "How often what is published came back through a delivery, which carries this header: whoever passes a delivery on passes it on \
-         too. More than {MAX_HOPS} is a loop."
-    );
-    op.header(HOPS, &description, json!({"type": "integer", "minimum": 0, "maximum": MAX_HOPS}));
     op.fails([Failure::IdempotencyMismatch, Failure::Loop]);
 }
 
