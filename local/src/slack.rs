@@ -90,6 +90,13 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
             Ok(Behaviour { status, .. }) if StatusCode::from_u16(status).is_err() => {
                 (StatusCode::BAD_REQUEST, "status: from 100 to 999").into_response()
             }
+            Ok(Behaviour { headers, .. })
+                if headers.iter().any(|(name, value)| {
+                    HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err()
+                }) =>
+            {
+                (StatusCode::BAD_REQUEST, "headers: a name or a value that HTTP does not allow").into_response()
+            }
             Ok(behaviour) => {
                 lock(&slack).behaviours.insert(of.to_owned(), behaviour);
                 StatusCode::NO_CONTENT.into_response()

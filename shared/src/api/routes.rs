@@ -133,7 +133,9 @@ impl Route {
     /// stems are in the path (a custom domain's base path may precede), the first.
     #[must_use]
     pub fn api(request: &Request) -> Option<Api> {
-        let found = STEMS.iter().filter_map(|(stem, api)| Some((request.path.find(stem)?, *api)));
+        // What has nothing behind the stem is the API's too.
+        let path = format!("{}/", request.path);
+        let found = STEMS.iter().filter_map(|(stem, api)| Some((path.find(stem)?, *api)));
         found.min_by_key(|(at, _)| *at).map(|(_, api)| api)
     }
 

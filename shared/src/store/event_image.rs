@@ -171,6 +171,10 @@ fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead,
     if too_long(&request) || too_long(&user) {
         return Err(format!("`request` or `user` is longer than {LONGEST} characters"));
     }
+    let controls = |name: &Option<Cow<'_, str>>| name.as_ref().is_some_and(|name| name.chars().any(char::is_control));
+    if controls(&request) || controls(&user) {
+        return Err("`request` or `user` has a control character".to_owned());
+    }
     if ordering_key.as_deref().is_some_and(|key| !validation::ordering_key::is_valid(key)) {
         return Err(format!("`ordering_key` is longer than {} characters", validation::ordering_key::MAX));
     }
@@ -269,6 +273,7 @@ mod tests {
             ("time", number("-62167219200001"), "`time` is missing or not a number of milliseconds"),
             ("time", number("1.5"), "`time` is missing or not a number of milliseconds"),
             ("project", string("a/b"), "`project` is not a project's id"),
+            ("user", string("a\r\nb"), "`request` or `user` has a control character"),
             ("request", string(&"x".repeat(201)), "`request` or `user` is longer than 200 characters"),
             ("ordering_key", string(&"x".repeat(257)), "`ordering_key` is longer than 256 characters"),
             ("hops", number("5"), "`hops` is more than 4: the event goes round in a loop"),
