@@ -22,7 +22,7 @@ fn tiny_lists() -> AttributeValue {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_batch_of_maps_of_tiny_lists_takes_fan_out_less_than_128_mb() {
-    let world = World::new().await;
+    let world = World::with(|_| {}).await;
     let organization = &world.stack.ready().organization;
     let lists = vec![json!({"L": []}); 80_000];
     // As much as Lambda brings in one invocation: 6 MB.
@@ -45,7 +45,7 @@ async fn a_full_batch_of_maps_of_tiny_lists_takes_fan_out_less_than_128_mb() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_slow_endpoints_with_large_events_take_drain_less_than_256_mb() {
-    let world = World::new().await;
+    let world = World::with(|_| {}).await;
     let names: Vec<_> = (0..60).map(|number| format!("W{number}")).collect();
     for name in &names {
         world.subscribed(name).await;
