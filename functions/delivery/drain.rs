@@ -1,5 +1,5 @@
 //! Woken by fan-out, spread and the tick, and by whoever resumes a webhook: sends what is queued.
 
-fn main() -> Result<(), shared::http::Error> {
+fn main() -> Result<(), shared::runtime::Error> {
     shared::delivery::run_drain()
 }

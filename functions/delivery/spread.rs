@@ -1,5 +1,5 @@
 //! Woken by fan-out, and by the tick for what is due: queues an event for the many webhooks that want it, page by page.
 
-fn main() -> Result<(), shared::http::Error> {
+fn main() -> Result<(), shared::runtime::Error> {
     shared::delivery::run_spread()
 }

@@ -9,5 +9,6 @@ pub mod delivery;
 pub mod domain;
 pub mod http;
 pub mod logging;
+pub mod runtime;
 pub mod store;
 pub mod validation;

@@ -7,23 +7,15 @@ use futures_util::FutureExt as _;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 
 use super::{Drain, HttpSender, SenderOptions, Spread, Tick, Wake, Waker, fan_out};
-use crate::store::{Store, Tables, connect};
+use crate::{
+    runtime::{Error, block_on},
+    store::{Store, Tables, connect},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-/// Why a function could not start, or an invocation failed.
-type Error = lambda_runtime::Error;
-
 /// What a function leaves of an invocation's time, to write down what it has done.
 const RESERVE: Duration = Duration::from_secs(3);
-
-fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        crate::logging::start();
-        work.await
-    })
-}
 
 /// Ends a panic, which would be a defect, in an error of fixed words: Lambda's runtime would log the panic's own, which may quote
 /// anything.

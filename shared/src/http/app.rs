@@ -13,11 +13,9 @@ use super::{
 use crate::{
     auth::Callers,
     delivery::Waker,
+    runtime::{Error, block_on},
     store::{Store, Tables, connect, variable},
 };
-
-/// Why a function could not start, or the runtime failed.
-pub type Error = lambda_http::Error;
 
 /// What an HTTP function has at hand; made once, before the first request.
 #[derive(Debug)]
@@ -45,9 +43,7 @@ pub type Defect = fn(&Request) -> Reply;
 ///
 /// When the runtime API cannot be reached.
 pub fn run(handle: Handle, defect: Defect) -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        crate::logging::start();
+    block_on(async {
         let (config, database) = connect().await;
         let store = Store::new(database, Tables::from_env());
         let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };

@@ -12,7 +12,7 @@ mod own_hosts;
 mod reply;
 mod request;
 
-pub use app::{App, Defect, Error, Handle, Pending, run};
+pub use app::{App, Defect, Handle, Pending, run};
 pub use audit::Audit;
 pub use own_hosts::OwnHosts;
 pub use reply::Reply;
@@ -27,7 +27,7 @@ macro_rules! serve {
         $crate::serve!($handler, |_, reply| reply);
     };
     ($handler:path, $finish:expr) => {
-        fn main() -> Result<(), $crate::http::Error> {
+        fn main() -> Result<(), $crate::runtime::Error> {
             let handle: $crate::http::Handle = |app, request| {
                 Box::pin(async move {
                     let finish: fn(&$crate::http::Request, $crate::http::Reply) -> $crate::http::Reply = $finish;
