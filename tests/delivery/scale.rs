@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use crate::support::simulated::scale::{Load, run};
+use shared::domain::{Api, WebhookKey};
+
+use crate::support::simulated::{
+    Aws, Draft, InOrder, World,
+    scale::{Load, run},
+    url, wants,
+};
 
 #[test]
 fn endpoints_in_trouble_delay_no_healthy_one_at_one_event_a_second() {
@@ -17,4 +23,24 @@ fn endpoints_in_trouble_delay_no_healthy_one_at_one_event_a_second() {
         }
     }
     assert_eq!(troubled.throttles, 0);
+}
+
+#[test]
+fn a_batch_of_many_types_is_queued_without_being_brought_again() {
+    let mut world = World::on(Aws { environments: None, ..Aws::USUAL }, InOrder, 1, true);
+    world.event_shards = 1;
+    let names: Vec<String> = (0..100).map(|number| format!("t{number}")).collect();
+    for name in &names {
+        let key = WebhookKey { api: Api::Flip, id: name.clone() };
+        world.webhook_of(&world.organization.clone(), key, name, |webhook| webhook.subscriptions = vec![wants(name)]);
+    }
+    for name in names.clone() {
+        let draft = Draft { event_type: name, ..world.draft() };
+        world.publish_draft(draft);
+    }
+    world.run();
+    world.assert_quiet();
+    for (event, name) in (0..).zip(&names) {
+        assert_eq!(world.receiver.accepted(&url(name)), [event], "{name}");
+    }
 }

@@ -160,17 +160,17 @@ impl Run<'_> {
         let (mut interests, mut count) = (BTreeSet::new(), 0);
         for record in rest {
             let interest = interest_of(record);
-            if !self.known.audiences.contains_key(&interest) {
+            if !self.known.audiences.contains_key(&interest) && !interests.contains(&interest) {
+                if interests.len() == LOOK_UPS {
+                    break;
+                }
                 interests.insert(interest);
-            }
-            if interests.len() > LOOK_UPS {
-                break;
             }
             count += 1;
         }
         let store = self.store;
         let organizations: BTreeSet<OrganizationId> = interests.iter().map(|interest| interest.0.clone()).collect();
-        let audiences = join_all(interests.into_iter().take(LOOK_UPS).map(|interest| async move {
+        let audiences = join_all(interests.into_iter().map(|interest| async move {
             let found = store.subscribers(&interest.0, interest.1.as_deref(), &interest.2, None, WIDE + 1).await;
             (interest, found)
         }));

@@ -580,6 +580,8 @@ impl World {
                 .iter()
                 .position(|record| failed.iter().any(|failed| record["dynamodb"]["SequenceNumber"] == failed.as_str()));
             if first.is_some() {
+                let hindered = self.simulation.is_faulty(process) || self.records.throttles() > 0;
+                assert!(hindered, "a record is brought again though nothing failed:\n{}", self.simulation.trace());
                 shard.not_before = now + self.stream_backoff;
             }
             shard.position += first.unwrap_or(size);
