@@ -120,6 +120,51 @@ fn a_queue_above_what_its_partition_takes_falls_behind_alone() {
     assert_eq!(world.receiver.accepted(&url("hot")), (0..10).collect::<Vec<_>>());
 }
 
+#[test]
+fn events_of_many_types_behind_one_that_is_spread_go_together() {
+    let mut world = World::on(Aws { environments: None, ..Aws::USUAL }, InOrder, 1, true);
+    let crowd = world.organization.clone();
+    let names: Vec<String> = (0..300).map(|number| format!("C{number}")).collect();
+    for name in &names {
+        let key = WebhookKey { api: Api::Flip, id: name.clone() };
+        world.webhook_of(&crowd, key, name, |webhook| webhook.subscriptions = vec![wants(TYPE), wants(name)]);
+    }
+    world.publish(Duration::ZERO);
+    for name in &names {
+        let draft = Draft { event_type: name.clone(), ..world.draft() };
+        world.publish_draft(draft);
+    }
+    world.run();
+    world.assert_quiet();
+    for (event, name) in (1..).zip(&names) {
+        assert_eq!(world.receiver.accepted(&url(name)), [0, event], "{name}");
+        let took = took(&world, name, event);
+        assert!(took < Duration::from_secs(6), "event {event} took {took:?}");
+    }
+}
+
+#[test]
+fn a_thousand_due_queues_of_one_organization_delay_no_other() {
+    let mut world = World::on(Aws::USUAL, InOrder, 1, true);
+    let crowd = world.organization.clone();
+    let keys: Vec<WebhookKey> =
+        (0..1_000).map(|number| wanting(&mut world, &crowd, &format!("C{number}"), "none")).collect();
+    let other = OrganizationId::parse("other").unwrap();
+    let quiet = wanting(&mut world, &other, "quiet", "none");
+    // Nobody was woken for them.
+    for key in keys.iter().chain([&quiet]) {
+        world.queue_event(key);
+    }
+    world.run();
+    world.assert_quiet();
+    let arrived = |name: &str| world.receiver.arrivals(&url(name))[0].since_start;
+    let all: Vec<_> = (0..1_000).map(|number| arrived(&format!("C{number}"))).collect();
+    let (first, last) = (all.iter().min().unwrap(), all.iter().max().unwrap());
+    assert!(arrived("quiet") <= *first + Duration::from_secs(3), "{:?} after {first:?}", arrived("quiet"));
+    assert!(*last - *first < Duration::from_secs(58), "{first:?} to {last:?}");
+    assert!(world.account.usage(Function::Drain).peak <= 9, "{:?}", world.account.usage(Function::Drain));
+}
+
 /// The seconds between the messages.
 fn gaps(world: &World, name: &str) -> Vec<f64> {
     let at: Vec<_> = world.receiver.arrivals(&url(name)).iter().map(|arrival| arrival.since_start).collect();

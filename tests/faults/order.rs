@@ -81,3 +81,46 @@ fn what_follows_an_event_that_is_being_spread_does_not_overtake_it() {
     world.assert_quiet();
     assert_eq!(world.receiver.accepted(&url("X59")), [first, second]);
 }
+
+#[test]
+fn what_follows_an_event_of_a_queue_that_fell_behind_does_not_overtake_it() {
+    // The queue takes nothing at first, and again later while its late lane is at work; an event comes every 150 ms meanwhile.
+    for seed in 0..20 {
+        let aws = Aws { environments: Some(10), ..Aws::USUAL };
+        let mut world = World::on(aws, Seeded::new(seed, Odds::default()), seed, false);
+        world.event_shards = 4;
+        world.set_stream_shards(4);
+        let key = WebhookKey { api: Api::Flip, id: "hot".to_owned() };
+        let organization = world.organization.clone();
+        world.webhook_of(&organization, key.clone(), "hot", |webhook| webhook.subscriptions = vec![wants(TYPE)]);
+        let queue = world.queue(&key);
+        for (from, lasting) in [(300, 4), (9_000, 3)] {
+            let queue = queue.clone();
+            world.after(Duration::from_millis(from + seed * 13), move |world| {
+                let now = world.simulation.monotonic();
+                world.records.exhaust("DeliveriesTable", &queue, now, Duration::from_secs(lasting));
+            });
+        }
+        for number in 0..120 {
+            world.after(Duration::from_millis(150) * number, move |world| {
+                let draft = Draft { project: Some("11".to_owned()), ..world.draft() };
+                world.publish_draft(draft);
+            });
+        }
+        world.run();
+        world.assert_quiet();
+        assert!(world.records.throttles() > 0, "the queue was hot");
+        // An outcome that could not be written is sent again; what counts is when an event first arrived.
+        let mut first = Vec::new();
+        for event in world.receiver.accepted(&url("hot")) {
+            if !first.contains(&event) {
+                first.push(event);
+            }
+        }
+        assert_eq!(first, (0..120).collect::<Vec<_>>(), "seed {seed}");
+        // It has caught up: nothing says any more that it is behind.
+        let lane = world.records.partition("DeliveriesTable", &shared::store::lane_key(&organization));
+        let marks: Vec<_> = lane.iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("LATE#")).collect();
+        assert!(marks.is_empty(), "seed {seed}: {marks:?}");
+    }
+}

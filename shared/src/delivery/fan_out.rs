@@ -24,20 +24,17 @@ use read::{Accepted, Reading, read};
 
 use super::{
     metrics::Metrics,
-    queueing::{Entry, leave_for_later, put_tasks, queue_up},
+    queueing::{Entry, LOOK_UPS, WIDE, put_tasks, queue_or_leave},
     waker::Wake,
 };
 use crate::{
     auth::sha256_hex,
     domain::{OrganizationId, Timestamp, WebhookKey},
-    store::{DeliveryStore as _, LaneState, SKEW_MS, Store, StoreError, lane_key},
+    store::{DeliveryStore as _, LaneState, SKEW_MS, Store, StoreError, lane_key, queue_key},
 };
 
 /// How many calls to DynamoDB are under way at once.
 const AT_ONCE: usize = 32;
-
-/// An event that more webhooks want is not spread inside the stream's batch.
-const WIDE: usize = 25;
 
 /// How many deliveries are put before what was put is touched and drain is woken for it.
 const CHUNK: usize = 100;
@@ -55,9 +52,6 @@ enum Audience {
     /// More than [`WIDE`].
     Many,
 }
-
-/// How many pairs of project and type are looked up before what they lead to is queued.
-const LOOK_UPS: usize = 8;
 
 /// What was found out about the records of the batch so far. What could not be is known as such.
 #[derive(Default)]
@@ -148,10 +142,19 @@ struct Run<'a> {
 /// What is done with a chunk of records.
 #[derive(Default)]
 struct Plan<'r> {
-    /// For each webhook what is queued for it, by the ids of the events, and the record that each entry is of.
-    queues: BTreeMap<(OrganizationId, WebhookKey), Vec<(Entry, &'r Accepted)>>,
+    /// For each webhook what is queued for it.
+    queues: BTreeMap<(OrganizationId, WebhookKey), Queued<'r>>,
     /// For each organization what is left to spread.
     tasks: BTreeMap<OrganizationId, Vec<(Entry, &'r Accepted)>>,
+}
+
+/// What is queued for a webhook.
+#[derive(Default)]
+struct Queued<'r> {
+    /// What, and the record that each entry is of.
+    entries: Vec<(Entry, &'r Accepted)>,
+    /// Whether it goes through the webhook's late lane.
+    late: bool,
 }
 
 impl Run<'_> {
@@ -217,18 +220,13 @@ impl Run<'_> {
     async fn queue(&mut self, chunk: &[Accepted]) {
         let plan = self.plan(chunk);
         let (store, again) = (self.store, self.again);
-        let queued = stream::iter(plan.queues).map(|((organization, webhook), mut entries)| async move {
-            entries.sort_by_key(|(entry, _)| entry.event);
-            let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
-            let outcome = queue_up(store, &organization, &webhook, &entries).await;
-            let late = match &outcome.failed {
-                Some((from, error)) if error.is_throttled() && entries[*from..].iter().all(|entry| !entry.former) => {
-                    Some(leave_for_later(store, &organization, &webhook, &entries[*from..]).await)
-                }
-                _ => None,
-            };
-            (crate::store::queue_key(&organization, &webhook), records, outcome, late)
-        });
+        let queued =
+            stream::iter(plan.queues).map(|((organization, webhook), Queued { mut entries, late })| async move {
+                entries.sort_by_key(|(entry, _)| entry.event);
+                let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+                let outcome = queue_or_leave(store, &organization, &webhook, &entries, late).await;
+                (organization, webhook, records, outcome)
+            });
         let tasks = stream::iter(plan.tasks).map(|(organization, mut entries)| async move {
             entries.sort_by_key(|(entry, _)| entry.event);
             let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
@@ -242,20 +240,20 @@ impl Run<'_> {
         )
         .await;
         let (mut due, mut lanes) = (Vec::new(), Vec::new());
-        for (queue, records, outcome, late) in queued {
-            if outcome.wake {
-                due.push(queue.clone());
+        for (organization, webhook, records, outcome) in queued {
+            let queue = queue_key(&organization, &webhook);
+            lanes.extend(outcome.lane);
+            if let Some((from, error)) = outcome.failed {
+                tracing::error!(queue, error = %error, "events could not be queued");
+                fail(&mut self.failed, &mut self.blocked, &records[from..]);
             }
-            let Some((from, error)) = outcome.failed else { continue };
-            match late {
-                Some(Ok((lane, wake))) => {
-                    tracing::warn!(queue, error = %error, "a queue takes no more writes; it falls behind alone");
-                    lanes.extend(wake.then_some(lane));
-                }
-                _ => {
-                    tracing::error!(queue, error = %error, "events could not be queued");
-                    fail(&mut self.failed, &mut self.blocked, &records[from..]);
-                }
+            if outcome.wake {
+                due.push(queue);
+            }
+            if outcome.late
+                && let Some(Some(lane)) = self.known.lanes.get_mut(&organization)
+            {
+                lane.late.insert(webhook);
             }
         }
         for (lane, records, put) in tasks {
@@ -285,8 +283,9 @@ impl Run<'_> {
             match audience {
                 Audience::Few(webhooks) if !behind => {
                     for webhook in webhooks {
-                        let queue = (record.organization.clone(), webhook.clone());
-                        plan.queues.entry(queue).or_default().push((entry_of(record, false), record));
+                        let queued = plan.queues.entry((record.organization.clone(), webhook.clone())).or_default();
+                        queued.entries.push((entry_of(record, false), record));
+                        queued.late = lane.late.contains(webhook);
                     }
                 }
                 _ => {
@@ -295,8 +294,9 @@ impl Run<'_> {
                 }
             }
             for webhook in former(lane, audience, record.event.time()) {
-                let queue = (record.organization.clone(), webhook.clone());
-                plan.queues.entry(queue).or_default().push((entry_of(record, true), record));
+                let queued = plan.queues.entry((record.organization.clone(), webhook.clone())).or_default();
+                queued.entries.push((entry_of(record, true), record));
+                queued.late = lane.late.contains(webhook);
             }
         }
         plan

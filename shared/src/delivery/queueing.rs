@@ -10,6 +10,12 @@ use crate::{
 
 use super::WEBHOOK_DELETED;
 
+/// An event that more webhooks want is not queued inside the stream's batch, but spread beside it.
+pub(super) const WIDE: usize = 25;
+
+/// How many pairs of project and type are looked up before what they lead to is queued.
+pub(super) const LOOK_UPS: usize = 8;
+
 /// An event that is to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -44,8 +50,51 @@ impl Entry {
 pub(super) struct Outcome {
     /// Whether drain is to be woken for the queue.
     pub(super) wake: bool,
+    /// The late lane for which spread is to be woken.
+    pub(super) lane: Option<String>,
+    /// Whether the webhook is behind now: what follows goes through its late lane.
+    pub(super) late: bool,
     /// From which entry on nothing was done, and why.
     pub(super) failed: Option<(usize, StoreError)>,
+}
+
+/// Queues the entries for the webhook, or leaves them to its late lane: if it is behind already, as `late` says, or if its
+/// partition takes no more writes.
+pub(super) async fn queue_or_leave(
+    store: &Store,
+    organization: &OrganizationId,
+    webhook: &WebhookKey,
+    entries: &[Entry],
+    late: bool,
+) -> Outcome {
+    let (mut outcome, mut why, mut from) = (Outcome::default(), None, 0);
+    if !late {
+        outcome = queue_up(store, organization, webhook, entries).await;
+        match outcome.failed.take() {
+            Some((at, error)) if error.is_throttled() => (from, why) = (at, Some(error)),
+            failed => return Outcome { failed, ..outcome },
+        }
+    }
+    // What is only to be touched is in the queue already, if at all.
+    let (former, wanted): (Vec<Entry>, Vec<Entry>) = entries[from..].iter().cloned().partition(|entry| entry.former);
+    let touched = queue_up(store, organization, webhook, &former).await;
+    outcome.wake |= touched.wake;
+    if let Some((_, error)) = touched.failed {
+        return Outcome { failed: Some((from, error)), ..outcome };
+    }
+    if wanted.is_empty() {
+        return outcome;
+    }
+    match leave_for_later(store, organization, webhook, &wanted).await {
+        Ok(lane) => {
+            if let Some(error) = why {
+                let queue = queue_key(organization, webhook);
+                tracing::warn!(queue, error = %error, "a queue takes no more writes; it falls behind alone");
+            }
+            Outcome { lane, late: true, ..outcome }
+        }
+        Err(error) => Outcome { failed: Some((from, error)), ..outcome },
+    }
 }
 
 /// Puts the entries into the webhook's queue, the lowest id first, and touches it. One after the other: drain may read between
@@ -100,23 +149,26 @@ async fn touch(store: &Store, queue: &str, pending: &[EventId]) -> Result<bool, 
     Ok(touched == Touch::Due)
 }
 
-/// Leaves the entries of a webhook whose partition takes no more writes to a lane of its own, so that it alone falls behind. The
-/// lane's key, and whether spread is to be woken for it.
+/// Leaves the entries to the webhook's late lane, so that it alone falls behind, and marks it as behind, so that what follows
+/// queues behind them. The lane's key if spread is to be woken for it.
+///
+/// The mark comes last: whoever removes the one before has not seen these entries yet, or has queued them.
 ///
 /// # Errors
 ///
 /// When DynamoDB does not take that either.
-pub(super) async fn leave_for_later(
+async fn leave_for_later(
     store: &Store,
     organization: &OrganizationId,
     webhook: &WebhookKey,
     entries: &[Entry],
-) -> Result<(String, bool), StoreError> {
+) -> Result<Option<String>, StoreError> {
     let lane = late_lane_key(&queue_key(organization, webhook));
-    // What is only to be touched is touched once its record comes again or the page is repeated.
-    let wanted = entries.iter().filter(|entry| !entry.former);
-    let wake = put_tasks(store, &lane, wanted.map(|entry| entry.task(Some(webhook.clone()))), false).await?;
-    Ok((lane, wake))
+    let tasks = entries.iter().map(|entry| entry.task(Some(webhook.clone())));
+    let wake = put_tasks(store, &lane, tasks, false).await?;
+    let mark = crate::auth::hex(&store.random::<8>());
+    store.mark_late(organization, webhook, &mark).await?;
+    Ok(wake.then_some(lane))
 }
 
 /// Puts the tasks into the lane, in order, and touches it; whether spread is to be woken for it. In a replay, `again`, what was

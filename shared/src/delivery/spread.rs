@@ -4,19 +4,27 @@
 //! Tasks that follow each other and that the same webhooks want go together, so that each queue is touched once for all of them.
 //! How far they have come is written down after each page: a crash repeats a page, which adds no delivery.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use futures_util::{StreamExt as _, future::join_all, stream};
+use futures_util::{
+    StreamExt as _,
+    future::{join, join_all},
+    stream,
+};
 
 use super::{
-    queueing::{Entry, Outcome, leave_for_later, queue_up},
+    queueing::{Entry, LOOK_UPS, WIDE, queue_or_leave, queue_up},
     waker::{LANES_AN_INVOCATION, SpreadCommand, Wake},
 };
 use crate::{
-    domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, WebhookKey},
+    domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, Timestamp, WebhookKey},
     store::{
-        DeliveryStore as _, Finish, Lease, QueueStore as _, Release, Renewal, SKEW_MS, SpreadTask, Store, StoreError,
-        organization_of, queue_key,
+        DeliveryStore as _, Finish, LaneState, Lease, QueueStore as _, Release, Renewal, SKEW_MS, SpreadTask, Store,
+        StoreError, organization_of, queue_key, webhook_of_late_lane,
     },
 };
 
@@ -88,7 +96,10 @@ impl Spread {
             return Ok(Left::Alone);
         };
         let (state, from) = (*state, None);
-        Worker { from, touched: state.touched, spread: self, lane, organization, token, state, deadline }.work().await
+        let mark = None;
+        Worker { from, touched: state.touched, mark, spread: self, lane, organization, token, state, deadline }
+            .work()
+            .await
     }
 }
 
@@ -110,12 +121,28 @@ enum Page {
     Lost,
 }
 
+/// What is queued for each webhook.
+type Queues = BTreeMap<WebhookKey, Vec<Entry>>;
+
+/// What is queued at once.
+struct Portion {
+    /// The tasks.
+    events: Vec<EventId>,
+    /// For whom.
+    queues: Queues,
+    /// After which webhook the tasks go on; `None` if this was all of them.
+    next: Option<String>,
+}
+
 /// A worker that holds the lease of a lane.
 struct Worker<'a> {
     /// From where on tasks are read in this pass; the lane's head if absent.
     from: Option<EventId>,
     /// How often the lane had been touched when the pass began.
     touched: u64,
+    /// The mark by which the webhook of a late lane was behind, read after a look that found nothing left to do; none in it if the
+    /// webhook was not.
+    mark: Option<Option<String>>,
     spread: &'a Spread,
     lane: &'a str,
     organization: OrganizationId,
@@ -136,9 +163,21 @@ impl Worker<'_> {
             // so that neither the head nor an empty release takes effect, and the next pass begins at the head.
             let (tasks, beyond) = store.tasks(self.lane, self.from.or(self.state.head), TOGETHER).await?;
             if tasks.is_empty() {
+                if beyond.is_none()
+                    && self.mark.is_none()
+                    && let Some(webhook) = webhook_of_late_lane(self.lane)
+                {
+                    // It is removed only if the lane is still empty when it is read again: whoever leaves something for this webhook
+                    // marks it anew afterwards.
+                    self.mark = Some(store.late_mark(&self.organization, &webhook).await?);
+                    continue;
+                }
                 let kept = match beyond {
                     Some(beyond) => self.rise(beyond, Renewal::default()).await?,
-                    None if self.release(Release::Empty { touched: self.touched }).await? => false,
+                    None if self.release(Release::Empty { touched: self.touched }).await? => {
+                        self.catch_up().await?;
+                        false
+                    }
                     None => {
                         let kept = self.renew(Renewal::default()).await?;
                         (self.from, self.touched) = (None, self.state.touched);
@@ -150,6 +189,7 @@ impl Worker<'_> {
                 }
                 continue;
             }
+            self.mark = None;
             let page = match &tasks[0].only {
                 Some(webhook) => self.late(&tasks, webhook).await?,
                 None => self.page(&tasks).await?,
@@ -167,44 +207,14 @@ impl Worker<'_> {
 
     /// Queues the first tasks for the next webhooks that want them.
     async fn page(&mut self, tasks: &[SpreadTask]) -> Result<Page, StoreError> {
-        let store = &self.spread.store;
-        let (group, after) = self.group(tasks);
-        let Some(first) = group.first() else { return Ok(Page::Done) };
-        let size = (PAGE / group.len()).max(1);
-        let (project, event_type) = (first.project.as_deref(), &first.event_type);
-        let found = store.subscribers(&self.organization, project, event_type, after.as_deref(), size).await?;
-        let entries: Vec<Entry> = group.iter().map(|task| entry_of(task)).collect();
-        let (entries, organization) = (&entries, &self.organization);
-        let queued = stream::iter(&found.webhooks).map(|webhook| async move {
-            let outcome = queue_up(store, organization, webhook, entries).await;
-            let late = match &outcome.failed {
-                Some((from, error)) if error.is_throttled() => {
-                    Some(leave_for_later(store, organization, webhook, &entries[*from..]).await)
-                }
-                _ => None,
-            };
-            (webhook, outcome, late)
-        });
-        let queued: Vec<_> = queued.buffer_unordered(AT_ONCE).collect().await;
-        let (mut due, mut lanes, mut first_error) = (Vec::new(), Vec::new(), Ok(()));
-        for (webhook, Outcome { wake, failed }, late) in queued {
-            if wake {
-                due.push(queue_key(organization, webhook));
-            }
-            match (failed, late) {
-                (None, _) => {}
-                (Some(_), Some(Ok((lane, wake)))) => lanes.extend(wake.then_some(lane)),
-                (Some((_, error)), _) => first_error = first_error.and(Err(error)),
-            }
-        }
-        due.sort();
-        futures_util::future::join(self.spread.waker.wake(&due), self.spread.waker.spread(&lanes, 0)).await;
-        first_error?;
-        let events: Vec<EventId> = group.iter().map(|task| task.event).collect();
-        match found.next {
+        let Portion { events, queues, next } = self.portion(tasks).await?;
+        // After the subscribers: whoever is missing there has left a trace that is seen here.
+        let state = self.spread.store.lane_state(&self.organization).await?;
+        self.queue(&queues, &state.late).await?;
+        match next {
             Some(after) => self.progress(Some(SpreadCursor { events, after }), None).await,
             None => {
-                self.touch_former(entries).await?;
+                self.queue(&former(tasks, &events, &state), &state.late).await?;
                 self.finish(&events).await?;
                 let next = tasks.iter().find(|task| !events.contains(&task.event)).map(|task| task.event);
                 self.progress(None, next.or_else(|| tasks.last().map(|task| task.event.next()))).await
@@ -212,38 +222,78 @@ impl Worker<'_> {
         }
     }
 
-    /// Touches what was put for webhooks that have ended their subscription since: a worker may have died between the two.
-    async fn touch_former(&self, entries: &[Entry]) -> Result<(), StoreError> {
+    /// Queues for each webhook what is its own, and wakes whoever goes on with it.
+    async fn queue(&self, queues: &Queues, late: &BTreeSet<WebhookKey>) -> Result<(), StoreError> {
         let (store, organization) = (&self.spread.store, &self.organization);
-        let former = store.lane_state(organization).await?.former;
-        let touched = stream::iter(&former).map(|(webhook, removed)| async move {
-            let put = entries.iter().filter(|entry| entry.event.time().0 <= removed.0 + SKEW_MS);
-            let put: Vec<Entry> = put.map(|entry| Entry { former: true, ..entry.clone() }).collect();
-            (webhook, queue_up(store, organization, webhook, &put).await)
+        let queued = stream::iter(queues).map(|(webhook, entries)| async move {
+            (webhook, queue_or_leave(store, organization, webhook, entries, late.contains(webhook)).await)
         });
-        let touched: Vec<_> = touched.buffer_unordered(AT_ONCE).collect().await;
-        let due: Vec<_> = touched
-            .iter()
-            .filter(|(_, outcome)| outcome.wake)
-            .map(|(webhook, _)| queue_key(organization, webhook))
-            .collect();
-        self.spread.waker.wake(&due).await;
-        touched.into_iter().find_map(|(_, outcome)| outcome.failed).map_or(Ok(()), |(_, error)| Err(error))
+        let queued: Vec<_> = queued.buffer_unordered(AT_ONCE).collect().await;
+        let (mut due, mut lanes, mut first_error) = (Vec::new(), Vec::new(), Ok(()));
+        for (webhook, outcome) in queued {
+            if outcome.wake {
+                due.push(queue_key(organization, webhook));
+            }
+            lanes.extend(outcome.lane);
+            first_error = first_error.and(outcome.failed.map_or(Ok(()), |(_, error)| Err(error)));
+        }
+        due.sort();
+        join(self.spread.waker.wake(&due), self.spread.waker.spread(&lanes, 0)).await;
+        first_error
     }
 
-    /// The tasks that go together next, and after which webhook: those that are on their way already, or the first ones that the
-    /// same webhooks want.
-    fn group<'t>(&self, tasks: &'t [SpreadTask]) -> (Vec<&'t SpreadTask>, Option<String>) {
+    /// What is queued next: the rest of the tasks that are on their way already; or the first tasks, as many as fit into a page.
+    async fn portion(&self, tasks: &[SpreadTask]) -> Result<Portion, StoreError> {
         if let Some(cursor) = &self.state.spread {
             let begun: Vec<_> = tasks.iter().filter(|task| cursor.events.contains(&task.event)).collect();
             if !begun.is_empty() {
-                return (begun, Some(cursor.after.clone()));
+                return self.part_of_one_audience(&begun, Some(&cursor.after)).await;
             }
         }
-        let alike = |task: &&SpreadTask| {
-            task.only.is_none() && task.project == tasks[0].project && task.event_type == tasks[0].event_type
-        };
-        (tasks.iter().take_while(alike).collect(), None)
+        let alike = |task: &&SpreadTask| interest_of(task) == interest_of(&tasks[0]);
+        let group: Vec<_> = tasks.iter().take_while(alike).collect();
+        let all_alike = group.len() == tasks.len();
+        if !all_alike && let Some(portion) = self.several_audiences(tasks).await? {
+            return Ok(portion);
+        }
+        self.part_of_one_audience(&group, None).await
+    }
+
+    /// Tasks that the same webhooks want, for the next of these.
+    async fn part_of_one_audience(&self, group: &[&SpreadTask], after: Option<&str>) -> Result<Portion, StoreError> {
+        let size = (PAGE / group.len().max(1)).max(1);
+        let (project, event_type) = interest_of(group[0]);
+        let found = self.spread.store.subscribers(&self.organization, project, event_type, after, size).await?;
+        let entries: Vec<Entry> = group.iter().map(|task| entry_of(task)).collect();
+        let queues = found.webhooks.into_iter().map(|webhook| (webhook, entries.clone())).collect();
+        Ok(Portion { events: group.iter().map(|task| task.event).collect(), queues, next: found.next })
+    }
+
+    /// The first tasks, each for all that want it, as far as these are few enough for a page; `None` if those of the first are not.
+    async fn several_audiences(&self, tasks: &[SpreadTask]) -> Result<Option<Portion>, StoreError> {
+        let mut interests = BTreeSet::new();
+        let known = tasks.iter().take_while(|task| {
+            interests.contains(&interest_of(task))
+                || (interests.len() < LOOK_UPS && interests.insert(interest_of(task)))
+        });
+        let tasks: Vec<_> = known.collect();
+        let audiences = join_all(interests.into_iter().map(|(project, event_type)| async move {
+            let found = self.spread.store.subscribers(&self.organization, project, event_type, None, WIDE + 1).await?;
+            Ok::<_, StoreError>(((project, event_type), found))
+        }));
+        let audiences: BTreeMap<_, _> = audiences.await.into_iter().collect::<Result<_, _>>()?;
+        let mut portion = Portion { events: Vec::new(), queues: Queues::new(), next: None };
+        for task in tasks {
+            let Some(found) = audiences.get(&interest_of(task)) else { break };
+            if found.next.is_some() || found.webhooks.len() > WIDE {
+                break;
+            }
+            for webhook in &found.webhooks {
+                portion.queues.entry(webhook.clone()).or_default().push(entry_of(task));
+            }
+            portion.events.push(task.event);
+        }
+        Ok((!portion.events.is_empty()).then_some(portion))
     }
 
     /// Queues what was left for one webhook, whose partition took no more writes.
@@ -260,6 +310,14 @@ impl Worker<'_> {
             Some((_, error)) if error.is_throttled() => Ok(Page::Throttled),
             Some((_, error)) => Err(error),
             None => self.progress(None, tasks.last().map(|task| task.event.next())).await,
+        }
+    }
+
+    /// Removes the mark of a webhook whose late lane is empty: what follows is queued directly again.
+    async fn catch_up(&self) -> Result<(), StoreError> {
+        match (webhook_of_late_lane(self.lane), self.mark.as_ref().and_then(Option::as_ref)) {
+            (Some(webhook), Some(mark)) => self.spread.store.unmark_late(&self.organization, &webhook, mark).await,
+            _ => Ok(()),
         }
     }
 
@@ -298,6 +356,21 @@ impl Worker<'_> {
     async fn release(&self, release: Release) -> Result<bool, StoreError> {
         self.spread.store.release(self.lane, &self.token, release, &Renewal::default()).await
     }
+}
+
+/// What has been put for webhooks that have ended their subscription since is touched: a worker may have died between the two.
+fn former(tasks: &[SpreadTask], events: &[EventId], state: &LaneState) -> Queues {
+    let entries = tasks.iter().filter(|task| events.contains(&task.event)).map(entry_of);
+    let entries: Vec<Entry> = entries.map(|entry| Entry { former: true, ..entry }).collect();
+    let of = |removed: Timestamp| {
+        entries.iter().filter(move |entry| entry.event.time().0 <= removed.0 + SKEW_MS).cloned().collect()
+    };
+    state.former.iter().map(|(webhook, removed)| (webhook.clone(), of(*removed))).collect()
+}
+
+/// By what the webhooks that want a task are found.
+fn interest_of(task: &SpreadTask) -> (Option<&str>, &str) {
+    (task.project.as_deref(), &task.event_type)
 }
 
 fn entry_of(task: &SpreadTask) -> Entry {

@@ -135,6 +135,21 @@ pub(super) fn former_sk(webhook: &WebhookKey) -> String {
     format!("{FORMER_PREFIX}{webhook}")
 }
 
+/// Deliveries table, in an organization's lane: what every mark of a webhook that is behind begins with. It sorts between
+/// [`FORMER_PREFIX`] and [`QUEUE_SK`].
+pub(super) const LATE_PREFIX: &str = "LATE#";
+
+/// Deliveries table, in an organization's lane: says that the webhook's events go through its own late lane.
+pub(super) fn late_sk(webhook: &WebhookKey) -> String {
+    format!("{LATE_PREFIX}{webhook}")
+}
+
+/// The webhook whose late lane that is; `None` for any other key.
+#[must_use]
+pub fn webhook_of_late_lane(lane: &str) -> Option<WebhookKey> {
+    split_queue_key(lane.strip_prefix(LANE_PREFIX)?).map(|(_, webhook)| webhook)
+}
+
 /// Deliveries table: the sort key of a queue. It sorts after every ULID, whose first character is a digit up to 7.
 pub(super) const QUEUE_SK: &str = "QUEUE";
 
@@ -204,6 +219,10 @@ mod tests {
             assert!(is_lane(&lane) && split_queue_key(&lane).is_none());
             assert_eq!(organization_of(&lane), "acme");
         }
+        assert_eq!(webhook_of_late_lane(&late_lane_key(&queue)), split_queue_key(&queue).map(|(_, webhook)| webhook));
+        assert_eq!(webhook_of_late_lane(&lane_key(&organization())), None);
+        let late = late_sk(&WebhookKey::sdelements(7));
+        assert!(FORMER_PREFIX < late.as_str() && late.as_str() < QUEUE_SK);
         assert!(!is_lane(&queue));
         assert_eq!(organization_of(&queue), "acme");
         assert!(former_sk(&WebhookKey::sdelements(7)).as_str() < QUEUE_SK && AFTER_DELIVERIES < FORMER_PREFIX);

@@ -49,6 +49,7 @@ pub use idempotency::{Earlier, Idempotency, Published};
 pub use inspection::{DeliveriesSurvey, Inspect, QueueSurvey, TableSurvey, WebhooksSurvey};
 pub use keys::{
     DUE_SHARDS, event_partition, is_lane, lane_key, late_lane_key, organization_of, queue_key, split_queue_key,
+    webhook_of_late_lane,
 };
 pub use listing::{ListWebhooks, Listing};
 pub use organizations::ManageOrganizations;

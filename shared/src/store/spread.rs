@@ -3,13 +3,13 @@
 //! A lane of tasks is kept as a queue is: an item `QUEUE` with a head, a count of touches and a lease, and one item a task. The
 //! rules that hold for queues hold for lanes: nothing in them is ever out of reach, and one worker at a time is at work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Store, StoreError,
     deliveries::Stored,
-    error::failed,
-    keys::{FORMER_PREFIX, QUEUE_SK, former_sk, lane_key},
+    error::{failed, is_condition},
+    keys::{FORMER_PREFIX, LATE_PREFIX, QUEUE_SK, former_sk, lane_key, late_sk},
     records::corrupt,
     values::{Item, key, moment, moment_of, number, number_of, text, text_of},
 };
@@ -42,11 +42,13 @@ pub struct LaneState {
     pub busy: bool,
     /// Webhooks with a subscription that has ended lately, and when. A delivery that was put before then may not have been touched.
     pub former: BTreeMap<WebhookKey, Timestamp>,
+    /// Webhooks whose events wait in a lane of their own: later events of theirs queue behind them there.
+    pub late: BTreeSet<WebhookKey>,
 }
 
 impl Store {
-    /// Whether tasks wait in the organization's lane, and which subscriptions have ended lately, by one consistent read. Needs
-    /// `Query` on the Deliveries table.
+    /// Whether tasks wait in the organization's lane, which webhooks are behind, and which subscriptions have ended lately, by one
+    /// consistent read. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
@@ -59,11 +61,16 @@ impl Store {
             let query = query.expression_attribute_values(":pk", text(lane_key(organization)));
             let query = query.expression_attribute_values(":from", text(FORMER_PREFIX));
             let query = query.expression_attribute_values(":to", text(QUEUE_SK)).set_exclusive_start_key(start);
+            // The lane first: a webhook that fell behind before the lane was emptied is seen to be behind.
+            let query = query.scan_index_forward(false);
             let query = query.projection_expression("sk, removed, due_at");
             let page = query.send().await.map_err(|error| failed(&error))?;
             for item in page.items.unwrap_or_default() {
                 if text_of(&item, "sk") == QUEUE_SK {
                     found.busy = item.contains_key("due_at");
+                } else if let Some(webhook) = text_of(&item, "sk").strip_prefix(LATE_PREFIX).and_then(WebhookKey::parse)
+                {
+                    found.late.insert(webhook);
                 } else if let Some((webhook, removed)) = former_of(&item) {
                     // An expired trace lingers until DynamoDB gets to it.
                     if self.clock.now().seconds() - removed.seconds() < TRACE_SECONDS {
@@ -97,6 +104,60 @@ impl Store {
             item.insert("only".to_owned(), text(webhook.to_string()));
         }
         self.put_once(item).await
+    }
+
+    /// Marks a webhook as behind: from now on its events go through its late lane. Each mark has a name of its own. Needs `PutItem`
+    /// on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn mark_late(
+        &self,
+        organization: &OrganizationId,
+        webhook: &WebhookKey,
+        mark: &str,
+    ) -> Result<(), StoreError> {
+        let mut item = key(lane_key(organization), late_sk(webhook));
+        item.insert("mark".to_owned(), text(mark));
+        let put = self.client.put_item().table_name(&self.tables.deliveries).set_item(Some(item));
+        put.send().await.map(|_| ()).map_err(|error| failed(&error))
+    }
+
+    /// The name of the mark by which a webhook is behind; `None` if it is not. Needs `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn late_mark(
+        &self,
+        organization: &OrganizationId,
+        webhook: &WebhookKey,
+    ) -> Result<Option<String>, StoreError> {
+        let wanted = Some(key(lane_key(organization), late_sk(webhook)));
+        let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
+        let found = get.send().await.map_err(|error| failed(&error))?.item;
+        Ok(found.map(|item| text_of(&item, "mark").to_owned()))
+    }
+
+    /// Removes the mark of that name: the webhook has caught up. A later mark stays. Needs `DeleteItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn unmark_late(
+        &self,
+        organization: &OrganizationId,
+        webhook: &WebhookKey,
+        mark: &str,
+    ) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.tables.deliveries);
+        let delete = delete.set_key(Some(key(lane_key(organization), late_sk(webhook))));
+        let delete = delete.condition_expression("mark = :mark").expression_attribute_values(":mark", text(mark));
+        match delete.send().await {
+            Err(error) if !is_condition(&error) => Err(failed(&error)),
+            _ => Ok(()),
+        }
     }
 
     /// The first pending tasks of a lane, at most `limit`; and where to go on, if so much is finished that not all of it was read
