@@ -11,8 +11,8 @@ use crate::support::simulated::{
 };
 
 #[test]
-fn endpoints_in_trouble_delay_no_healthy_one_at_one_event_a_second() {
-    let load = Load { organizations: 20, webhooks: 100, crowd: 40, ..Load::new(1, Duration::from_secs(40)) };
+fn endpoints_in_trouble_delay_no_healthy_one() {
+    let load = Load { organizations: 20, webhooks: 100, crowd: 40, ..Load::new(2, Duration::from_secs(150)) };
     let (calm, troubled) = (run(Load { trouble: false, ..load }), run(load));
     for (calm, troubled) in [(&calm.single, &troubled.single), (&calm.crowd, &troubled.crowd)] {
         assert!(calm.expected > 0 && calm.expected == troubled.expected);
