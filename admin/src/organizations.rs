@@ -5,7 +5,7 @@ use std::io::Write;
 use shared::{
     auth,
     domain::{Api, Organization, OrganizationId, WebhookLimits},
-    store::{ManageOrganizations as _, Store},
+    store::Store,
 };
 
 use crate::{Failure, missing};

@@ -5,7 +5,7 @@ use std::{io::Write, time::Duration};
 use shared::{
     delivery::{Batch, Waker, fan_out},
     domain::{EventId, OrganizationId, Timestamp},
-    store::{EventSpan, ManageOrganizations as _, ReplayEvents as _, Store},
+    store::{EventSpan, Store},
 };
 
 use crate::{Failure, doctor::Drain, missing};

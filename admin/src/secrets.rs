@@ -5,7 +5,7 @@ use std::io::Write;
 use shared::{
     delivery::standard_webhooks,
     domain::{OrganizationId, Webhook, WebhookKey},
-    store::{ChangeWebhook as _, Changed, Store},
+    store::{Changed, Store},
 };
 
 use crate::Failure;

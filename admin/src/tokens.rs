@@ -5,7 +5,7 @@ use std::{io::Write, time::Duration};
 use shared::{
     auth,
     domain::{OrganizationId, Permission},
-    store::{ManageOrganizations as _, Store},
+    store::Store,
 };
 
 use crate::{Failure, missing};

@@ -5,7 +5,6 @@ use shared::{
     api::akinon::{Failure, belongs_to, permitted, project, webhook},
     domain::Permission,
     http::{App, Reply, Request},
-    store::DeleteWebhook,
 };
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";

@@ -4,7 +4,6 @@ use shared::{
     api::akinon::{Failure, Sight, WebhookBody, belongs_to, permitted, project},
     domain::{Api, Permission},
     http::{App, Reply, Request},
-    store::ListWebhooks,
 };
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";

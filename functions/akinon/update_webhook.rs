@@ -7,7 +7,6 @@ use shared::{
     },
     domain::Permission,
     http::{App, Reply, Request},
-    store::DescribeWebhook,
 };
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";

@@ -3,7 +3,6 @@
 use shared::{
     api::flip::{DeletedBody, Failure, identified, manager, owned_by, webhook},
     http::{App, Reply, Request},
-    store::DeleteWebhook,
 };
 
 const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}";

@@ -4,7 +4,6 @@ use shared::{
     api::flip::{Failure, WebhooksBody, identified, manager, owned_by, shows_authentication},
     domain::Api,
     http::{App, Reply, Request},
-    store::ListWebhooks,
 };
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {

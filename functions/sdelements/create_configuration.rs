@@ -6,7 +6,7 @@ use shared::{
     },
     domain::Pattern,
     http::{App, Reply, Request},
-    store::{CreateConfiguration, GetWebhook, NewConfiguration},
+    store::NewConfiguration,
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";

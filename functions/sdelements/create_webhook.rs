@@ -4,7 +4,7 @@ use shared::{
     api::sdelements::{Failure, NewWebhook, WebhookBody, parse_body, super_user},
     domain::{Api, Webhook, WebhookKey},
     http::{App, Reply, Request},
-    store::{CreateWebhook, Creation},
+    store::Creation,
 };
 
 async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {

@@ -3,7 +3,7 @@
 use shared::{
     api::sdelements::{Failure, event, super_users_webhook},
     http::{App, Reply, Request},
-    store::{DeliveryLog, Resend, queue_key},
+    store::queue_key,
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}";

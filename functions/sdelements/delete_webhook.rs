@@ -3,7 +3,6 @@
 use shared::{
     api::sdelements::{Failure, super_user, webhook},
     http::{App, Reply, Request},
-    store::DeleteWebhook,
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}";

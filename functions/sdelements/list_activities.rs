@@ -6,7 +6,6 @@ use shared::{
         sdelements::{ActivityBody, CursorPage, CursorQuery, Failure, project, super_user},
     },
     http::{App, Reply, Request},
-    store::ListProjectEvents,
 };
 
 const PATH: &str = "/api/v2/projects/{project_id}/activities";

@@ -3,7 +3,7 @@
 use shared::{
     api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Failure, log_query, super_users_webhook},
     http::{App, Reply, Request},
-    store::{DeliveryLog, LogPage, queue_key},
+    store::{LogPage, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries";

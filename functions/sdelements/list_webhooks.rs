@@ -4,7 +4,6 @@ use shared::{
     api::sdelements::{Failure, Page, PageQuery, WebhookBody, super_user},
     domain::Api,
     http::{App, Reply, Request},
-    store::ListWebhooks,
 };
 
 async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {

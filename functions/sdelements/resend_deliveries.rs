@@ -4,7 +4,7 @@ use shared::{
     api::sdelements::{Failure, ResendBody, parse_body, resend_request, super_users_webhook},
     delivery::Wake,
     http::{App, Reply, Request},
-    store::{Resend, Resent, queue_key},
+    store::{Resent, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/resend";

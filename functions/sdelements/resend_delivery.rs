@@ -4,7 +4,7 @@ use shared::{
     api::sdelements::{DeliveryBody, Failure, event, super_users_webhook},
     delivery::Wake,
     http::{App, Reply, Request},
-    store::{DeliveryLog, Resend, Resent, queue_key},
+    store::{Resent, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend";

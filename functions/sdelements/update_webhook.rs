@@ -3,7 +3,6 @@
 use shared::{
     api::sdelements::{Failure, WebhookBody, WebhookChanges, parse_body, super_user, webhook},
     http::{App, Reply, Request},
-    store::{DescribeWebhook, GetWebhook},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}";

@@ -4,7 +4,6 @@ use shared::{
     api::socotra::{Failure, caller, webhook},
     domain::Permission,
     http::{App, Reply, Request},
-    store::DeleteWebhook,
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";

@@ -4,7 +4,7 @@ use shared::{
     api::socotra::{DivertedBody, DivertedQuery, Failure, callers_webhook},
     domain::Permission,
     http::{App, Reply, Request},
-    store::{ListDiverted, queue_key},
+    store::queue_key,
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";

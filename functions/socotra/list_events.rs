@@ -4,7 +4,6 @@ use shared::{
     api::socotra::{EventListBody, EventQuery, Failure, caller},
     domain::Permission,
     http::{App, Reply, Request},
-    store::ListEvents,
 };
 
 const PATH: &str = "/event/{tenantLocator}/events/list";

@@ -4,7 +4,6 @@ use shared::{
     api::socotra::{Failure, MOST_OF_A_REQUEST, caller, event_bodies, request_locator},
     domain::Permission,
     http::{App, Reply, Request},
-    store::ListRequestEvents,
 };
 
 const PATH: &str = "/event/{tenantLocator}/events/request/{requestLocator}";

@@ -4,7 +4,6 @@ use shared::{
     api::socotra::{Failure, ListQuery, caller},
     domain::{Api, Permission},
     http::{App, Reply, Request},
-    store::ListWebhooks,
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/list";

@@ -5,7 +5,7 @@ use shared::{
     delivery::Wake,
     domain::Permission,
     http::{App, Reply, Request},
-    store::{GetDiverted, Resend, Resent, queue_key},
+    store::{Resent, queue_key},
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend";

@@ -4,7 +4,7 @@ use shared::{
     api::socotra::{DivertedBody, Failure, callers_webhook, event},
     domain::Permission,
     http::{App, Reply, Request},
-    store::{GetDiverted, queue_key},
+    store::queue_key,
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}";

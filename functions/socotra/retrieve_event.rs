@@ -5,7 +5,7 @@ use shared::{
     delivery::envelope::SocotraEvent,
     domain::Permission,
     http::{App, Reply, Request},
-    store::{ReadEvents, event_partition},
+    store::event_partition,
 };
 
 const PATH: &str = "/event/{tenantLocator}/events/{eventLocator}";

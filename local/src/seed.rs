@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     auth,
     domain::{Organization, OrganizationId, Permission, WebhookLimits},
-    store::{ManageOrganizations as _, Store, StoreError, Tables},
+    store::{Store, StoreError, Tables},
 };
 
 /// What a script needs to know of a running stack; the content of the ready file.

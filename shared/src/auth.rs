@@ -12,7 +12,7 @@ use ring::digest::{SHA256, digest};
 
 use crate::{
     domain::{Organization, OrganizationId, Permission, Timestamp, Token, WebhookKey},
-    store::{Authenticate, GetWebhook, ReadWebhook, Store, StoreError},
+    store::{ReadWebhook, Store, StoreError},
 };
 
 /// For how long a warm function believes what it has read of a token: a revocation takes at most that long.

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 };
 use axum::{Json, Router, extract::Path, http::StatusCode, routing::get};
 use serde_json::{Value, json};
-use shared::{domain::EventId, store::QueueStore as _};
+use shared::domain::EventId;
 
 use super::admin;
 use crate::support::World;

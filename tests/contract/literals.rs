@@ -82,7 +82,7 @@ async fn every_literal_in_its_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flag_that_is_off_is_named() {
-    use shared::{domain::OrganizationId, store::ManageOrganizations as _};
+    use shared::domain::OrganizationId;
     let world = World::new().await;
     let organization = OrganizationId::parse(&world.stack.ready().organization).unwrap();
     world.stack.store().set_flags(&organization, &[]).await.unwrap();

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Suspension},
-    store::{GetWebhook as _, QueueStore as _, Renewal, Resend as _, SuspendWebhook as _},
+    store::Renewal,
 };
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     delivery::SendError,
     domain::{Api, FailurePolicy, Secret, WebhookKey},
-    store::{DeleteWebhook as _, queue_key},
+    store::queue_key,
 };
 
 use crate::support::simulated::{InOrder, Reply, TYPE, World, url, wants};

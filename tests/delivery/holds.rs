@@ -5,10 +5,7 @@ use std::time::Duration;
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Secret, WebhookKey},
-    store::{
-        DeleteWebhook as _, DeliveryStore as _, GetWebhook as _, Guard, QueueStore as _, ReadEvents as _, Release,
-        Renewal, Resend as _, Resent,
-    },
+    store::{Guard, Release, Renewal, Resent},
 };
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};

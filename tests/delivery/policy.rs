@@ -5,7 +5,6 @@ use std::{collections::VecDeque, time::Duration};
 use shared::{
     delivery::SendError,
     domain::{Endpoint, FailurePolicy, Growth, RetryStrategy, Secret, WebhookKey},
-    store::GetWebhook as _,
 };
 
 use crate::support::{

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     delivery::Command,
     domain::{EventId, Hold, QueueState, Timestamp, WebhookKey},
-    store::{DeleteWebhook as _, DeliveryLog as _, Lease, QueueStore as _, Release, Renewal, Touch},
+    store::{Lease, Release, Renewal, Touch},
 };
 
 use crate::support::simulated::{Fate, InOrder, Kind, Planned, Reply, World, at_once, url};

@@ -3,11 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
-use shared::{
-    delivery::Command,
-    domain::WebhookKey,
-    store::{DeliveryStore as _, Resend as _, Resent},
-};
+use shared::{delivery::Command, domain::WebhookKey, store::Resent};
 
 use crate::support::simulated::{Fate, InOrder, Kind, Planned, Reply, World, at_once, url};
 

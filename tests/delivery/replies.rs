@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use serde_json::Value;
-use shared::{delivery::SendError, domain::WebhookKey, store::GetWebhook as _};
+use shared::{delivery::SendError, domain::WebhookKey};
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};
 

@@ -2,10 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use shared::{
-    domain::{Api, FailurePolicy, Growth, RetryStrategy, Subscription, Webhook, WebhookKey},
-    store::GetWebhook as _,
-};
+use shared::domain::{Api, FailurePolicy, Growth, RetryStrategy, Subscription, Webhook, WebhookKey};
 
 use crate::support::simulated::{InOrder, Reply, TYPE, World, at_once, url, wants};
 

@@ -2,10 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
-use shared::{
-    domain::{Api, OrganizationId, WebhookLimits},
-    store::ManageOrganizations as _,
-};
+use shared::domain::{Api, OrganizationId, WebhookLimits};
 
 use super::{APIS, collection, id_of, new};
 use crate::support::World;

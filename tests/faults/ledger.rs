@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use shared::{domain::WebhookKey, store::GetWebhook as _};
+use shared::domain::WebhookKey;
 
 use crate::support::simulated::{Draft, World, at_once};
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use shared::store::{DeliveryStore as _, QueueStore as _};
-
 use crate::support::simulated::{Aws, Function, InOrder, Reply, World, url};
 
 /// Five webhooks whose endpoints take five seconds, and an event for each by itself: five drains at once, if they are let.

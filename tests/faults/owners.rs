@@ -8,7 +8,6 @@ use shared::{
         Api, DeliveryState, Endpoint, EventId, FailurePolicy, Growth, OrganizationId, Pattern, ResendCursor,
         RetryStrategy, Secret, Webhook, WebhookKey,
     },
-    store::{DeleteWebhook as _, Resend as _},
 };
 
 use super::{ledger::Ledger, seeds::Dice};

@@ -1,10 +1,7 @@
 //! The events routes.
 
 use serde_json::{Value, json};
-use shared::{
-    domain::{Event, EventId, JsonText, OrganizationId, Timestamp},
-    store::PublishEvent as _,
-};
+use shared::domain::{Event, EventId, JsonText, OrganizationId, Timestamp};
 
 use super::Socotra;
 use crate::support::alike;

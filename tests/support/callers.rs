@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use shared::{
     auth,
     domain::{Api, Organization, OrganizationId, Permission, WebhookLimits},
-    store::ManageOrganizations as _,
 };
 
 use super::{Reply, World};

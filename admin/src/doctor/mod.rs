@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, io::Write};
 
 use shared::{
     domain::Hold,
-    store::{DeliveriesSurvey, Inspect as _, Store, StoreError, WebhooksSurvey},
+    store::{DeliveriesSurvey, Store, StoreError, WebhooksSurvey},
 };
 
 use crate::Failure;

@@ -10,10 +10,7 @@ use shared::{
         Api, Configuration, Event, EventId, JsonText, OrganizationId, Pattern, Secret, Subscription, Timestamp,
         Webhook, WebhookKey,
     },
-    store::{
-        CreateWebhook as _, DeliveryStore as _, Guard, PublishEvent as _, QueueStore as _, Release, Renewal, Store,
-        queue_key,
-    },
+    store::{Guard, Release, Renewal, Store, queue_key},
 };
 use tokio::net::TcpListener;
 

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use shared::{
     domain::{Api, OrganizationId},
-    store::{CreateWebhook as _, Store},
+    store::Store,
 };
 
 use super::{

@@ -1,7 +1,7 @@
 //! Whether a page costs the same however many webhooks there are.
 
 use serde_json::{Value, json};
-use shared::{domain::Api, store::CreateWebhook as _};
+use shared::domain::Api;
 
 use super::{
     Failure, Options,

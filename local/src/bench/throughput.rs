@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use serde_json::{Value, json};
 use shared::{
     domain::{Api, EventId, OrganizationId, Timestamp},
-    store::{CreateWebhook as _, PublishEvent as _, event_partition, queue_key},
+    store::{event_partition, queue_key},
 };
 
 use super::{

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     auth::sha256_hex,
     domain::{OrganizationId, Timestamp, WebhookKey},
-    store::{DeliveryStore as _, LaneState, SKEW_MS, Store, StoreError, lane_key, queue_key},
+    store::{LaneState, SKEW_MS, Store, StoreError, lane_key, queue_key},
 };
 
 /// How many calls to DynamoDB are under way at once.

@@ -2,10 +2,7 @@
 
 use crate::{
     domain::{DeliveryState, EventId, OrganizationId, WebhookKey},
-    store::{
-        DeliveryStore as _, Finish, QueueStore as _, SpreadTask, Store, StoreError, Stored, Touch, late_lane_key,
-        queue_key,
-    },
+    store::{Finish, SpreadTask, Store, StoreError, Stored, Touch, late_lane_key, queue_key},
 };
 
 use super::WEBHOOK_DELETED;

@@ -23,8 +23,8 @@ use super::{
 use crate::{
     domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, Timestamp, WebhookKey},
     store::{
-        DeliveryStore as _, Finish, LaneState, Lease, QueueStore as _, Release, Renewal, SKEW_MS, SpreadTask, Store,
-        StoreError, organization_of, queue_key, webhook_of_late_lane,
+        Finish, LaneState, Lease, Release, Renewal, SKEW_MS, SpreadTask, Store, StoreError, organization_of, queue_key,
+        webhook_of_late_lane,
     },
 };
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Attempt, Timestamp},
-    store::{Lease, QueueStore as _, Release, Renewal, Store, StoreError},
+    store::{Lease, Release, Renewal, Store, StoreError},
 };
 
 /// How long a worker that has the queue is waited for.

@@ -15,7 +15,7 @@ use futures_util::future::{join, join_all};
 use super::{metrics::Metrics, waker::Wake};
 use crate::{
     domain::{EventId, QueueState, Timestamp},
-    store::{DUE_SHARDS, QueueStore as _, SKEW_MS, Store, StoreError, is_lane, organization_of},
+    store::{DUE_SHARDS, SKEW_MS, Store, StoreError, is_lane, organization_of},
 };
 
 /// How often the index is looked at.

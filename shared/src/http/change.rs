@@ -5,7 +5,7 @@ use crate::{
     auth::Caller,
     delivery::Wake as _,
     domain::{OrganizationId, Webhook, WebhookKey},
-    store::{ChangeWebhook as _, Changed, CreateWebhook as _, Creation, StoreError, queue_key},
+    store::{Changed, Creation, StoreError, queue_key},
 };
 
 impl App {

@@ -1,7 +1,7 @@
 //! SD Elements' event configurations. They live in their webhook's item, so that they change and end with it and none is
 //! ever without one.
 
-use super::{GetWebhook, Store, StoreError};
+use super::{Store, StoreError};
 use crate::domain::{Configuration, OrganizationId, Pattern, Subscription, WebhookKey};
 
 /// What became of a new configuration.
@@ -15,24 +15,14 @@ pub enum NewConfiguration {
     Duplicate,
 }
 
-/// Making an event configuration. Needs `GetItem`, `UpdateItem` and `PutItem` on the Webhooks table.
-pub trait CreateConfiguration {
-    /// Adds a subscription with an id of its own to the webhook, unless it has one with the same pattern.
+impl Store {
+    /// Adds a subscription with an id of its own to the webhook, unless it has one with the same pattern. Needs `GetItem`,
+    /// `UpdateItem` and `PutItem` on the Webhooks table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer or others keep conflicting.
-    fn create_configuration(
-        &self,
-        organization: &OrganizationId,
-        key: &WebhookKey,
-        pattern: Pattern,
-        active: bool,
-    ) -> impl Future<Output = Result<NewConfiguration, StoreError>> + Send;
-}
-
-impl CreateConfiguration for Store {
-    async fn create_configuration(
+    pub async fn create_configuration(
         &self,
         organization: &OrganizationId,
         key: &WebhookKey,

@@ -75,134 +75,6 @@ pub struct Guard<'a> {
     pub generation: u64,
 }
 
-/// Deliveries. Needs `PutItem`, `UpdateItem`, `DeleteItem` and `Query` on the Deliveries table.
-pub trait DeliveryStore {
-    /// Puts a pending delivery, unless there is one of that event already. `weight` is [`Queued::weight`].
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn put_pending(
-        &self,
-        queue: &str,
-        event: EventId,
-        event_partition: &str,
-        weight: usize,
-    ) -> impl Future<Output = Result<Stored, StoreError>> + Send;
-
-    /// The lowest pending deliveries from `head` on, at most `limit`, by consistent reads. Finished ones are read over, some
-    /// thousands at a time: a worker must hear of its lease and its deadline meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn pending(
-        &self,
-        queue: &str,
-        head: Option<EventId>,
-        limit: usize,
-    ) -> impl Future<Output = Result<Found, StoreError>> + Send;
-
-    /// Ends a pending delivery; false if it is not pending any more.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn finish(
-        &self,
-        queue: &str,
-        event: EventId,
-        finish: &Finish,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
-    /// Ends a pending delivery that did not arrive; false if it is not pending any more, or the guard does not hold.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn finish_guarded(
-        &self,
-        queue: &str,
-        event: EventId,
-        finish: &Finish,
-        guard: Guard<'_>,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
-    /// Keeps a pending delivery aside with a copy of its event, and the pointer by which it is listed, all or nothing; false if
-    /// it is not pending any more, or the guard does not hold. `attempts` replaces those of the delivery.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn divert(
-        &self,
-        queue: &str,
-        event: &Event,
-        reason: &str,
-        attempts: Option<&[Attempt]>,
-        guard: Guard<'_>,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
-    /// Ends a diverted delivery, its copy of the event and its pointer, all or nothing; false if it is not diverted any more.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn discard_diverted(
-        &self,
-        queue: &str,
-        event: EventId,
-        reason: &str,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
-    /// Records a request that left the delivery pending. Nothing is written if it is not pending any more, or another worker has
-    /// recorded attempts since it was read.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn record_attempt(
-        &self,
-        queue: &str,
-        delivery: &Delivery,
-        attempt: &Attempt,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Makes a finished delivery pending again, if it is in `state` and finished before `requested`.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn revive(
-        &self,
-        queue: &str,
-        event: EventId,
-        state: DeliveryState,
-        requested: Timestamp,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
-    /// A page of deliveries of any state from `from` to `to` in order of their ids, at most `limit`, and whether there are more:
-    /// a page ends early where its items are large.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn deliveries(
-        &self,
-        queue: &str,
-        from: EventId,
-        to: EventId,
-        limit: i32,
-    ) -> impl Future<Output = Result<(Vec<Delivery>, bool), StoreError>> + Send;
-
-    /// Keeps aside, for people to see, a stream record that can never be processed.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn quarantine(&self, id: &str, reason: &str, record: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
 /// What is read of a delivery: all but the copy of its event.
 pub(super) const SHOWN: &str = "pk, sk, #state, queued, finished, #reason, attempts";
 
@@ -218,8 +90,14 @@ const PAGES: usize = 4;
 /// How many deliveries a page has after the first, which is to be cheap.
 const LONG_PAGE: usize = 1_000;
 
-impl DeliveryStore for Store {
-    async fn put_pending(
+impl Store {
+    /// Puts a pending delivery, unless there is one of that event already. `weight` is [`Queued::weight`]. Needs `PutItem` on
+    /// the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn put_pending(
         &self,
         queue: &str,
         event: EventId,
@@ -234,7 +112,13 @@ impl DeliveryStore for Store {
         self.put_once(item).await
     }
 
-    async fn pending(&self, queue: &str, head: Option<EventId>, limit: usize) -> Result<Found, StoreError> {
+    /// The lowest pending deliveries from `head` on, at most `limit`, by consistent reads. Finished ones are read over, some
+    /// thousands at a time: a worker must hear of its lease and its deadline meanwhile. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn pending(&self, queue: &str, head: Option<EventId>, limit: usize) -> Result<Found, StoreError> {
         // The copy of an event, which a diverted delivery keeps, is read when its turn has come.
         let shown = "pk, sk, #state, queued, finished, #reason, attempts, event_pk, weight, #event.#type";
         let (items, beyond) = self.pending_items(queue, head, limit, shown).await?;
@@ -246,7 +130,12 @@ impl DeliveryStore for Store {
         Ok(Found { pending: items.into_iter().map(queued).collect::<Result<_, StoreError>>()?, beyond })
     }
 
-    async fn finish(&self, queue: &str, event: EventId, finish: &Finish) -> Result<bool, StoreError> {
+    /// Ends a pending delivery; false if it is not pending any more. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn finish(&self, queue: &str, event: EventId, finish: &Finish) -> Result<bool, StoreError> {
         let ending = self.ending(finish);
         let update = self.client.update_item().table_name(&self.tables.deliveries);
         let update = update.set_key(Some(key(queue, event.to_string()))).update_expression(ending.set);
@@ -264,7 +153,13 @@ impl DeliveryStore for Store {
         .await
     }
 
-    async fn finish_guarded(
+    /// Ends a pending delivery that did not arrive; false if it is not pending any more, or the guard does not hold. Needs
+    /// `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn finish_guarded(
         &self,
         queue: &str,
         event: EventId,
@@ -286,7 +181,14 @@ impl DeliveryStore for Store {
         self.transact(writes).await
     }
 
-    async fn divert(
+    /// Keeps a pending delivery aside with a copy of its event, and the pointer by which it is listed, all or nothing; false
+    /// if it is not pending any more, or the guard does not hold. `attempts` replaces those of the delivery. Needs `PutItem`,
+    /// `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn divert(
         &self,
         queue: &str,
         event: &Event,
@@ -321,7 +223,13 @@ impl DeliveryStore for Store {
         self.transact(writes).await
     }
 
-    async fn discard_diverted(&self, queue: &str, event: EventId, reason: &str) -> Result<bool, StoreError> {
+    /// Ends a diverted delivery, its copy of the event and its pointer, all or nothing; false if it is not diverted any more.
+    /// Needs `UpdateItem` and `DeleteItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn discard_diverted(&self, queue: &str, event: EventId, reason: &str) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let update = Update::builder()
             .table_name(&self.tables.deliveries)
@@ -344,7 +252,13 @@ impl DeliveryStore for Store {
         self.transact(writes).await
     }
 
-    async fn record_attempt(&self, queue: &str, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
+    /// Records a request that left the delivery pending. Nothing is written if it is not pending any more, or another worker
+    /// has recorded attempts since it was read. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn record_attempt(&self, queue: &str, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
         let update = self.client.update_item().table_name(&self.tables.deliveries);
         let update = update.set_key(Some(key(queue, delivery.event.to_string())));
         let update = update.update_expression("SET attempts = :attempts").expression_attribute_names("#state", "state");
@@ -366,7 +280,13 @@ impl DeliveryStore for Store {
         .await
     }
 
-    async fn revive(
+    /// Makes a finished delivery pending again, if it is in `state` and finished before `requested`. Needs `UpdateItem` and
+    /// `DeleteItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn revive(
         &self,
         queue: &str,
         event: EventId,
@@ -384,7 +304,13 @@ impl DeliveryStore for Store {
         self.transact(writes).await
     }
 
-    async fn deliveries(
+    /// A page of deliveries of any state from `from` to `to` in order of their ids, at most `limit`, and whether there are
+    /// more: a page ends early where its items are large. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn deliveries(
         &self,
         queue: &str,
         from: EventId,
@@ -405,7 +331,12 @@ impl DeliveryStore for Store {
         Ok((found, more))
     }
 
-    async fn quarantine(&self, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {
+    /// Keeps aside, for people to see, a stream record that can never be processed. Needs `PutItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn quarantine(&self, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {
         let mut item = key(QUARANTINE_PK, id);
         item.insert("reason".to_owned(), text(reason));
         item.insert("record".to_owned(), text(record));

@@ -4,10 +4,10 @@ use aws_sdk_dynamodb::types::{Update, builders::UpdateBuilder};
 
 use super::{
     Store, StoreError,
-    deliveries::{DELETED, DeliveryStore as _, SHOWN},
+    deliveries::{DELETED, SHOWN},
     error::failed,
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk, due_shard},
-    queue::{QueueStore as _, touch_expressions},
+    queue::touch_expressions,
     records::{delivery_of, queue_of},
     values::{key, moment, number, text, text_of},
     writes::{Writes, delete},
@@ -65,87 +65,26 @@ pub struct Waiting {
     pub first: Option<Delivery>,
 }
 
-/// Reading queues and deliveries. Needs `GetItem` and `Query` on the Deliveries table.
-pub trait DeliveryLog {
-    /// The state of a queue; that of an empty one if nothing was ever queued.
+impl Store {
+    /// The state of a queue; that of an empty one if nothing was ever queued. Needs `GetItem` on the Deliveries table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn queue(&self, queue: &str) -> impl Future<Output = Result<QueueState, StoreError>> + Send;
-
-    /// How many deliveries are pending, and the first of them. Counts up to some ten thousand, in a bounded number of reads.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn count_pending(
-        &self,
-        queue: &str,
-        head: Option<EventId>,
-    ) -> impl Future<Output = Result<Waiting, StoreError>> + Send;
-
-    /// One delivery.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn delivery(
-        &self,
-        queue: &str,
-        event: EventId,
-    ) -> impl Future<Output = Result<Option<Delivery>, StoreError>> + Send;
-
-    /// Deliveries in the order asked for, in at most [`LOG_READS`] reads: where a state is rare there may be fewer than asked for,
-    /// although more follow.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn list_deliveries(
-        &self,
-        queue: &str,
-        query: &LogQuery,
-    ) -> impl Future<Output = Result<LogPage, StoreError>> + Send;
-}
-
-/// Sending deliveries again. Needs `GetItem`, `UpdateItem` and `DeleteItem` on the Deliveries table.
-pub trait Resend {
-    /// Makes a finished delivery pending again and touches its queue, all or nothing. A pending one is left as it is.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn resend(&self, queue: &str, event: EventId) -> impl Future<Output = Result<Resent, StoreError>> + Send;
-
-    /// Leaves a request to send many again for drain to work through. One at a time: a second one would end the first.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn request_resend(
-        &self,
-        queue: &str,
-        cursor: &ResendCursor,
-    ) -> impl Future<Output = Result<Resent, StoreError>> + Send;
-
-    /// Ends a diverted delivery; false if there is none.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn delete_diverted(&self, queue: &str, event: EventId) -> impl Future<Output = Result<bool, StoreError>> + Send;
-}
-
-impl DeliveryLog for Store {
-    async fn queue(&self, queue: &str) -> Result<QueueState, StoreError> {
+    pub async fn queue(&self, queue: &str) -> Result<QueueState, StoreError> {
         let wanted = Some(key(queue, QUEUE_SK));
         let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
         let item = get.send().await.map_err(|error| failed(&error))?.item;
         item.map_or_else(|| Ok(QueueState::default()), queue_of)
     }
 
-    async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<Waiting, StoreError> {
+    /// How many deliveries are pending, and the first of them. Counts up to some ten thousand, in a bounded number of reads.
+    /// Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<Waiting, StoreError> {
         let mut found = self.pending(queue, head, 1).await?;
         let Some(first) = found.pending.pop().map(|queued| queued.delivery) else {
             // So much is finished that the first pending one was not reached.
@@ -171,13 +110,24 @@ impl DeliveryLog for Store {
         Ok(Waiting { count, more: start.is_some(), first: Some(first) })
     }
 
-    async fn delivery(&self, queue: &str, event: EventId) -> Result<Option<Delivery>, StoreError> {
+    /// One delivery. Needs `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn delivery(&self, queue: &str, event: EventId) -> Result<Option<Delivery>, StoreError> {
         let wanted = Some(key(queue, event.to_string()));
         let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
         get.send().await.map_err(|error| failed(&error))?.item.map(delivery_of).transpose()
     }
 
-    async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<LogPage, StoreError> {
+    /// Deliveries in the order asked for, in at most [`LOG_READS`] reads: where a state is rare there may be fewer than asked
+    /// for, although more follow. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<LogPage, StoreError> {
         let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
         if query.from > query.to {
             return Ok(LogPage::default());
@@ -217,8 +167,14 @@ impl DeliveryLog for Store {
     }
 }
 
-impl Resend for Store {
-    async fn resend(&self, queue: &str, event: EventId) -> Result<Resent, StoreError> {
+impl Store {
+    /// Makes a finished delivery pending again and touches its queue, all or nothing. A pending one is left as it is. Needs
+    /// `GetItem`, `UpdateItem` and `DeleteItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn resend(&self, queue: &str, event: EventId) -> Result<Resent, StoreError> {
         let start = self.clock.monotonic();
         loop {
             let found = self.delivery(queue, event).await?;
@@ -248,7 +204,13 @@ impl Resend for Store {
         }
     }
 
-    async fn request_resend(&self, queue: &str, cursor: &ResendCursor) -> Result<Resent, StoreError> {
+    /// Leaves a request to send many again for drain to work through. One at a time: a second one would end the first. Needs
+    /// `GetItem` and `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn request_resend(&self, queue: &str, cursor: &ResendCursor) -> Result<Resent, StoreError> {
         let start = self.clock.monotonic();
         loop {
             let state = self.queue(queue).await?;
@@ -279,7 +241,12 @@ impl Resend for Store {
         }
     }
 
-    async fn delete_diverted(&self, queue: &str, event: EventId) -> Result<bool, StoreError> {
+    /// Ends a diverted delivery; false if there is none. Needs `UpdateItem` and `DeleteItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn delete_diverted(&self, queue: &str, event: EventId) -> Result<bool, StoreError> {
         // It stays as discarded until a replay of its record can no longer bring it back.
         self.discard_diverted(queue, event, DELETED).await
     }

@@ -30,52 +30,23 @@ pub struct Diverted {
     pub request: Option<String>,
 }
 
-/// Listing what is kept aside. Needs `Query` and, for more than the ids, `BatchGetItem` on the Deliveries table.
-pub trait ListDiverted {
-    /// The events of the first `limit` diverted deliveries, by their pointers.
+impl Store {
+    /// The events of the first `limit` diverted deliveries, by their pointers. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn diverted_events(
-        &self,
-        queue: &str,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<EventId>, StoreError>> + Send;
-
-    /// Skips `skip` diverted deliveries and reads at most `limit`, by the ids of their events and by consistent reads.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn list_diverted(
-        &self,
-        queue: &str,
-        skip: usize,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Diverted>, StoreError>> + Send;
-}
-
-/// Reading one of them. Needs `GetItem` on the Deliveries table.
-pub trait GetDiverted {
-    /// The event's delivery, by a consistent read; `None` unless it is diverted.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn diverted(
-        &self,
-        queue: &str,
-        event: EventId,
-    ) -> impl Future<Output = Result<Option<Diverted>, StoreError>> + Send;
-}
-
-impl ListDiverted for Store {
-    async fn diverted_events(&self, queue: &str, limit: usize) -> Result<Vec<EventId>, StoreError> {
+    pub async fn diverted_events(&self, queue: &str, limit: usize) -> Result<Vec<EventId>, StoreError> {
         Ok(self.pointers(queue, limit).await?.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
-    async fn list_diverted(&self, queue: &str, skip: usize, limit: usize) -> Result<Vec<Diverted>, StoreError> {
+    /// Skips `skip` diverted deliveries and reads at most `limit`, by the ids of their events and by consistent reads. Needs
+    /// `Query` and `BatchGetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn list_diverted(&self, queue: &str, skip: usize, limit: usize) -> Result<Vec<Diverted>, StoreError> {
         let mut pointers = self.pointers(queue, skip.saturating_add(limit)).await?;
         let pointers = pointers.split_off(skip.min(pointers.len()));
         let mut found = HashMap::new();
@@ -90,8 +61,13 @@ impl ListDiverted for Store {
     }
 }
 
-impl GetDiverted for Store {
-    async fn diverted(&self, queue: &str, event: EventId) -> Result<Option<Diverted>, StoreError> {
+impl Store {
+    /// The event's delivery, by a consistent read; `None` unless it is diverted. Needs `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn diverted(&self, queue: &str, event: EventId) -> Result<Option<Diverted>, StoreError> {
         let wanted = Some(key(queue, event.to_string()));
         let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
         let get = get.projection_expression(SHOWN.expression).set_expression_attribute_names(Some(SHOWN.names()));

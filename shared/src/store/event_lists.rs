@@ -39,23 +39,6 @@ pub struct FoundEvents {
     pub next: Option<EventId>,
 }
 
-/// Listing events. Needs `Query` on the Events table.
-pub trait ListEvents {
-    /// At most `limit` events of the span, or fewer where they come to more than a reply can carry, by consistent reads of every shard
-    /// of each of its days.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn list_events(
-        &self,
-        organization: &OrganizationId,
-        shards: u32,
-        span: &EventSpan,
-        limit: usize,
-    ) -> impl Future<Output = Result<FoundEvents, StoreError>> + Send;
-}
-
 /// The items of a span, as the Events table has them, and where to go on; `None` at the end of the span.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoundImages {
@@ -63,39 +46,6 @@ pub struct FoundImages {
     pub images: Vec<Item>,
     /// Where to go on.
     pub next: Option<EventId>,
-}
-
-/// Reading the items of events again, whatever their shape: what `admin replay` does. Needs `Query` on the Events table; no
-/// deployed function has it.
-pub trait ReplayEvents {
-    /// At most `limit` items of the span, as [`ListEvents::list_events`] finds them.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn event_images(
-        &self,
-        organization: &OrganizationId,
-        shards: u32,
-        span: &EventSpan,
-        limit: usize,
-    ) -> impl Future<Output = Result<FoundImages, StoreError>> + Send;
-}
-
-/// Listing what a request caused. Needs `Query` on the Events table's index `request`.
-pub trait ListRequestEvents {
-    /// The first `limit` events of that request, by their ids, or fewer where they come to more than a reply can carry. The index
-    /// follows the table within moments.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn request_events(
-        &self,
-        organization: &OrganizationId,
-        request: &str,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Event>, StoreError>> + Send;
 }
 
 /// One event as it was asked for.
@@ -144,8 +94,14 @@ impl<T> Day<T> {
 /// How an item is read; `None` if it is to be left out.
 type Read<T> = fn(Item) -> Option<One<T>>;
 
-impl ListEvents for Store {
-    async fn list_events(
+impl Store {
+    /// At most `limit` events of the span, or fewer where they come to more than a reply can carry, by consistent reads of
+    /// every shard of each of its days. Needs `Query` on the Events table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn list_events(
         &self,
         organization: &OrganizationId,
         shards: u32,
@@ -162,8 +118,14 @@ impl ListEvents for Store {
     }
 }
 
-impl ReplayEvents for Store {
-    async fn event_images(
+impl Store {
+    /// At most `limit` items of the span, as [`ListEvents::list_events`] finds them. Needs `Query` on the Events table; no
+    /// deployed function has it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn event_images(
         &self,
         organization: &OrganizationId,
         shards: u32,
@@ -179,8 +141,14 @@ impl ReplayEvents for Store {
     }
 }
 
-impl ListRequestEvents for Store {
-    async fn request_events(
+impl Store {
+    /// The first `limit` events of that request, by their ids, or fewer where they come to more than a reply can carry. The
+    /// index follows the table within moments. Needs `Query` on the Events table's index `request`.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn request_events(
         &self,
         organization: &OrganizationId,
         request: &str,

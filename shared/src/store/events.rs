@@ -22,21 +22,6 @@ const MOST_AT_ONCE: usize = 512 * 1024;
 /// How large the events of a list may be together, in bytes, before it ends though there are more: no reply carries more than that.
 pub(super) const MOST_LISTED: usize = 5 << 20;
 
-/// Publishing. Needs `PutItem` on the Events table and, for idempotency keys, on the Webhooks table.
-pub trait PublishEvent {
-    /// Accepts an event, once for each idempotency key.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn publish(
-        &self,
-        event: &Event,
-        shards: u32,
-        idempotency: Option<&Idempotency>,
-    ) -> impl Future<Output = Result<Published, StoreError>> + Send;
-}
-
 /// A page of events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventPage {
@@ -46,41 +31,14 @@ pub struct EventPage {
     pub more: bool,
 }
 
-/// Listing the events of a project. Needs `Query` on the Events table's index `project`.
-pub trait ListProjectEvents {
-    /// At most `limit` events of the project, or fewer where they come to more than a reply can carry: those before `bound` from the newest down, or with `ascending` those after it
-    /// from the oldest up. The index follows the table within moments.
+impl Store {
+    /// Accepts an event, once for each idempotency key. Needs `PutItem` on the Events table and, for idempotency keys, on the
+    /// Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
-    fn project_events(
-        &self,
-        organization: &OrganizationId,
-        project: &str,
-        bound: Option<EventId>,
-        ascending: bool,
-        limit: usize,
-    ) -> impl Future<Output = Result<EventPage, StoreError>> + Send;
-}
-
-/// Reading events by their keys. Needs `BatchGetItem` on the Events table.
-pub trait ReadEvents {
-    /// The events under those keys, as far as they still exist and can be read; at most 100 keys. Of the keys only the first are
-    /// looked at whose events come to half a megabyte, and at least two (the second is a probe's): their number is the other half
-    /// of the answer.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn events(
-        &self,
-        keys: &[(String, EventId)],
-    ) -> impl Future<Output = Result<(HashMap<EventId, Event>, usize), StoreError>> + Send;
-}
-
-impl PublishEvent for Store {
-    async fn publish(
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn publish(
         &self,
         event: &Event,
         shards: u32,
@@ -130,8 +88,15 @@ impl PublishEvent for Store {
     }
 }
 
-impl ListProjectEvents for Store {
-    async fn project_events(
+impl Store {
+    /// At most `limit` events of the project, or fewer where they come to more than a reply can carry: those before `bound`
+    /// from the newest down, or with `ascending` those after it from the oldest up. The index follows the table within
+    /// moments. Needs `Query` on the Events table's index `project`.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn project_events(
         &self,
         organization: &OrganizationId,
         project: &str,
@@ -175,8 +140,15 @@ impl ListProjectEvents for Store {
     }
 }
 
-impl ReadEvents for Store {
-    async fn events(&self, keys: &[(String, EventId)]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
+impl Store {
+    /// The events under those keys, as far as they still exist and can be read; at most 100 keys. Of the keys only the first
+    /// are looked at whose events come to half a megabyte, and at least two (the second is a probe's): their number is the
+    /// other half of the answer. Needs `BatchGetItem` on the Events table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn events(&self, keys: &[(String, EventId)]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
         let wanted = keys.iter().map(|(pk, id)| key(pk, id.to_string())).collect();
         let items = self.batch_get(&self.tables.events, wanted).await?;
         let mut items: HashMap<String, Item> =

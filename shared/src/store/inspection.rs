@@ -84,33 +84,14 @@ pub struct DeliveriesSurvey {
     pub unreadable: BTreeSet<String>,
 }
 
-/// Looking at everything. Needs `DescribeTable`, `DescribeTimeToLive`, `DescribeContinuousBackups` and `Scan` on the tables; no
-/// deployed function has it.
-pub trait Inspect {
-    /// The Webhooks, the Events and the Deliveries table; `None` for one that does not exist.
+impl Store {
+    /// The Webhooks, the Events and the Deliveries table; `None` for one that does not exist. Needs `DescribeTable`,
+    /// `DescribeTimeToLive` and `DescribeContinuousBackups` on the tables; no deployed function has them.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn survey_tables(&self) -> impl Future<Output = Result<[(String, Option<TableSurvey>); 3], StoreError>>;
-
-    /// Reads the Webhooks table, all of it.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn survey_webhooks(&self) -> impl Future<Output = Result<WebhooksSurvey, StoreError>>;
-
-    /// Reads the Deliveries table, all of it, and keeps what is not done.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn survey_deliveries(&self) -> impl Future<Output = Result<DeliveriesSurvey, StoreError>>;
-}
-
-impl Inspect for Store {
-    async fn survey_tables(&self) -> Result<[(String, Option<TableSurvey>); 3], StoreError> {
+    pub async fn survey_tables(&self) -> Result<[(String, Option<TableSurvey>); 3], StoreError> {
         let tables = &self.tables;
         Ok([
             (tables.webhooks.clone(), self.survey_table(&tables.webhooks).await?),
@@ -119,7 +100,12 @@ impl Inspect for Store {
         ])
     }
 
-    async fn survey_webhooks(&self) -> Result<WebhooksSurvey, StoreError> {
+    /// Reads the Webhooks table, all of it. Needs `Scan` on the Webhooks table; no deployed function has it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn survey_webhooks(&self) -> Result<WebhooksSurvey, StoreError> {
         let mut survey = WebhooksSurvey::default();
         let scan = self.client.scan().table_name(&self.tables.webhooks).consistent_read(true);
         let mut pages = scan.into_paginator().send();
@@ -136,7 +122,13 @@ impl Inspect for Store {
         Ok(survey)
     }
 
-    async fn survey_deliveries(&self) -> Result<DeliveriesSurvey, StoreError> {
+    /// Reads the Deliveries table, all of it, and keeps what is not done. Needs `Scan` on the Deliveries table; no deployed
+    /// function has it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn survey_deliveries(&self) -> Result<DeliveriesSurvey, StoreError> {
         let mut survey = DeliveriesSurvey::default();
         let scan = self.client.scan().table_name(&self.tables.deliveries).consistent_read(true);
         let filter = "sk = :queue OR begins_with(sk, :pointer) OR pk = :quarantine OR #state IN (:pending, :diverted)";

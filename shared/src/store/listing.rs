@@ -18,36 +18,14 @@ pub struct Listing {
     pub webhooks: Vec<Webhook>,
 }
 
-/// Listing webhooks. Needs `Query` on the Webhooks table.
-pub trait ListWebhooks {
+impl Store {
     /// Skips `skip` webhooks and reads at most `limit`, together with the count. The first page of any organization is one
-    /// call; further pages read the keys of what they skip.
+    /// call; further pages read the keys of what they skip. Needs `Query` on the Webhooks table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn list_webhooks(
-        &self,
-        organization: &OrganizationId,
-        api: Api,
-        skip: usize,
-        limit: usize,
-    ) -> impl Future<Output = Result<Listing, StoreError>> + Send;
-
-    /// Every webhook that the organization has through the API, oldest first: for lists that show a part of them.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn all_webhooks(
-        &self,
-        organization: &OrganizationId,
-        api: Api,
-    ) -> impl Future<Output = Result<Vec<Webhook>, StoreError>> + Send;
-}
-
-impl ListWebhooks for Store {
-    async fn list_webhooks(
+    pub async fn list_webhooks(
         &self,
         organization: &OrganizationId,
         api: Api,
@@ -80,7 +58,13 @@ impl ListWebhooks for Store {
         Ok(Listing { count, webhooks })
     }
 
-    async fn all_webhooks(&self, organization: &OrganizationId, api: Api) -> Result<Vec<Webhook>, StoreError> {
+    /// Every webhook that the organization has through the API, oldest first: for lists that show a part of them. Needs
+    /// `Query` on the Webhooks table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn all_webhooks(&self, organization: &OrganizationId, api: Api) -> Result<Vec<Webhook>, StoreError> {
         let items = self.webhook_items(organization, api, usize::MAX, None, false).await?;
         let webhooks = items.into_iter().filter(|item| count_of(item, api).is_none());
         let mut webhooks =

@@ -1,8 +1,7 @@
 //! DynamoDB: keys, items and queries, one file a concern.
 //!
-//! [`Store`] holds the client; what can be done with it is split into small traits by use, so that a function that takes
-//! `&impl GetWebhook` can do nothing else. Each trait says which actions on which tables it needs at the most; a function's policy
-//! allows those that it performs.
+//! [`Store`] holds the client. Each of its methods says which actions on which table it needs; what a function may do is held by its
+//! policy in `template.yaml`, which tests compare with the calls that the real binaries make, in both directions.
 
 mod attribute_json;
 mod aws;
@@ -37,27 +36,24 @@ pub(crate) use aws::variable;
 pub use aws::{connect, operator_config};
 pub use aws_config::SdkConfig;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
-pub use configurations::{CreateConfiguration, NewConfiguration};
-pub use deliveries::{DeliveryStore, Finish, Found, Guard, Queued, Stored};
-pub use delivery_log::{DeliveryLog, LOG_READS, LogPage, LogQuery, Resend, Resent, Waiting};
-pub use diverted::{Diverted, GetDiverted, ListDiverted};
+pub use configurations::NewConfiguration;
+pub use deliveries::{Finish, Found, Guard, Queued, Stored};
+pub use delivery_log::{LOG_READS, LogPage, LogQuery, Resent, Waiting};
+pub use diverted::Diverted;
 pub use error::StoreError;
 pub use event_image::{EventHead, event_from_image, event_head_from_image, event_item};
-pub use event_lists::{EventSpan, FoundEvents, FoundImages, ListEvents, ListRequestEvents, ReplayEvents};
-pub use events::{EventPage, ListProjectEvents, PublishEvent, ReadEvents};
+pub use event_lists::{EventSpan, FoundEvents, FoundImages};
+pub use events::EventPage;
 pub use idempotency::{Earlier, Idempotency, Published};
-pub use inspection::{DeliveriesSurvey, Inspect, QueueSurvey, TableSurvey, WebhooksSurvey};
+pub use inspection::{DeliveriesSurvey, QueueSurvey, TableSurvey, WebhooksSurvey};
 pub use keys::{
     DUE_SHARDS, event_partition, is_lane, lane_key, late_lane_key, organization_of, queue_key, split_queue_key,
     webhook_of_late_lane,
 };
-pub use listing::{ListWebhooks, Listing};
-pub use organizations::ManageOrganizations;
-pub use queue::{Health, Lease, QueueStore, Release, Renewal, SKEW_MS, Touch};
+pub use listing::Listing;
+pub use queue::{Health, Lease, Release, Renewal, SKEW_MS, Touch};
 pub use records::{webhook_item, webhook_of};
 pub use spread::{LaneState, SpreadTask};
 pub use subscriptions::Subscribers;
-pub use tokens::{Authenticate, ReadWebhook};
-pub use webhooks::{
-    ChangeWebhook, Changed, CreateWebhook, Creation, DeleteWebhook, DescribeWebhook, GetWebhook, SuspendWebhook,
-};
+pub use tokens::ReadWebhook;
+pub use webhooks::{Changed, Creation};

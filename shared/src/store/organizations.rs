@@ -12,73 +12,13 @@ use super::{
 };
 use crate::domain::{Api, Organization, OrganizationId, Token};
 
-/// Making and changing organizations and tokens. Needs `GetItem`, `PutItem`, `UpdateItem`, `DeleteItem`, `Query` and `Scan`
-/// on the Webhooks table; no deployed function has it.
-pub trait ManageOrganizations {
-    /// Makes an organization; false if its id is taken.
+impl Store {
+    /// Makes an organization; false if its id is taken. Needs `PutItem` on the Webhooks table; no deployed function calls it.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn create_organization(&self, organization: &Organization) -> impl Future<Output = Result<bool, StoreError>>;
-
-    /// Reads an organization.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn organization(&self, id: &OrganizationId) -> impl Future<Output = Result<Option<Organization>, StoreError>>;
-
-    /// Reads every organization, by a scan.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn organizations(&self) -> impl Future<Output = Result<Vec<Organization>, StoreError>>;
-
-    /// Sets the feature flags that are on; false if there is no such organization.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> impl Future<Output = Result<bool, StoreError>>;
-
-    /// Sets how many webhooks it may have through that API; false if there is no such organization.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn set_webhook_limit(
-        &self,
-        id: &OrganizationId,
-        api: Api,
-        limit: u32,
-    ) -> impl Future<Output = Result<bool, StoreError>>;
-
-    /// Keeps an issued token, with the pointer by which its organization lists it.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn put_token(&self, token: &Token) -> impl Future<Output = Result<(), StoreError>>;
-
-    /// The organization's tokens.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn tokens(&self, id: &OrganizationId) -> impl Future<Output = Result<Vec<Token>, StoreError>>;
-
-    /// Revokes a token by its short id; false if there is none. Warm functions may accept it for 60 s more.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn revoke_token(&self, id: &OrganizationId, token: &str) -> impl Future<Output = Result<bool, StoreError>>;
-}
-
-impl ManageOrganizations for Store {
-    async fn create_organization(&self, organization: &Organization) -> Result<bool, StoreError> {
+    pub async fn create_organization(&self, organization: &Organization) -> Result<bool, StoreError> {
         let mut item = write(organization)?;
         item.extend(key(organization_pk(&organization.id), ORGANIZATION_SK));
         let put = self.client.put_item().table_name(&self.tables.webhooks).set_item(Some(item));
@@ -89,13 +29,23 @@ impl ManageOrganizations for Store {
         }
     }
 
-    async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
+    /// Reads an organization. Needs `GetItem` on the Webhooks table; no deployed function calls it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
         let wanted = Some(key(organization_pk(id), ORGANIZATION_SK));
         let reply = self.client.get_item().table_name(&self.tables.webhooks).set_key(wanted).consistent_read(true);
         reply.send().await.map_err(|error| failed(&error))?.item.map(read).transpose()
     }
 
-    async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
+    /// Reads every organization, by a scan. Needs `Scan` on the Webhooks table; no deployed function has it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
         let scan = self.client.scan().table_name(&self.tables.webhooks).filter_expression("sk = :organization");
         let mut pages =
             scan.expression_attribute_values(":organization", text(ORGANIZATION_SK)).into_paginator().send();
@@ -108,15 +58,33 @@ impl ManageOrganizations for Store {
         Ok(found)
     }
 
-    async fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> Result<bool, StoreError> {
+    /// Sets the feature flags that are on; false if there is no such organization. Needs `UpdateItem` on the Webhooks table;
+    /// no deployed function calls it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> Result<bool, StoreError> {
         self.set(id, "flags", AttributeValue::L(flags.iter().map(text).collect())).await
     }
 
-    async fn set_webhook_limit(&self, id: &OrganizationId, api: Api, limit: u32) -> Result<bool, StoreError> {
+    /// Sets how many webhooks it may have through that API; false if there is no such organization. Needs `UpdateItem` on the
+    /// Webhooks table; no deployed function calls it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn set_webhook_limit(&self, id: &OrganizationId, api: Api, limit: u32) -> Result<bool, StoreError> {
         self.set(id, &format!("{api}_webhook_limit"), number(limit)).await
     }
 
-    async fn put_token(&self, token: &Token) -> Result<(), StoreError> {
+    /// Keeps an issued token, with the pointer by which its organization lists it. Needs `PutItem` on the Webhooks table; no
+    /// deployed function calls it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn put_token(&self, token: &Token) -> Result<(), StoreError> {
         let mut item = write(token)?;
         item.extend(key(token_pk(&token.hash), TOKEN_SK));
         let mut pointer = key(organization_pk(&token.organization), token_pointer_sk(&token.id));
@@ -132,7 +100,12 @@ impl ManageOrganizations for Store {
         .await
     }
 
-    async fn tokens(&self, id: &OrganizationId) -> Result<Vec<Token>, StoreError> {
+    /// The organization's tokens. Needs `Query` and `GetItem` on the Webhooks table; no deployed function calls it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn tokens(&self, id: &OrganizationId) -> Result<Vec<Token>, StoreError> {
         let query = self.client.query().table_name(&self.tables.webhooks).consistent_read(true);
         let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :prefix)");
         let query = query.expression_attribute_values(":pk", text(organization_pk(id)));
@@ -150,7 +123,13 @@ impl ManageOrganizations for Store {
         Ok(found)
     }
 
-    async fn revoke_token(&self, id: &OrganizationId, token: &str) -> Result<bool, StoreError> {
+    /// Revokes a token by its short id; false if there is none. Warm functions may accept it for 60 s more. Needs `GetItem`
+    /// and `DeleteItem` on the Webhooks table; no deployed function calls it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn revoke_token(&self, id: &OrganizationId, token: &str) -> Result<bool, StoreError> {
         let pointer = key(organization_pk(id), token_pointer_sk(token));
         let get = self.client.get_item().table_name(&self.tables.webhooks).set_key(Some(pointer.clone()));
         let Some(item) = get.send().await.map_err(|error| failed(&error))?.item else { return Ok(false) };

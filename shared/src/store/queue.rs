@@ -4,7 +4,6 @@ mod change;
 mod lease;
 mod state;
 
-use super::StoreError;
 use crate::domain::{EventId, QueueState, ResendCursor, SpreadCursor, Timestamp};
 
 pub(super) use change::{counts_as, touch_expressions};
@@ -106,70 +105,4 @@ pub enum Release {
     NotBefore(Timestamp),
     /// As it was before the lease.
     AsItWas,
-}
-
-/// The queue of a webhook. Needs `UpdateItem` on the Deliveries table, and `Query` on its index for [`QueueStore::due`].
-pub trait QueueStore {
-    /// Says that deliveries were put, the lowest of them `lowest`: counts the touch, lowers the head, and makes the queue due
-    /// unless it is already or is held. Never moves what delays it.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn touch(&self, queue: &str, lowest: EventId) -> impl Future<Output = Result<Touch, StoreError>> + Send;
-
-    /// Takes the lease until `until`, in one conditional write: no live lease, no delay, no hold (but that of deletion).
-    /// `whatever_the_state` takes no notice of delay and hold, and leaves them as they are: for test messages.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn lease(
-        &self,
-        queue: &str,
-        token: &str,
-        until: Timestamp,
-        whatever_the_state: bool,
-    ) -> impl Future<Output = Result<Lease, StoreError>> + Send;
-
-    /// Keeps the lease; `None` if it is lost. The head rises only if nothing was touched meanwhile, and the health is written
-    /// only if the webhook is what it was.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn renew(
-        &self,
-        queue: &str,
-        token: &str,
-        renewal: &Renewal,
-    ) -> impl Future<Output = Result<Option<QueueState>, StoreError>> + Send;
-
-    /// Gives the lease back. False if the worker must go on: the queue was touched since the count of [`Release::Empty`], and
-    /// the lease is kept; or the webhook was changed, so that [`Release::NotBefore`] delays nothing. True also if the lease is
-    /// lost, since then it is another worker's to release.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn release(
-        &self,
-        queue: &str,
-        token: &str,
-        release: Release,
-        renewal: &Renewal,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-
-    /// What is due by `until` in a due shard, the most overdue first: queues and lanes of spread tasks, by their keys, each with
-    /// the moment it is due. At most `limit` of them, by reads of the index, which follows the table within moments.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn due(
-        &self,
-        shard: u32,
-        until: Timestamp,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<(String, Timestamp)>, StoreError>> + Send;
 }

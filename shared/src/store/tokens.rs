@@ -11,24 +11,15 @@ use crate::domain::{Organization, OrganizationId, Token, Webhook, WebhookKey};
 /// A webhook, if it exists and can be read.
 pub type ReadWebhook = Result<Option<Webhook>, StoreError>;
 
-/// Looking a token up. Needs `BatchGetItem` on the Webhooks table.
-pub trait Authenticate {
+impl Store {
     /// The token with that hash and its organization, and that webhook of the organization if one is asked for, in one call;
     /// `None` unless token and organization exist and belong together. Whether the webhook can be read matters only then.
+    /// Needs `BatchGetItem` on the Webhooks table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn find_token(
-        &self,
-        organization: &OrganizationId,
-        hash: &str,
-        webhook: Option<&WebhookKey>,
-    ) -> impl Future<Output = Result<Option<(Token, Organization, ReadWebhook)>, StoreError>> + Send;
-}
-
-impl Authenticate for Store {
-    async fn find_token(
+    pub async fn find_token(
         &self,
         organization: &OrganizationId,
         hash: &str,

@@ -40,127 +40,40 @@ pub enum Changed {
     Refused,
 }
 
-/// Reading a webhook. Needs `GetItem` on the Webhooks table.
-pub trait GetWebhook {
-    /// The webhook, by a consistent read.
+impl Store {
+    /// The webhook, by a consistent read. Needs `GetItem` on the Webhooks table.
     ///
     /// # Errors
     ///
     /// When DynamoDB does not answer.
-    fn webhook(
+    pub async fn webhook(
         &self,
         organization: &OrganizationId,
         key: &WebhookKey,
-    ) -> impl Future<Output = Result<Option<Webhook>, StoreError>> + Send;
-}
-
-/// Making a webhook. Needs `UpdateItem` and `PutItem` on the Webhooks table.
-pub trait CreateWebhook {
-    /// The next integer id of the API in the organization. Never given twice, even if nothing comes of it.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn next_webhook_id(
-        &self,
-        organization: &OrganizationId,
-        api: Api,
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
-
-    /// Puts the webhook, its subscriptions and the API's count, all or nothing, unless there are `limit` webhooks already.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn create_webhook(
-        &self,
-        webhook: &Webhook,
-        limit: Option<u32>,
-    ) -> impl Future<Output = Result<Creation, StoreError>> + Send;
-}
-
-/// Changing what nothing else depends on. Needs `UpdateItem` on the Webhooks table.
-pub trait DescribeWebhook {
-    /// Sets name and description where given, and `updated`, in one write; `None` if there is no such webhook, or a `project`
-    /// is given and it is not that one's.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer.
-    fn describe_webhook(
-        &self,
-        organization: &OrganizationId,
-        key: &WebhookKey,
-        project: Option<&str>,
-        name: Option<&str>,
-        description: Option<&str>,
-    ) -> impl Future<Output = Result<Option<Webhook>, StoreError>> + Send;
-}
-
-/// Changing anything of a webhook. Needs `GetItem`, `UpdateItem`, `PutItem` and `DeleteItem` on the Webhooks table and
-/// `UpdateItem` on the Deliveries table.
-pub trait ChangeWebhook {
-    /// Applies `change` to the webhook as it is and writes what differs, with the subscriptions and the queue's state, all
-    /// or nothing; nothing if `change` says false. It may run again on a fresher webhook when others write at the same time.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn change_webhook(
-        &self,
-        organization: &OrganizationId,
-        key: &WebhookKey,
-        change: &mut (dyn FnMut(&mut Webhook) -> bool + Send),
-    ) -> impl Future<Output = Result<Changed, StoreError>> + Send;
-}
-
-/// Deleting a webhook. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the Webhooks table and `UpdateItem` on the Deliveries
-/// table.
-pub trait DeleteWebhook {
-    /// Deletes the webhook, its subscriptions and configurations, counts it off and leaves a tombstone for its queue, all or
-    /// nothing. False if `allowed` says no or there is no such webhook.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn delete_webhook(
-        &self,
-        organization: &OrganizationId,
-        key: &WebhookKey,
-        allowed: impl Fn(&Webhook) -> bool + Send + Sync,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-}
-
-/// Stopping delivery after failures. Needs `UpdateItem` on the Webhooks and the Deliveries table.
-pub trait SuspendWebhook {
-    /// Suspends the webhook and holds its queue, in one transaction, if it is still at the generation that the worker saw and
-    /// the worker's lease is still its own; false otherwise. Of `progress` the queue keeps its pace and the last failure.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB does not answer or others keep conflicting.
-    fn suspend_webhook(
-        &self,
-        webhook: &Webhook,
-        suspension: &Suspension,
-        lease: &str,
-        progress: &Renewal,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-}
-
-impl GetWebhook for Store {
-    async fn webhook(&self, organization: &OrganizationId, key: &WebhookKey) -> Result<Option<Webhook>, StoreError> {
+    ) -> Result<Option<Webhook>, StoreError> {
         let item = self.webhook_item(organization, key).await?;
         item.map(|item| webhook_of(organization, item)).transpose()
     }
 }
 
-impl CreateWebhook for Store {
-    async fn next_webhook_id(&self, organization: &OrganizationId, api: Api) -> Result<u64, StoreError> {
+impl Store {
+    /// The next integer id of the API in the organization. Never given twice, even if nothing comes of it. Needs `UpdateItem`
+    /// on the Webhooks table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn next_webhook_id(&self, organization: &OrganizationId, api: Api) -> Result<u64, StoreError> {
         self.next_id(organization, api, "last_webhook_id").await
     }
 
-    async fn create_webhook(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Creation, StoreError> {
+    /// Puts the webhook, its subscriptions and the API's count, all or nothing, unless there are `limit` webhooks already.
+    /// Needs `UpdateItem` and `PutItem` on the Webhooks table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn create_webhook(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Creation, StoreError> {
         let writes = self.creation(webhook, limit)?;
         self.until_decided(|| async {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
@@ -181,8 +94,14 @@ impl CreateWebhook for Store {
     }
 }
 
-impl DescribeWebhook for Store {
-    async fn describe_webhook(
+impl Store {
+    /// Sets name and description where given, and `updated`, in one write; `None` if there is no such webhook, or a `project`
+    /// is given and it is not that one's. Needs `UpdateItem` on the Webhooks table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn describe_webhook(
         &self,
         organization: &OrganizationId,
         webhook: &WebhookKey,
@@ -222,8 +141,16 @@ impl DescribeWebhook for Store {
     }
 }
 
-impl ChangeWebhook for Store {
-    async fn change_webhook(
+impl Store {
+    /// Applies `change` to the webhook as it is and writes what differs, with the subscriptions and the queue's state, all or
+    /// nothing; nothing if `change` says false. It may run again on a fresher webhook when others write at the same time.
+    /// Needs `GetItem`, `UpdateItem`, `PutItem` and `DeleteItem` on the Webhooks table and `UpdateItem` on the Deliveries
+    /// table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn change_webhook(
         &self,
         organization: &OrganizationId,
         key: &WebhookKey,
@@ -246,8 +173,15 @@ impl ChangeWebhook for Store {
     }
 }
 
-impl DeleteWebhook for Store {
-    async fn delete_webhook(
+impl Store {
+    /// Deletes the webhook, its subscriptions and configurations, counts it off and leaves a tombstone for its queue, all or
+    /// nothing. False if `allowed` says no or there is no such webhook. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the
+    /// Webhooks table and `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn delete_webhook(
         &self,
         organization: &OrganizationId,
         webhook: &WebhookKey,
@@ -268,8 +202,15 @@ impl DeleteWebhook for Store {
     }
 }
 
-impl SuspendWebhook for Store {
-    async fn suspend_webhook(
+impl Store {
+    /// Suspends the webhook and holds its queue, in one transaction, if it is still at the generation that the worker saw and
+    /// the worker's lease is still its own; false otherwise. Of `progress` the queue keeps its pace and the last failure.
+    /// Needs `UpdateItem` on the Webhooks and the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn suspend_webhook(
         &self,
         webhook: &Webhook,
         suspension: &Suspension,

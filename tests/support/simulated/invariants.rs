@@ -1,7 +1,7 @@
 //! What must hold when everything is quiet.
 
 use serde_json::Value;
-use shared::{domain::WebhookKey, store::GetWebhook as _};
+use shared::domain::WebhookKey;
 
 use super::world::{World, at_once};
 

@@ -16,10 +16,7 @@ use shared::{
         Api, DeliveryState, Event, EventId, FailurePolicy, JsonText, Organization, OrganizationId, Pattern, Secret,
         Subscription, Timestamp, Webhook, WebhookKey, WebhookLimits,
     },
-    store::{
-        ChangeWebhook as _, CreateWebhook as _, DeliveryStore as _, PublishEvent as _, QueueStore as _, Store, Stored,
-        Tables, event_item, queue_key,
-    },
+    store::{Store, Stored, Tables, event_item, queue_key},
 };
 
 use super::{

@@ -8,7 +8,7 @@ use crate::{
     delivery::HOPS,
     domain::{Event, MAX_HOPS},
     http::{App, Reply, Request},
-    store::{Earlier, Idempotency, PublishEvent, Published, ReadEvents},
+    store::{Earlier, Idempotency, Published},
 };
 
 /// Publishes the event once for each Idempotency-Key and answers with what `shown` makes of it; a repeat gets the same answer, made

@@ -16,7 +16,7 @@ use crate::{
         schedule,
     },
     domain::{Attempt, DeliveryState, Event, Suspension},
-    store::{DeliveryLog as _, DeliveryStore as _, Finish, GetWebhook as _, Queued, StoreError, SuspendWebhook as _},
+    store::{Finish, Queued, StoreError},
 };
 
 /// A delivery with its event.

@@ -3,7 +3,7 @@
 use super::worker::Worker;
 use crate::{
     domain::{DeliveryState, ResendCursor},
-    store::{DeliveryStore as _, QueueStore as _, StoreError},
+    store::StoreError,
 };
 
 /// How many deliveries are looked at before what was found is sent: a large resend goes out as it is found.

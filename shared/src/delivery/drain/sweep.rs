@@ -10,7 +10,7 @@ use super::{
 use crate::{
     delivery::WEBHOOK_DELETED,
     domain::{DeliveryState, QueueState},
-    store::{DeliveryStore as _, Finish, Found, ListDiverted as _, QueueStore as _, Release, Renewal, StoreError},
+    store::{Finish, Found, Release, Renewal, StoreError},
 };
 
 /// When a deleted queue is looked at for the last time. A fan-out that looked for subscribers before the deletion may put a

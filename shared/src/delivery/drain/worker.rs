@@ -14,10 +14,7 @@ use super::{
 use crate::{
     delivery::{form::Form, reason::Reason},
     domain::{Attempt, DeliveryState, Event, EventId, Hold, MAX_DATA, QueueState, ResendCursor, Timestamp, Webhook},
-    store::{
-        DeliveryLog as _, DeliveryStore as _, Finish, Found, GetWebhook as _, Guard, Health, Lease, QueueStore as _,
-        Queued, ReadEvents as _, Release, Renewal, StoreError, split_queue_key,
-    },
+    store::{Finish, Found, Guard, Health, Lease, Queued, Release, Renewal, StoreError, split_queue_key},
 };
 
 /// A worker that holds the lease of a queue.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Lease, QueueStore, Release, Renewal, SKEW_MS, Touch, touch_expressions};
+use super::{Lease, Release, Renewal, SKEW_MS, Touch, touch_expressions};
 use crate::{
     domain::{EventId, Hold, QueueState, Timestamp},
     store::{
@@ -20,8 +20,14 @@ fn is_leased(queue: &QueueState, now: Timestamp) -> bool {
     queue.lease.as_ref().is_some_and(|(_, until)| until.0 >= now.0 - SKEW_MS)
 }
 
-impl QueueStore for Store {
-    async fn touch(&self, queue: &str, lowest: EventId) -> Result<Touch, StoreError> {
+impl Store {
+    /// Says that deliveries were put, the lowest of them `lowest`: counts the touch, lowers the head, and makes the queue due
+    /// unless it is already or is held. Never moves what delays it. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn touch(&self, queue: &str, lowest: EventId) -> Result<Touch, StoreError> {
         // Which write is right depends on the item; the usual case first, then what the refusal shows.
         let (mut held, mut lower) = (false, false);
         let start = self.clock.monotonic();
@@ -53,7 +59,14 @@ impl QueueStore for Store {
         }
     }
 
-    async fn lease(
+    /// Takes the lease until `until`, in one conditional write: no live lease, no delay, no hold (but that of deletion).
+    /// `whatever_the_state` takes no notice of delay and hold, and leaves them as they are: for test messages. Needs
+    /// `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn lease(
         &self,
         queue: &str,
         token: &str,
@@ -105,7 +118,13 @@ impl QueueStore for Store {
         }
     }
 
-    async fn renew(&self, queue: &str, token: &str, renewal: &Renewal) -> Result<Option<QueueState>, StoreError> {
+    /// Keeps the lease; `None` if it is lost. The head rises only if nothing was touched meanwhile, and the health is written
+    /// only if the webhook is what it was. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn renew(&self, queue: &str, token: &str, renewal: &Renewal) -> Result<Option<QueueState>, StoreError> {
         let (mut raise, mut same) = (renewal.head.is_some(), true);
         let start = self.clock.monotonic();
         loop {
@@ -128,7 +147,20 @@ impl QueueStore for Store {
         }
     }
 
-    async fn release(&self, queue: &str, token: &str, release: Release, renewal: &Renewal) -> Result<bool, StoreError> {
+    /// Gives the lease back. False if the worker must go on: the queue was touched since the count of [`Release::Empty`], and
+    /// the lease is kept; or the webhook was changed, so that [`Release::NotBefore`] delays nothing. True also if the lease is
+    /// lost, since then it is another worker's to release. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn release(
+        &self,
+        queue: &str,
+        token: &str,
+        release: Release,
+        renewal: &Renewal,
+    ) -> Result<bool, StoreError> {
         let (mut held, mut same) = (false, true);
         let start = self.clock.monotonic();
         loop {
@@ -171,7 +203,19 @@ impl QueueStore for Store {
         }
     }
 
-    async fn due(&self, shard: u32, until: Timestamp, limit: usize) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    /// What is due by `until` in a due shard, the most overdue first: queues and lanes of spread tasks, by their keys, each
+    /// with the moment it is due. At most `limit` of them, by reads of the index, which follows the table within moments.
+    /// Needs `Query` on the Deliveries table's index `due`.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn due(
+        &self,
+        shard: u32,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
         let (mut found, mut start) = (Vec::new(), None);
         while found.len() < limit {
             let query = self.client.query().table_name(&self.tables.deliveries).index_name("due");
