@@ -6,7 +6,11 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use shared::{auth, domain::Secret, store::Store};
+use shared::{
+    auth,
+    domain::{EventSource, Secret},
+    store::Store,
+};
 
 use crate::Failure;
 
@@ -92,10 +96,10 @@ impl Trial<'_> {
             return Err(format!("Slack answered the test message with {status}: {why}").into());
         }
         let (configurations, activities) = (format!("{webhook}configs/"), "/api/v2/projects/1/activities/");
-        let body = json!({"event_source": "CreatedProjectActivity"});
+        let body = json!({"event_source": EventSource::CreatedProjectActivity.as_str()});
         self.expect("it subscribes", 201, "POST", &configurations, key, Some(body)).await?;
         let description = format!("smoke {}", self.nonce);
-        let body = json!({"name": "CreatedProjectActivity", "data": {"project_desc": description}});
+        let body = json!({"name": EventSource::CreatedProjectActivity.as_str(), "data": {"project_desc": description}});
         let event = self.expect("an activity is published", 201, "POST", activities, key, Some(body)).await?;
         let path = format!("{webhook}deliveries/{}/", event["id"].as_str().unwrap_or_default());
         let started = Instant::now();

@@ -22,7 +22,7 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
             return Err(failure);
         }
     };
-    let pattern = Pattern::Exact(new.event_source);
+    let pattern = Pattern::from(new.event_source);
     match app.store.create_configuration(organization, &key, pattern, new.active).await? {
         NewConfiguration::Created(subscription) => {
             Ok(Reply::json(201, &ConfigurationBody::of(key.number(), &subscription)))

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use shared::domain::EventSource;
 
 use crate::seed::Ready;
 
@@ -24,7 +25,7 @@ pub enum DemoError {
 #[must_use]
 pub fn activity() -> Value {
     json!({
-        "name": "CreatedProjectActivity",
+        "name": EventSource::CreatedProjectActivity.as_str(),
         "actor": 1,
         "text": "Admin Testerton created project 123444321 in application Flipism",
         "data": {"project": 11, "project_desc": "123444321", "application": 5, "application_desc": "Flipism",
@@ -57,7 +58,7 @@ pub async fn play(ready: &Ready, tell: &mut (dyn FnMut(&str) + Send)) -> Result<
     tell(&format!("   Its id is {}.", webhook["id"]));
     let configs = format!("/api/v2/webhooks/{}/configs/", webhook["id"]);
     tell(&format!("2. It wants to hear of new projects: POST {configs}"));
-    call(&configs, json!({"event_source": "CreatedProjectActivity"})).await?;
+    call(&configs, json!({"event_source": EventSource::CreatedProjectActivity.as_str()})).await?;
     tell("3. A project is created: POST /api/v2/projects/11/activities/");
     let published = Instant::now();
     call("/api/v2/projects/11/activities/", activity()).await?;

@@ -1,5 +1,7 @@
 //! What a user of a fresh stack is told: where everything is, and lines to paste.
 
+use shared::domain::EventSource;
+
 use crate::{demo, seed::Ready};
 
 /// Where everything is.
@@ -21,13 +23,12 @@ pub fn lines(ready: &Ready) -> [String; 5] {
     let url = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
     let webhook = format!("{{\"name\": \"Engineering\", \"url\": \"{url}\"}}");
     let id = "grep -o '\"id\": *[0-9]*' | head -n 1 | grep -o '[0-9]*'";
+    let source = EventSource::CreatedProjectActivity.as_str();
     let activity = demo::activity();
     [
         format!("export OUTHOOK={gateway} OUTHOOK_TOKEN={}", tokens.super_user),
         format!("export WEBHOOK=$({post} $OUTHOOK/api/v2/webhooks/ -d '{webhook}' | {id}); echo \"webhook $WEBHOOK\""),
-        format!(
-            "{post} $OUTHOOK/api/v2/webhooks/$WEBHOOK/configs/ -d '{{\"event_source\": \"CreatedProjectActivity\"}}'"
-        ),
+        format!("{post} $OUTHOOK/api/v2/webhooks/$WEBHOOK/configs/ -d '{{\"event_source\": \"{source}\"}}'"),
         format!("{post} $OUTHOOK/api/v2/projects/11/activities/ -d '{activity}'"),
         format!("curl -s {slack}/messages"),
     ]

@@ -7,8 +7,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use shared::{
     domain::{
-        Api, Configuration, Event, EventId, JsonText, OrganizationId, Pattern, Secret, Subscription, Timestamp,
-        Webhook, WebhookKey,
+        Api, Configuration, Event, EventId, EventSource, JsonText, OrganizationId, Pattern, Secret, Subscription,
+        Timestamp, Webhook, WebhookKey,
     },
     store::{Guard, Release, Renewal, Store, queue_key},
 };
@@ -25,7 +25,7 @@ use crate::{
 const EVENT: &str = "01JQNH7XR0000000000000000A";
 
 /// The type of every event.
-pub(super) const TYPE: &str = "CreatedProjectActivity";
+pub(super) const TYPE: &str = EventSource::CreatedProjectActivity.as_str();
 
 /// An organization in which every sample finds what it names.
 pub(super) struct Tenant {

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod event;
+mod event_source;
 mod ids;
 mod json_text;
 mod organization;
@@ -14,6 +15,7 @@ pub use delivery::{
     Attempt, AttemptClass, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor,
 };
 pub use event::{Event, EventId, MAX_DATA, MAX_HOPS, day_of};
+pub use event_source::EventSource;
 pub use ids::{Api, OrganizationId, WebhookKey};
 #[cfg(test)]
 pub(crate) use json_text::tests::texts as json_texts;

@@ -4,10 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Failure, fields::Fields};
-use crate::domain::{Moment, Pattern, Subscription, Timestamp, Webhook};
-
-/// The one event source that the documents support.
-pub(super) const EVENT_SOURCE: &str = "CreatedProjectActivity";
+use crate::domain::{EventSource, Moment, Pattern, Subscription, Timestamp, Webhook};
 
 /// An event configuration, its keys in the documented order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,8 +62,8 @@ pub struct ConfigurationsBody {
 /// What POST takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationFields {
-    /// Required: `CreatedProjectActivity`.
-    pub event_source: String,
+    /// Required.
+    pub event_source: EventSource,
     /// True unless given.
     pub active: bool,
 }
@@ -79,7 +76,7 @@ impl ConfigurationFields {
     /// 400 with what is wrong with each field.
     pub fn parse(body: &Value) -> Result<Self, Failure> {
         let mut fields = Fields::of(body, false)?;
-        let event_source = fields.choice("event_source", true, EVENT_SOURCE);
+        let event_source = fields.event_source(true);
         let active = fields.boolean("active").unwrap_or(true);
         fields.finish(event_source.map(|event_source| Self { event_source, active }))
     }
@@ -89,7 +86,7 @@ impl ConfigurationFields {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationChanges {
     /// The event source, if given.
-    pub event_source: Option<String>,
+    pub event_source: Option<EventSource>,
     /// The new state of the switch, if given.
     pub active: Option<bool>,
 }
@@ -102,7 +99,7 @@ impl ConfigurationChanges {
     /// 400 with what is wrong with each field.
     pub fn parse(body: &Value) -> Result<Self, Failure> {
         let mut fields = Fields::of(body, true)?;
-        let event_source = fields.choice("event_source", false, EVENT_SOURCE);
+        let event_source = fields.event_source(false);
         let active = fields.boolean("active");
         fields.finish(Some(Self { event_source, active }))
     }
@@ -114,7 +111,7 @@ impl ConfigurationChanges {
     /// 404 if the webhook has no such configuration, 400 if it has another one for the new event source.
     pub fn apply(&self, webhook: &mut Webhook, id: u64, now: Timestamp) -> Result<(), Failure> {
         let has = |subscription: &Subscription| subscription.configuration.as_ref().is_some_and(|c| c.id == id);
-        let pattern = self.event_source.clone().map(Pattern::Exact);
+        let pattern = self.event_source.map(Pattern::from);
         let taken = webhook.subscriptions.iter().any(|s| !has(s) && Some(&s.pattern) == pattern.as_ref());
         let subscription = webhook.subscriptions.iter_mut().find(|s| has(s)).ok_or(Failure::NotFound)?;
         if taken {
@@ -145,7 +142,11 @@ mod tests {
 
     #[test]
     fn only_the_supported_source_is_taken() {
-        assert!(ConfigurationFields::parse(&json!({"event_source": EVENT_SOURCE})).unwrap().active);
+        assert!(
+            ConfigurationFields::parse(&json!({"event_source": EventSource::CreatedProjectActivity.as_str()}))
+                .unwrap()
+                .active
+        );
         for (body, message) in [
             (json!({}), "This field is required."),
             (json!({"event_source": null}), "This field may not be null."),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Failure, date_time};
-use crate::domain::Timestamp;
+use crate::domain::{EventSource, Timestamp};
 
 /// Reads the fields of one object and gathers what is wrong with them, in the order in which they are read.
 pub(super) struct Fields<'v> {
@@ -113,14 +113,15 @@ impl<'v> Fields<'v> {
         known
     }
 
-    /// ChoiceField with one choice.
-    pub(super) fn choice(&mut self, name: &'static str, required: bool, choice: &str) -> Option<String> {
+    /// ChoiceField `event_source`.
+    pub(super) fn event_source(&mut self, required: bool) -> Option<EventSource> {
+        let name = "event_source";
         let value = self.present(name, required)?;
-        if value.as_str() == Some(choice) {
-            return Some(choice.to_owned());
+        let source = value.as_str().and_then(EventSource::parse);
+        if source.is_none() {
+            self.fail(name, format!("\"{}\" is not a valid choice.", python_str(value)));
         }
-        self.fail(name, format!("\"{}\" is not a valid choice.", python_str(value)));
-        None
+        source
     }
 
     /// JSONField or DictField: any object.
@@ -317,7 +318,7 @@ mod tests {
         ] {
             let body = json!({"event_source": value});
             let mut fields = Fields::of(&body, false).unwrap();
-            let read = fields.choice("event_source", true, "CreatedProjectActivity");
+            let read = fields.event_source(true);
             let failure = Failure::field("event_source", format!("\"{shown}\" is not a valid choice."));
             assert_eq!(fields.finish(Some(read)), Err(failure));
         }

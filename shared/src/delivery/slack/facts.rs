@@ -7,10 +7,7 @@ use super::{
     markdown,
     readable::{readable, string},
 };
-use crate::domain::{Event, Timestamp, members};
-
-/// The activity that SD Elements' configurations can ask for.
-const NEW_PROJECT: &str = "CreatedProjectActivity";
+use crate::domain::{Event, EventSource, Timestamp, members};
 
 /// What is looked for in an event's data, and in the data of an activity within it.
 const KEYS: [&str; 7] =
@@ -59,7 +56,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn is_new_project(&self) -> bool {
-        self.event.event_type == NEW_PROJECT
+        EventSource::parse(&self.event.event_type) == Some(EventSource::CreatedProjectActivity)
     }
 
     /// `New project: 123444321`, or the type of any other event.

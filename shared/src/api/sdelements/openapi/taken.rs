@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::{activity, configuration, fields::Text, webhook as limits};
+use super::super::{activity, fields::Text, webhook as limits};
 use crate::{
     api::openapi::{Document, moment, object, optional, required},
-    domain::DeliveryState,
+    domain::{DeliveryState, EventSource},
     validation::slack_url,
 };
 
@@ -44,7 +44,7 @@ pub(super) fn webhook(api: &mut Document, new: bool) -> Value {
 }
 
 pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
-    let source = json!({"type": "string", "enum": [configuration::EVENT_SOURCE]});
+    let source = json!({"type": "string", "enum": EventSource::ALL.map(EventSource::as_str)});
     object(
         "An event configuration, as far as it can be written. A new one is active unless `active` says otherwise.",
         [("event_source", new, source), optional("active", boolean(api))],
@@ -65,7 +65,7 @@ pub(super) fn resend_request() -> Value {
 /// An activity to be published.
 pub(super) fn new_activity() -> Value {
     let name = json!({"type": "string", "maxLength": activity::NAME.most, "pattern": "^[A-Za-z]*Activity$",
-        "example": "CreatedProjectActivity"});
+        "example": EventSource::CreatedProjectActivity.as_str()});
     let actor = json!({"anyOf": [
         {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX}, {"type": "string", "pattern": "^-?[0-9]{1,18}$"}
     ]});

@@ -1,0 +1,51 @@
+//! The event sources of SD Elements' event configurations.
+
+use super::Pattern;
+
+/// What an event configuration can subscribe a webhook to. Seed: sdelements-webhook-event-configurations.
+///
+/// To add one, follow "Add an event source" in `docs/contributing.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventSource {
+    /// A project was created.
+    CreatedProjectActivity,
+}
+
+impl EventSource {
+    /// All of them, in the documents' order.
+    pub const ALL: [Self; 1] = [Self::CreatedProjectActivity];
+
+    /// Its name on the wire, which is also the type of its events.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CreatedProjectActivity => "CreatedProjectActivity",
+        }
+    }
+
+    /// The source of that name; `None` for a type of event that no configuration can ask for.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == name)
+    }
+}
+
+impl From<EventSource> for Pattern {
+    fn from(source: EventSource) -> Self {
+        Self::Exact(source.as_str().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_source_is_read_by_its_name_and_by_nothing_else() {
+        for source in EventSource::ALL {
+            assert_eq!(EventSource::parse(source.as_str()), Some(source));
+            assert_eq!(EventSource::parse(&source.as_str().to_lowercase()), None);
+        }
+        assert_eq!(EventSource::parse(""), None);
+    }
+}
