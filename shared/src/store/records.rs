@@ -210,6 +210,7 @@ pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
+    use serde_json::json;
 
     use super::*;
     use crate::store::values::text;
@@ -225,5 +226,69 @@ mod tests {
             item.insert(name.to_owned(), text("whsec_secret"));
             assert!(!said(&item).contains("secret"), "{}", said(&item));
         }
+    }
+
+    fn item(json: &serde_json::Value) -> Item {
+        serde_dynamo::aws_sdk_dynamodb_1::to_item(json).unwrap()
+    }
+
+    fn shown(item: Item) -> serde_json::Value {
+        serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap()
+    }
+
+    /// A webhook with everything that one can have, as version 0.1.0 stores it.
+    fn stored_webhook() -> serde_json::Value {
+        json!({
+            "pk": "ORG#acme", "sk": "WEBHOOK#socotra#w1", "id": "w1", "name": "Claims", "url": "https://claims.example/hook",
+            "description": "for the claims team", "headers": [["x-key", ["one", "two"]]], "project": "11", "owner": "anna",
+            "subscriptions": [
+                {"pattern": {"exact": "CreatedProjectActivity"}, "active": true,
+                    "configuration": {"id": 3, "created": 1, "updated": 2}},
+                {"pattern": {"prefix": "chat"}, "active": false},
+            ],
+            "active": true, "paused": 3, "unpaused": 4,
+            "suspended": {"at": 5, "reason": "HTTP 404", "endpoint_gone": true},
+            "signing_secrets": ["whsec_new", "whsec_old"], "unsigned": true, "tag": "blue",
+            "policy": {
+                "triggers": ["4xx", "timeout"],
+                "retry": {"kind": "exponential", "interval_s": 30, "attempts": 4},
+                "divert": true, "suspend": false,
+                "alert_endpoint": {"url": "https://alerts.example/", "headers": [["x-key", ["three"]]], "tag": "red",
+                    "signing_secrets": ["whsec_alert"], "signing": true},
+            },
+            "generation": 7, "created": 8, "updated": 9,
+        })
+    }
+
+    #[test]
+    fn a_webhook_is_stored_as_the_version_before_stored_it() {
+        let stored = stored_webhook();
+        let organization = OrganizationId::parse("acme").unwrap();
+        let webhook = webhook_of(&organization, item(&stored)).unwrap();
+        assert_eq!(shown(webhook_item(&webhook).unwrap()), stored);
+        insta::assert_debug_snapshot!(webhook);
+    }
+
+    #[test]
+    fn a_webhook_that_was_stored_with_the_least_is_read() {
+        let stored = json!({"pk": "ORG#acme", "sk": "WEBHOOK#sdelements#0000000000000000007", "id": "7", "name": "n", "url": "u", "description": "",
+            "active": true, "generation": 0, "created": 1, "updated": 1});
+        let webhook = webhook_of(&OrganizationId::parse("acme").unwrap(), item(&stored)).unwrap();
+        assert_eq!(shown(webhook_item(&webhook).unwrap()), stored);
+    }
+
+    #[test]
+    fn deliveries_and_queues_of_the_version_before_are_read() {
+        let stored = json!({"pk": "acme#flip:a", "sk": "01JQNX4T2B0000000000000001", "state": "diverted", "queued": 1, "finished": 2,
+            "reason": "HTTP 400", "attempts": [{"at": 1, "status": 400, "duration_ms": 5, "failure": "HTTP 400"}],
+            "event_pk": "acme#2025-03-31#0", "weight": 200});
+        insta::assert_debug_snapshot!(delivery_of(item(&stored)).unwrap());
+        let stored = json!({"pk": "acme#flip:a", "sk": "QUEUE", "touched": 3, "head": "01JQNX4T2B0000000000000001", "due_at": 1,
+            "due_shard": "0", "not_before": 2, "lease": "t", "lease_until": 3, "held": "paused", "generation": 4, "failures": 5,
+            "refusals": 6, "throttled_since": 7, "paced_until": 8, "last_success": 9, "last_failure": 10,
+            "resend": {"next": "01JQNX4T2B0000000000000001", "last": "01JQNX4T2B0000000000000009", "state": "diverted", "requested": 11},
+            "spread": {"events": ["01JQNX4T2B0000000000000001"], "after": "flip:a"}});
+        insta::assert_debug_snapshot!(queue_of(item(&stored)).unwrap());
+        insta::assert_debug_snapshot!(queue_of(item(&json!({"pk": "acme#flip:a", "sk": "QUEUE"}))).unwrap());
     }
 }
