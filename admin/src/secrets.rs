@@ -18,10 +18,10 @@ pub(crate) async fn add(
     key: &WebhookKey,
 ) -> Result<(), Failure> {
     let secret = standard_webhooks::generate(store.random());
-    change(store, id, key, |webhook| match webhook.signing_secrets.len() {
+    change(store, id, key, |webhook| match webhook.endpoint.signing_secrets.len() {
         0 => Err("it signs nothing, so that there is no secret to replace"),
         1 => {
-            webhook.signing_secrets.insert(0, secret.clone());
+            webhook.endpoint.signing_secrets.insert(0, secret.clone());
             Ok(())
         }
         _ => Err("its secret is being replaced already; --finish ends that"),
@@ -42,10 +42,10 @@ pub(crate) async fn finish(
     key: &WebhookKey,
 ) -> Result<(), Failure> {
     change(store, id, key, |webhook| {
-        if webhook.signing_secrets.len() < 2 {
+        if webhook.endpoint.signing_secrets.len() < 2 {
             return Err("its secret is not being replaced");
         }
-        webhook.signing_secrets.truncate(1);
+        webhook.endpoint.signing_secrets.truncate(1);
         Ok(())
     })
     .await?;

@@ -25,7 +25,7 @@ fn moving(name: &'static str) -> impl Fn(&mut World) + Send + 'static {
     move |world| {
         let key = world.webhooks[0].clone();
         world.receiver.listen(&url(name), &world.queue(&key), true);
-        world.change(&key, move |webhook| webhook.url = Secret::new(url(name)));
+        world.change(&key, move |webhook| webhook.endpoint.url = Secret::new(url(name)));
     }
 }
 
@@ -74,7 +74,7 @@ fn corrected_headers_left_the_backoff_as_it_was() {
     world.after(Duration::from_secs(400), |world| {
         let key = world.webhooks[0].clone();
         world.receiver.heal();
-        world.change(&key, |webhook| webhook.headers = vec![("x-key".to_owned(), vec![Secret::new("right")])]);
+        world.change(&key, |webhook| webhook.endpoint.headers = vec![("x-key".to_owned(), vec![Secret::new("right")])]);
     });
     world.run();
     world.assert_quiet();

@@ -29,7 +29,7 @@ type Change = fn(&mut Webhook);
 /// What raises a webhook's generation without being about its endpoint.
 const CHANGES: [Change; 4] = [
     |webhook| webhook.subscriptions.push(wants("other")),
-    |webhook| webhook.tag = Some("another".to_owned()),
+    |webhook| webhook.endpoint.tag = Some("another".to_owned()),
     |webhook| webhook.subscriptions.push(Subscription { active: false, ..wants("third") }),
     |webhook| "another".clone_into(&mut webhook.name),
 ];

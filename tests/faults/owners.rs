@@ -80,8 +80,8 @@ pub(crate) fn webhook(world: &mut World, dice: &mut Dice, organization: &Organiz
             webhook.subscriptions.truncate(1);
         }
         if api != Api::SdElements {
-            webhook.signing_secrets = vec![signing_secret(number)];
-            webhook.headers = vec![("X-Key".to_owned(), vec![Secret::new(header_value(number))])];
+            webhook.endpoint.signing_secrets = vec![signing_secret(number)];
+            webhook.endpoint.headers = vec![("X-Key".to_owned(), vec![Secret::new(header_value(number))])];
         }
     });
     Owned { key, name }
@@ -118,7 +118,7 @@ fn act(world: &mut World, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
             }
         }),
         12 if !owned.is_slack() => world.change(key, move |webhook| {
-            webhook.headers = vec![("X-Key".to_owned(), vec![Secret::new(header_value(number))])];
+            webhook.endpoint.headers = vec![("X-Key".to_owned(), vec![Secret::new(header_value(number))])];
         }),
         13 if key.api == Api::Socotra => {
             let policy = policy(dice, &format!("alert-{}", owned.name.rsplit('-').next().unwrap()));
@@ -131,11 +131,11 @@ fn act(world: &mut World, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
         15 => world.change(key, |webhook| webhook.active = true),
         16 if !owned.is_slack() => world.change(key, move |webhook: &mut Webhook| {
             // The first one stays: its endpoint goes on showing it.
-            let last = webhook.signing_secrets.last().cloned();
-            webhook.signing_secrets = std::iter::once(signing_secret(number)).chain(last).collect();
+            let last = webhook.endpoint.signing_secrets.last().cloned();
+            webhook.endpoint.signing_secrets = std::iter::once(signing_secret(number)).chain(last).collect();
         }),
         17..=19 => delete_diverted(world, dice, key, ledger),
-        _ => world.change(key, move |webhook| webhook.tag = Some(format!("tag {number}"))),
+        _ => world.change(key, move |webhook| webhook.endpoint.tag = Some(format!("tag {number}"))),
     }
 }
 

@@ -182,7 +182,7 @@ pub(super) fn webhook(organization: &OrganizationId, api: Api, id: &str, name: &
     webhook.owner = matches!(api, Api::Flip).then(|| "admin".to_owned());
     webhook.project = matches!(api, Api::Akinon).then(|| "665f1c2ab7e9d0a1b2c3d4e5".to_owned());
     if api != Api::SdElements {
-        webhook.signing_secrets = vec![Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())];
+        webhook.endpoint.signing_secrets = vec![Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned())];
     }
     webhook
 }

@@ -87,7 +87,9 @@ impl Form {
             (_, []) => Err(SendError::Unsendable),
             (Self::Slack, [event]) => Ok(to_slack(webhook, slack::message(event), events)),
             (Self::Slack, events) => Ok(to_slack(webhook, slack::digest(events), events)),
-            (Self::Standard(envelope), [event, ..]) => standard(webhook, event, envelope.body(event), now),
+            (Self::Standard(envelope), [event, ..]) => {
+                signed(webhook, &webhook.endpoint, event.id.to_string(), event, envelope.body(event), now)
+            }
         }
     }
 }
@@ -110,24 +112,13 @@ fn to_slack(webhook: &Webhook, body: String, events: &[&Event]) -> Post {
 #[must_use]
 pub fn slack_post(webhook: &Webhook, body: String) -> Post {
     let secrets = Secrets::of(webhook);
-    Post { secrets, success: Success::SaysOk, ..Post::json(webhook.url.clone(), body) }
+    Post { secrets, success: Success::SaysOk, ..Post::json(webhook.endpoint.url.clone(), body) }
 }
 
 /// One more than the hops of the event that has the most.
 fn hops(events: &[&Event]) -> (&'static str, String) {
     let most = events.iter().map(|event| event.hops).max().unwrap_or_default();
     (HOPS, most.saturating_add(1).to_string())
-}
-
-/// `webhook-id` is the event's, the same on every retry; `webhook-timestamp` is the attempt's. Without a secret there is no
-/// signature.
-fn standard(webhook: &Webhook, event: &Event, body: String, now: Timestamp) -> Result<Post, SendError> {
-    let own_headers = own_headers(event.id.to_string(), event, &body, webhook.signs_with(), now)?;
-    let mut post = Post::json(webhook.url.clone(), body);
-    post.headers = flat(&webhook.headers);
-    post.own_headers = own_headers;
-    post.secrets = Secrets::of(webhook);
-    Ok(post)
 }
 
 /// The request that tells a webhook's alert endpoint that `attempt` was the last one for the event, which was queued at `queued`.
@@ -149,12 +140,22 @@ pub(super) fn notice(
     let body = json(&FailureNotice::new(webhook, event, attempt));
     let about = format!("{} {} {} {}", webhook.organization, webhook.key, event.id, queued.0);
     let id: String = sha256_hex(about.as_bytes()).chars().take(NOTICE_ID).collect();
-    let own_headers = own_headers(format!("notice_{id}"), event, &body, endpoint.signs_with(), now)?;
-    let mut post = Post::json(endpoint.url.clone(), body);
-    post.headers = flat(&endpoint.headers);
-    post.own_headers = own_headers;
-    post.secrets = Secrets::of(webhook);
-    Ok(post)
+    signed(webhook, endpoint, format!("notice_{id}"), event, body, now)
+}
+
+/// A request to an endpoint of the webhook, with its headers and the headers of Standard Webhooks: `webhook-id` is `id`, the same on
+/// every retry; `webhook-timestamp` is the attempt's. Without a secret there is no signature.
+fn signed(
+    webhook: &Webhook,
+    endpoint: &Endpoint,
+    id: String,
+    event: &Event,
+    body: String,
+    now: Timestamp,
+) -> Result<Post, SendError> {
+    let own_headers = own_headers(id, event, &body, endpoint.signs_with(), now)?;
+    let post = Post::json(endpoint.url.clone(), body);
+    Ok(Post { headers: flat(&endpoint.headers), own_headers, secrets: Secrets::of(webhook), ..post })
 }
 
 fn own_headers(
@@ -196,7 +197,7 @@ mod tests {
         let key = WebhookKey { api, id: "w".to_owned() };
         let mut webhook =
             Webhook::new(organization, key, "n".to_owned(), Secret::new("https://example.com/h"), Timestamp(0));
-        webhook.headers = vec![("x-key".to_owned(), vec![Secret::new("one"), Secret::new("two")])];
+        webhook.endpoint.headers = vec![("x-key".to_owned(), vec![Secret::new("one"), Secret::new("two")])];
         webhook
     }
 
@@ -265,16 +266,16 @@ mod tests {
     #[test]
     fn a_secret_signs_the_body_as_sent_and_a_bad_one_sends_nothing() {
         let mut webhook = webhook(Api::Flip);
-        webhook.signing_secrets = vec![standard_webhooks::generate([3; 32])];
+        webhook.endpoint.signing_secrets = vec![standard_webhooks::generate([3; 32])];
         let post = Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(5_999)).unwrap();
         let expected =
-            standard_webhooks::sign(&event().id.to_string(), 5, &post.body, &webhook.signing_secrets).unwrap();
+            standard_webhooks::sign(&event().id.to_string(), 5, &post.body, &webhook.endpoint.signing_secrets).unwrap();
         assert_eq!(post.own_headers[2], ("webhook-signature", expected));
-        webhook.signing = false;
+        webhook.endpoint.signing = false;
         let post = Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(5_999)).unwrap();
         assert_eq!(post.own_headers.len(), 3, "a secret that is only kept signs nothing");
-        webhook.signing = true;
-        webhook.signing_secrets.push(Secret::new("short"));
+        webhook.endpoint.signing = true;
+        webhook.endpoint.signing_secrets.push(Secret::new("short"));
         assert_eq!(
             Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(0)).map(|_| ()),
             Err(SendError::Unsendable)
@@ -300,10 +301,10 @@ mod tests {
             let event = Event { data: JsonText::parse(&spaced).unwrap(), ..event() };
             for api in [Api::Flip, Api::Akinon, Api::Socotra] {
                 let mut webhook = webhook(api);
-                webhook.signing_secrets = vec![standard_webhooks::generate([3; 32])];
+                webhook.endpoint.signing_secrets = vec![standard_webhooks::generate([3; 32])];
                 let post = Form::of(&webhook).compose(&webhook, &[&event], Timestamp(0)).unwrap();
                 prop_assert!(post.body.contains(&format!("\"data\":{dense}")), "{}", post.body);
-                let signed = standard_webhooks::sign(&event.id.to_string(), 0, &post.body, &webhook.signing_secrets);
+                let signed = standard_webhooks::sign(&event.id.to_string(), 0, &post.body, &webhook.endpoint.signing_secrets);
                 prop_assert_eq!(&post.own_headers[2].1, &signed.unwrap());
             }
         }

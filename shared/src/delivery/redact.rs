@@ -42,12 +42,8 @@ impl Secrets {
     /// Those of the webhook and of its alert endpoint: URLs, header values, and signing secrets whether or not they are in use.
     #[must_use]
     pub fn of(webhook: &Webhook) -> Self {
-        let mut all = known(&webhook.url, &webhook.headers, &webhook.signing_secrets);
-        if let Some(Endpoint { url, headers, signing_secrets, .. }) =
-            webhook.policy.as_ref().and_then(|policy| policy.alert_endpoint.as_ref())
-        {
-            all.extend(known(url, headers, signing_secrets));
-        }
+        let alert = webhook.policy.as_ref().and_then(|policy| policy.alert_endpoint.as_ref());
+        let all: Vec<Known> = std::iter::once(&webhook.endpoint).chain(alert).flat_map(known).collect();
         Self(all.into())
     }
 
@@ -99,12 +95,17 @@ impl Secrets {
     }
 }
 
-fn known(url: &Secret, headers: &[(String, Vec<Secret>)], signing: &[Secret]) -> Vec<Known> {
+/// The secrets of an endpoint.
+fn known(endpoint: &Endpoint) -> Vec<Known> {
     let values = |(name, values): &(String, Vec<Secret>)| {
         values.iter().map(|value| Known::Header(name.clone(), value.clone())).collect::<Vec<_>>()
     };
-    let headers = headers.iter().flat_map(values);
-    [Known::Url(url.clone())].into_iter().chain(headers).chain(signing.iter().cloned().map(Known::Signing)).collect()
+    let signing = endpoint.signing_secrets.iter().cloned().map(Known::Signing);
+    [Known::Url(endpoint.url.clone())]
+        .into_iter()
+        .chain(endpoint.headers.iter().flat_map(values))
+        .chain(signing)
+        .collect()
 }
 
 /// The text with spaces for its control characters. Bytes that are not UTF-8 stay: a key may be among them.

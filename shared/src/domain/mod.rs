@@ -1,6 +1,7 @@
 //! Webhooks, subscriptions, events, deliveries and queues: plain types and rules, without AWS and without HTTP.
 
 mod delivery;
+mod endpoint;
 mod event;
 mod event_source;
 mod ids;
@@ -14,6 +15,7 @@ mod webhook;
 pub use delivery::{
     Attempt, AttemptClass, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor,
 };
+pub use endpoint::Endpoint;
 pub use event::{Event, EventId, MAX_DATA, MAX_HOPS, day_of};
 pub use event_source::EventSource;
 pub use ids::{Api, OrganizationId, WebhookKey};
@@ -21,7 +23,7 @@ pub use ids::{Api, OrganizationId, WebhookKey};
 pub(crate) use json_text::tests::texts as json_texts;
 pub use json_text::{BadJsonText, JsonText, MAX_DEPTH, check as check_json, members};
 pub use organization::{Organization, Permission, Token, WebhookLimits};
-pub use policy::{End, Endpoint, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
+pub use policy::{End, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
 pub use secret::Secret;
 pub use time::{Clock, Moment, NotADateTime, SystemClock, Timestamp};
 pub use webhook::{Configuration, Hold, Pattern, Subscription, Suspension, TooSoon, Webhook};

@@ -13,40 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use retry::{Growth, RetryStrategy, jittered};
 pub use trigger::Trigger;
 
-use super::Secret;
-
-/// Where a notice goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
-    /// The address, a credential.
-    pub url: Secret,
-    /// Headers added to each notice.
-    #[serde(default)]
-    pub headers: Vec<(String, Vec<Secret>)>,
-    /// Its owner's word for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tag: Option<String>,
-    /// The secrets that sign its notices, the current one first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub signing_secrets: Vec<Secret>,
-    /// Whether they do; they are kept while they do not.
-    #[serde(default)]
-    pub signing: bool,
-}
-
-impl Endpoint {
-    /// An endpoint at that address, without headers and unsigned.
-    #[must_use]
-    pub fn new(url: Secret) -> Self {
-        Self { url, headers: Vec::new(), tag: None, signing_secrets: Vec::new(), signing: false }
-    }
-
-    /// The secrets that sign a notice now.
-    #[must_use]
-    pub fn signs_with(&self) -> &[Secret] {
-        if self.signing { &self.signing_secrets } else { &[] }
-    }
-}
+use super::Endpoint;
 
 /// What happens to an event whose last attempt has failed, and to its webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +96,7 @@ impl FailurePolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Secret;
 
     fn policy(triggers: &[&str]) -> FailurePolicy {
         FailurePolicy { triggers: triggers.iter().map(|t| t.parse().unwrap()).collect(), ..FailurePolicy::default() }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use state::TooSoon;
 
-use super::{FailurePolicy, OrganizationId, Secret, Timestamp, WebhookKey};
+use super::{Endpoint, FailurePolicy, OrganizationId, Secret, Timestamp, WebhookKey};
 
 /// Which events a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,12 +108,10 @@ pub struct Webhook {
     pub key: WebhookKey,
     /// Its name, for people.
     pub name: String,
-    /// Where it delivers to. For Slack this is a credential.
-    pub url: Secret,
+    /// Where it delivers to.
+    pub endpoint: Endpoint,
     /// What it is for.
     pub description: String,
-    /// Headers added to each delivery.
-    pub headers: Vec<(String, Vec<Secret>)>,
     /// The one project whose events it receives (Akinon); `None` for all.
     pub project: Option<String>,
     /// The user who registered it (Flip).
@@ -128,12 +126,6 @@ pub struct Webhook {
     pub unpaused: Option<Timestamp>,
     /// Set while the system has stopped delivery.
     pub suspended: Option<Suspension>,
-    /// The secrets that sign its deliveries, the current one first; a second one is about to be retired.
-    pub signing_secrets: Vec<Secret>,
-    /// Whether they do: Socotra's `hmacEnabled` may be false while a secret is kept.
-    pub signing: bool,
-    /// Its owner's word for the endpoint (Socotra).
-    pub tag: Option<String>,
     /// Its owner's failure policy (Socotra); `None` for the service's own: retry on the schedule, then suspend.
     pub policy: Option<FailurePolicy>,
     /// Rises with each change that a subscription or a queue depends on.
@@ -155,9 +147,8 @@ impl Webhook {
             organization,
             key,
             name,
-            url,
+            endpoint: Endpoint { signing: true, ..Endpoint::new(url) },
             description: String::new(),
-            headers: Vec::new(),
             project: None,
             owner: None,
             subscriptions: Vec::new(),
@@ -165,9 +156,6 @@ impl Webhook {
             paused: None,
             unpaused: None,
             suspended: None,
-            signing_secrets: Vec::new(),
-            signing: true,
-            tag: None,
             policy: None,
             generation: 0,
             created: now,
@@ -175,16 +163,10 @@ impl Webhook {
         }
     }
 
-    /// The secrets that sign a delivery now.
-    #[must_use]
-    pub fn signs_with(&self) -> &[Secret] {
-        if self.signing { &self.signing_secrets } else { &[] }
-    }
-
     /// Delivers to another URL from now on. That lifts a suspension that was due to the old one.
     pub fn move_to(&mut self, url: Secret) {
-        if url != self.url {
-            self.url = url;
+        if url != self.endpoint.url {
+            self.endpoint.url = url;
             self.suspended = self.suspended.take().filter(|suspension| !suspension.endpoint_gone);
         }
     }
@@ -204,10 +186,11 @@ impl Webhook {
     /// Whether what failed `before` may go well now: another endpoint, other headers or secrets, or a suspension less.
     #[must_use]
     pub fn repairs(&self, before: &Self) -> bool {
-        self.url != before.url
-            || self.headers != before.headers
-            || self.signing_secrets != before.signing_secrets
-            || self.signing != before.signing
+        let Endpoint { url, headers, signing_secrets, signing, tag: _ } = &self.endpoint;
+        *url != before.endpoint.url
+            || *headers != before.endpoint.headers
+            || *signing_secrets != before.endpoint.signing_secrets
+            || *signing != before.endpoint.signing
             || (self.suspended.is_none() && before.suspended.is_some())
     }
 

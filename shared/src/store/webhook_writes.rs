@@ -160,7 +160,7 @@ impl Webhook {
     /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL; spellings of one URL
     /// (the case of its host, a default port) are one claim.
     pub(super) fn url_claim(&self) -> Option<Item> {
-        let written = self.url.expose();
+        let written = self.endpoint.url.expose();
         let hash = match url::Url::parse(written) {
             Ok(url) => crate::auth::sha256_hex(url.as_str().as_bytes()),
             Err(_) => crate::auth::sha256_hex(written.as_bytes()),

@@ -121,7 +121,7 @@ fn hooks(world: &mut World, load: Load) -> Vec<Hook> {
                 webhook.subscriptions.push(wants(CROWD_TYPE));
             }
             if hook.key.api != Api::SdElements {
-                webhook.signing_secrets = vec![Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
+                webhook.endpoint.signing_secrets = vec![Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
             }
         });
         let kind = (number * 37 + 11) % 100;

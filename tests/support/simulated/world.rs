@@ -215,7 +215,7 @@ impl World {
         shape(&mut webhook);
         at_once(self.store.create_webhook(&webhook, None)).unwrap();
         self.owners.insert(key.clone(), organization.clone());
-        self.receiver.listen(webhook.url.expose(), &self.queue(&key), key.api == Api::SdElements);
+        self.receiver.listen(webhook.endpoint.url.expose(), &self.queue(&key), key.api == Api::SdElements);
         self.webhooks.push(key.clone());
         key
     }

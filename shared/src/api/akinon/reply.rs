@@ -57,8 +57,8 @@ impl<'a> WebhookBody<'a> {
         Self {
             id: &webhook.key.id,
             name: &webhook.name,
-            url: Shown::of(&webhook.url, sight.reads || sight.gave_url),
-            headers: (&webhook.headers, sight.reads),
+            url: Shown::of(&webhook.endpoint.url, sight.reads || sight.gave_url),
+            headers: (&webhook.endpoint.headers, sight.reads),
             active: webhook.active,
             events: webhook.subscriptions.iter().map(|subscription| subscription.pattern.as_str()).collect(),
             created_at: webhook.created.into(),
@@ -84,7 +84,7 @@ impl<'a> CreatedBody<'a> {
     /// The webhook, as much of it as is to be seen.
     #[must_use]
     pub fn new(webhook: &'a Webhook, sight: Sight) -> Self {
-        let signing_secret = webhook.signing_secrets.first().map(|secret| Shown::of(secret, sight.reads));
+        let signing_secret = webhook.endpoint.signing_secrets.first().map(|secret| Shown::of(secret, sight.reads));
         Self { webhook: WebhookBody::new(webhook, sight), signing_secret }
     }
 }
@@ -107,8 +107,9 @@ mod tests {
         let key = WebhookKey { api: Api::Akinon, id: "i".to_owned() };
         let url = Secret::new("https://example.com/");
         let mut webhook = Webhook::new(OrganizationId::parse("acme").unwrap(), key, "n".to_owned(), url, Timestamp(0));
-        webhook.headers = vec![("X-Key".to_owned(), vec![Secret::new("k")]), ("A".to_owned(), vec![Secret::new("")])];
-        webhook.signing_secrets = vec![Secret::new("whsec_s")];
+        webhook.endpoint.headers =
+            vec![("X-Key".to_owned(), vec![Secret::new("k")]), ("A".to_owned(), vec![Secret::new("")])];
+        webhook.endpoint.signing_secrets = vec![Secret::new("whsec_s")];
         let pattern = Pattern::Exact("deployment.build.created".to_owned());
         webhook.subscriptions = vec![Subscription { pattern, active: true, configuration: None }];
         let reader = Sight { reads: true, gave_url: false };
@@ -121,8 +122,8 @@ mod tests {
         let key = WebhookKey { api: Api::Akinon, id: "i".to_owned() };
         let url = Secret::new("https://example.com/hidden");
         let mut webhook = Webhook::new(OrganizationId::parse("acme").unwrap(), key, "n".to_owned(), url, Timestamp(0));
-        webhook.headers = vec![("X-Key".to_owned(), vec![Secret::new("hidden")])];
-        webhook.signing_secrets = vec![Secret::new("hidden")];
+        webhook.endpoint.headers = vec![("X-Key".to_owned(), vec![Secret::new("hidden")])];
+        webhook.endpoint.signing_secrets = vec![Secret::new("hidden")];
         let reason = "hidden".to_owned();
         webhook.suspended = Some(Suspension { at: Timestamp(1), reason, endpoint_gone: true });
         let blind = Sight { reads: false, gave_url: false };

@@ -64,10 +64,10 @@ impl NewWebhook {
     ) -> Webhook {
         let mut webhook = Webhook::new(caller.organization.id.clone(), key, self.name, self.url, now);
         webhook.project = Some(project);
-        webhook.headers = self.headers;
+        webhook.endpoint.headers = self.headers;
         webhook.active = self.active;
         webhook.subscriptions = self.events;
-        webhook.signing_secrets = vec![standard_webhooks::generate(secret)];
+        webhook.endpoint.signing_secrets = vec![standard_webhooks::generate(secret)];
         webhook
     }
 }
@@ -138,7 +138,7 @@ impl WebhookChanges {
             webhook.move_to(url.clone());
         }
         if let Some(headers) = &self.headers {
-            webhook.headers.clone_from(headers);
+            webhook.endpoint.headers.clone_from(headers);
         }
         if let Some(events) = &self.events {
             webhook.subscriptions.clone_from(events);
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(webhook, before, "no default is applied again");
         let change = WebhookChanges::parse(&json!({"headers": {"C": "3"}, "events": ["z"]})).unwrap();
         change.apply(&mut webhook, Timestamp(2));
-        assert_eq!(webhook.headers, [("C".to_owned(), vec![Secret::new("3")])]);
+        assert_eq!(webhook.endpoint.headers, [("C".to_owned(), vec![Secret::new("3")])]);
         assert_eq!(webhook.subscriptions.len(), 1);
         assert!(!webhook.active && webhook.updated == Timestamp(2));
     }

@@ -57,10 +57,10 @@ impl<'a> WebhookBody<'a> {
     /// A webhook, with its signing secret if `authentication` says so.
     #[must_use]
     pub fn new(webhook: &'a Webhook, authentication: bool) -> Self {
-        let secret = webhook.signing_secrets.first().filter(|_| authentication);
+        let secret = webhook.endpoint.signing_secrets.first().filter(|_| authentication);
         Self {
             id: &webhook.key.id,
-            url: &webhook.url,
+            url: &webhook.endpoint.url,
             status: match webhook.hold() {
                 None => Status::Active,
                 // Nothing of Flip's switches a webhook off, and a deleted one is not shown.
@@ -121,7 +121,7 @@ mod tests {
         let key = WebhookKey { api: Api::Flip, id: "i".to_owned() };
         let url = Secret::new("https://example.com/");
         let mut webhook = Webhook::new(OrganizationId::parse("acme").unwrap(), key, String::new(), url, Timestamp(0));
-        webhook.signing_secrets = vec![Secret::new("whsec_new"), Secret::new("whsec_old")];
+        webhook.endpoint.signing_secrets = vec![Secret::new("whsec_new"), Secret::new("whsec_old")];
         let shown = |webhook: &Webhook, authentication| {
             serde_json::to_string(&WebhookBody::new(webhook, authentication)).unwrap()
         };

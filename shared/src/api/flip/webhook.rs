@@ -54,7 +54,7 @@ impl NewWebhook {
         let mut webhook = Webhook::new(caller.organization.id.clone(), key, String::new(), self.url, now);
         webhook.owner = Some(caller.token.user.clone());
         webhook.subscriptions = self.subscriptions;
-        webhook.signing_secrets = vec![standard_webhooks::generate(secret)];
+        webhook.endpoint.signing_secrets = vec![standard_webhooks::generate(secret)];
         webhook
     }
 }

@@ -35,7 +35,7 @@ impl<'a> From<&'a Webhook> for WebhookBody<'a> {
         Self {
             id: webhook.key.number(),
             name: &webhook.name,
-            url: &webhook.url,
+            url: &webhook.endpoint.url,
             description: &webhook.description,
             integration_type: "slack",
             active: webhook.active,

@@ -63,21 +63,21 @@ impl<'a> EndpointBody<'a> {
 /// The webhook's own endpoint.
 pub(super) fn endpoint_of(webhook: &Webhook) -> Endpoint {
     Endpoint {
-        url: webhook.url.clone(),
-        headers: webhook.headers.clone(),
-        tag: webhook.tag.clone(),
-        signing_secrets: webhook.signing_secrets.clone(),
-        signing: !webhook.signs_with().is_empty(),
+        url: webhook.endpoint.url.clone(),
+        headers: webhook.endpoint.headers.clone(),
+        tag: webhook.endpoint.tag.clone(),
+        signing_secrets: webhook.endpoint.signing_secrets.clone(),
+        signing: !webhook.endpoint.signs_with().is_empty(),
     }
 }
 
 /// Gives the webhook that endpoint.
 pub(super) fn set_endpoint(webhook: &mut Webhook, endpoint: Endpoint) {
     webhook.move_to(endpoint.url);
-    webhook.headers = endpoint.headers;
-    webhook.tag = endpoint.tag;
-    webhook.signing_secrets = endpoint.signing_secrets;
-    webhook.signing = endpoint.signing;
+    webhook.endpoint.headers = endpoint.headers;
+    webhook.endpoint.tag = endpoint.tag;
+    webhook.endpoint.signing_secrets = endpoint.signing_secrets;
+    webhook.endpoint.signing = endpoint.signing;
 }
 
 /// What a request wants of an endpoint: all of a new one, or what changes of one that exists.

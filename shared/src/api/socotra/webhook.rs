@@ -112,7 +112,7 @@ pub fn new_webhook(
 pub fn elsewhere(webhook: Webhook, own: &OwnHosts) -> Result<Webhook, Failure> {
     let alert = webhook.policy.as_ref().and_then(|policy| policy.alert_endpoint.as_ref());
     let alert = alert.map(|endpoint| ("failureHandling.alertEndpoint.url".to_owned(), &endpoint.url));
-    refuse_own([("endpoint.url".to_owned(), &webhook.url)].into_iter().chain(alert), own)?;
+    refuse_own([("endpoint.url".to_owned(), &webhook.endpoint.url)].into_iter().chain(alert), own)?;
     Ok(webhook)
 }
 

@@ -22,7 +22,7 @@ fn webhook(url: &str) -> Webhook {
 fn secrets(url: &str, headers: &[(&str, &str)]) -> Secrets {
     let mut webhook = webhook(url);
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), vec![Secret::new(*value)]);
-    webhook.headers = headers.iter().map(owned).collect();
+    webhook.endpoint.headers = headers.iter().map(owned).collect();
     Secrets::of(&webhook)
 }
 
@@ -131,9 +131,9 @@ fn a_secret_under_four_characters_goes_only_beside_its_name() {
 fn signing_secrets_of_webhook_and_alert_endpoint_go_in_use_or_not() {
     let mut webhook = webhook("https://example.com");
     let encoded = |first: u8| STANDARD.encode([&[first], &KEY[1..]].concat());
-    webhook.signing_secrets =
+    webhook.endpoint.signing_secrets =
         vec![Secret::new(format!("whsec_{}", encoded(1))), Secret::new(format!("whsec_{}", encoded(2)))];
-    webhook.signing = false;
+    webhook.endpoint.signing = false;
     let mut endpoint = Endpoint::new(Secret::new("https://example.com/alert-path"));
     endpoint.headers = vec![("x-key".to_owned(), vec![Secret::new("alert-header")])];
     endpoint.signing_secrets = vec![Secret::new(format!("whsec_{}", encoded(3)))];
@@ -168,13 +168,13 @@ fn any_secrets() -> impl Strategy<Value = (Secrets, Vec<Vec<u8>>)> {
         let basic = STANDARD.encode(format!("{name}:{pass}"));
         let (secret, alert) = (STANDARD.encode(key), STANDARD.encode(alert));
         let mut webhook = webhook(&format!("https://{user}:{password}@example.com/hooks/{token}?k={query}"));
-        webhook.headers = vec![
+        webhook.endpoint.headers = vec![
             ("Authorization".to_owned(), vec![Secret::new(format!("Basic {basic}"))]),
             ("X-Whole".to_owned(), vec![Secret::new(whole.clone()), Secret::new(short.clone())]),
             ("Cookie".to_owned(), vec![Secret::new(format!("a=1; sid={cookie}"))]),
             ("X-Keyed".to_owned(), vec![Secret::new(format!("key:{keyed}, other"))]),
         ];
-        webhook.signing_secrets = vec![Secret::new(format!("whsec_{secret}"))];
+        webhook.endpoint.signing_secrets = vec![Secret::new(format!("whsec_{secret}"))];
         let mut endpoint = Endpoint::new(Secret::new("https://example.com"));
         endpoint.signing_secrets = vec![Secret::new(format!("whsec_{alert}"))];
         webhook.policy = Some(FailurePolicy { alert_endpoint: Some(endpoint), ..FailurePolicy::default() });
@@ -224,8 +224,8 @@ proptest! {
     #[test]
     fn it_never_panics(said in prop::collection::vec(any::<u8>(), 0..300), url in ".*", name in ".*", value in ".*") {
         let mut webhook = webhook(&format!("https://é.example/{url}"));
-        webhook.headers = vec![(name, vec![Secret::new(value.clone())])];
-        webhook.signing_secrets = vec![Secret::new(value)];
+        webhook.endpoint.headers = vec![(name, vec![Secret::new(value.clone())])];
+        webhook.endpoint.signing_secrets = vec![Secret::new(value)];
         let _ = Secrets::of(&webhook).redact(&said);
     }
 
@@ -240,7 +240,8 @@ proptest! {
 fn the_longest_reply_and_the_most_secrets_take_moments() {
     let mut webhook = webhook(SLACK);
     let value = |number: usize| format!("aaaa{}{number}", "a".repeat(100));
-    webhook.headers = (0..50).map(|number| (format!("x-{number}"), vec![Secret::new(value(number))])).collect();
+    webhook.endpoint.headers =
+        (0..50).map(|number| (format!("x-{number}"), vec![Secret::new(value(number))])).collect();
     let secrets = Secrets::of(&webhook);
     let continued = r"\ \117\O".repeat(20 * 1024 / 8);
     let (pluses, wrapped) = ("+".repeat(20 * 1024), "YQ \r\n".repeat(4 * 1024));

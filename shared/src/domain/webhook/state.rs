@@ -73,7 +73,11 @@ mod tests {
             let mut webhook = webhook();
             webhook.suspended = Some(Suspension { at: Timestamp(1), reason: "r".to_owned(), endpoint_gone });
             webhook.move_to(Secret::new(url));
-            assert_eq!((webhook.suspended.is_some(), webhook.url.expose()), (kept, url), "{endpoint_gone} {url}");
+            assert_eq!(
+                (webhook.suspended.is_some(), webhook.endpoint.url.expose()),
+                (kept, url),
+                "{endpoint_gone} {url}"
+            );
         }
     }
 }
