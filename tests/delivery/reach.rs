@@ -3,9 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
-use shared::{delivery::Command, domain::WebhookKey, store::Resent};
+use shared::{
+    delivery::Command,
+    domain::WebhookKey,
+    store::{Resent, SpreadTask, late_lane_key},
+};
 
-use crate::support::simulated::{Fate, InOrder, Kind, Planned, Reply, World, at_once, url};
+use crate::support::simulated::{Fate, InOrder, Kind, Planned, Reply, TYPE, World, at_once, url};
 
 #[test]
 fn an_event_that_was_put_before_a_fault_is_in_reach_though_its_owner_has_unsubscribed_since() {
@@ -223,4 +227,35 @@ fn a_put_of_what_has_ended_leaves_it_ended() {
     let (queue, id) = (world.queue(&key), world.records.id(event));
     at_once(world.store.put_pending(&queue, id, &world.records.event(event).partition, 200)).unwrap();
     assert_eq!((world.count(&key, "delivered"), world.count(&key, "pending")), (1, 0));
+}
+
+#[test]
+fn what_is_queued_for_a_webhook_after_its_deletion_is_discarded_at_once() {
+    let mut world = World::new(InOrder, 1, true);
+    let key = world.slack("X");
+    let event = world.queue_event(&key);
+    let (organization, queue) = (world.organization.clone(), world.queue(&key));
+    let deleted = key.clone();
+    world.request("delete", |store, waker| async move {
+        assert!(store.delete_webhook(&organization, &deleted, |_| true).await.unwrap());
+        waker.wake(&[queue]).await;
+    });
+    world.run_for(Duration::from_secs(60));
+    // What had been left to its late lane comes only now.
+    let lane = late_lane_key(&world.queue(&key));
+    let other = world.slack("Y");
+    let late = world.queue_event(&other);
+    let task = SpreadTask {
+        event: world.records.id(late),
+        event_partition: world.records.event_partition(late),
+        project: None,
+        event_type: TYPE.to_owned(),
+        weight: 200,
+        only: Some(key.clone()),
+    };
+    at_once(world.store.put_task(&lane, &task)).unwrap();
+    at_once(world.store.touch(&lane, task.event)).unwrap();
+    world.run_for(Duration::from_secs(60));
+    assert_eq!((world.count(&key, "pending"), world.count(&key, "discarded")), (0, 2));
+    assert_eq!(world.receiver.accepted(&url("X")), [0; 0], "event {event}");
 }

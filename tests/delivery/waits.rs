@@ -165,6 +165,25 @@ fn a_thousand_due_queues_of_one_organization_delay_no_other() {
     assert!(world.account.usage(Function::Drain).peak <= 9, "{:?}", world.account.usage(Function::Drain));
 }
 
+#[test]
+fn fan_out_has_the_rest_brought_again_before_its_time_is_up() {
+    // A hundred events that ten webhooks want take several minutes.
+    let latency = Some((Duration::from_millis(400), Duration::from_millis(500)));
+    let mut world = World::on(Aws { environments: None, latency, ..Aws::USUAL }, InOrder, 1, true);
+    let organization = world.organization.clone();
+    for number in 0..10 {
+        wanting(&mut world, &organization, &format!("W{number}"), TYPE);
+    }
+    for _ in 0..100 {
+        world.publish(Duration::ZERO);
+    }
+    world.run();
+    world.assert_quiet();
+    let usage = world.account.usage(Function::FanOut);
+    assert!(usage.timed_out == 0 && usage.longest > Duration::from_secs(40), "{usage:?}");
+    assert_eq!(world.receiver.accepted(&url("W9")), (0..100).collect::<Vec<_>>());
+}
+
 /// The seconds between the messages.
 fn gaps(world: &World, name: &str) -> Vec<f64> {
     let at: Vec<_> = world.receiver.arrivals(&url(name)).iter().map(|arrival| arrival.since_start).collect();

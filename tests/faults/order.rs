@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::domain::{Api, WebhookKey};
 
-use crate::support::simulated::{Aws, Draft, InOrder, Odds, Seeded, TYPE, World, url, wants};
+use crate::support::simulated::{Aws, Draft, Fate, InOrder, Kind, Odds, Planned, Seeded, TYPE, World, url, wants};
 
 /// How late events were: how many arrived after a later one. `subscribers` webhooks want them; every one is looked at.
 fn late(seed: u64, events: u32, subscribers: usize, project: Option<&str>) -> usize {
@@ -62,24 +62,51 @@ fn events_for_so_many_webhooks_that_they_are_spread_keep_their_order() {
 
 #[test]
 fn what_follows_an_event_that_is_being_spread_does_not_overtake_it() {
-    let mut world = World::on(Aws::USUAL, InOrder, 1, true);
-    let organization = world.organization.clone();
-    // The last of sixty wants another type, too, which nobody else wants.
-    for number in 0..60 {
-        let key = WebhookKey { api: Api::Flip, id: format!("w{number:02}") };
-        world.webhook_of(&organization, key, &format!("X{number}"), |webhook| {
-            webhook.subscriptions = vec![wants(TYPE)];
-            if number == 59 {
-                webhook.subscriptions.push(wants("rare"));
-            }
-        });
+    // Without latency both are in one batch of the stream, with it in two.
+    for latency in [None, Aws::USUAL.latency] {
+        let mut world = World::on(Aws { latency, ..Aws::USUAL }, InOrder, 1, true);
+        let organization = world.organization.clone();
+        // The last of sixty wants another type, too, which nobody else wants.
+        for number in 0..60 {
+            let key = WebhookKey { api: Api::Flip, id: format!("w{number:02}") };
+            world.webhook_of(&organization, key, &format!("X{number}"), |webhook| {
+                webhook.subscriptions = vec![wants(TYPE)];
+                if number == 59 {
+                    webhook.subscriptions.push(wants("rare"));
+                }
+            });
+        }
+        let first = world.publish(Duration::ZERO);
+        let rare = Draft { event_type: "rare".to_owned(), ..world.draft() };
+        let second = world.publish_draft(rare);
+        world.run();
+        world.assert_quiet();
+        assert_eq!(world.receiver.accepted(&url("X59")), [first, second], "{latency:?}");
     }
-    let first = world.publish(Duration::ZERO);
-    let rare = Draft { event_type: "rare".to_owned(), ..world.draft() };
-    let second = world.publish_draft(rare);
-    world.run();
-    world.assert_quiet();
-    assert_eq!(world.receiver.accepted(&url("X59")), [first, second]);
+}
+
+#[test]
+fn what_follows_a_record_that_failed_does_not_overtake_it_in_the_next_chunk() {
+    // Ten webhooks want each of eleven events: the last of them are another chunk of the batch.
+    for nth in 1..=10 {
+        let planned = Planned(vec![(Kind::Store("PutItem"), nth, Fate::Refused)]);
+        let mut world = World::new(planned, 1, true);
+        world.event_shards = 1;
+        let names: Vec<String> = (0..10).map(|number| format!("X{number}")).collect();
+        let organization = world.organization.clone();
+        for name in &names {
+            let key = WebhookKey { api: Api::Flip, id: name.clone() };
+            world.webhook_of(&organization, key, name, |webhook| webhook.subscriptions = vec![wants(TYPE)]);
+        }
+        for _ in 0..11 {
+            world.publish(Duration::ZERO);
+        }
+        world.run();
+        world.assert_quiet();
+        for name in &names {
+            assert_eq!(world.receiver.accepted(&url(name)), (0..11).collect::<Vec<_>>(), "{nth}: {name}");
+        }
+    }
 }
 
 #[test]

@@ -80,7 +80,8 @@ impl Records {
         self.known.lock().unwrap().events[&number].id
     }
 
-    pub(crate) fn event_partition(&self, number: u32) -> String {
+    /// The partition of the event of that number in the Events table.
+    pub fn event_partition(&self, number: u32) -> String {
         self.event(number).partition
     }
 

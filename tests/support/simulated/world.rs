@@ -68,6 +68,8 @@ struct Running {
     process: Process,
     size: usize,
     answer: Answer,
+    /// When it began.
+    since: Duration,
 }
 
 type Answer = Arc<Mutex<Option<DynamoDbEventResponse>>>;
@@ -543,7 +545,7 @@ impl World {
         let batch = shard.records[shard.position..][..size].to_vec();
         let (running, answer) = self.fan_out(batch);
         match self.account.invoke_now(Function::FanOut, running) {
-            Some(process) => self.shards[at].running = Some(Running { process, size, answer }),
+            Some(process) => self.shards[at].running = Some(Running { process, size, answer, since: now }),
             None => self.shards[at].not_before = now + Duration::from_secs(1),
         }
     }
@@ -565,7 +567,7 @@ impl World {
         let now = self.simulation.monotonic();
         for shard in &mut self.shards {
             let ended = shard.running.take_if(|running| running.process == process);
-            let Some(Running { size, answer, .. }) = ended else { continue };
+            let Some(Running { process, size, answer, since }) = ended else { continue };
             let Some(response) = answer.lock().unwrap().take().filter(|_| finished) else {
                 shard.not_before = now + self.stream_backoff;
                 continue;
@@ -577,7 +579,8 @@ impl World {
                 .iter()
                 .position(|record| failed.iter().any(|failed| record["dynamodb"]["SequenceNumber"] == failed.as_str()));
             if first.is_some() {
-                let hindered = self.simulation.is_faulty(process) || self.records.throttles() > 0;
+                let no_time = now - since > budget(Function::FanOut).saturating_sub(LEAST_LEFT);
+                let hindered = no_time || self.simulation.is_faulty(process) || self.records.throttles() > 0;
                 assert!(hindered, "a record is brought again though nothing failed:\n{}", self.simulation.trace());
                 shard.not_before = now + self.stream_backoff;
             }
@@ -599,6 +602,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 fn budget(function: Function) -> Duration {
     function.settings().timeout.saturating_sub(RESERVE)
 }
+
+/// With less of its time left, fan-out has the rest of a batch brought again.
+const LEAST_LEFT: Duration = Duration::from_secs(10);
 
 /// The most records in a batch of the stream, as the template has it.
 const BATCH: usize = 100;
