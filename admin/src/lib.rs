@@ -216,14 +216,14 @@ fn permission(text: &str) -> Result<Permission, String> {
 }
 
 /// Why a command was not carried out, for people.
-pub type Failure = Box<dyn std::error::Error>;
+pub type BoxError = Box<dyn std::error::Error>;
 
 /// Carries out the command and shows what it has to say on `output`.
 ///
 /// # Errors
 ///
 /// When the command cannot be carried out, or `doctor` has found something.
-pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Failure> {
+pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), BoxError> {
     let Arguments {
         webhooks_table: webhooks,
         events_table: events,
@@ -269,6 +269,6 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Fai
     }
 }
 
-fn missing(id: &OrganizationId) -> Failure {
+fn missing(id: &OrganizationId) -> BoxError {
     format!("there is no organization {id}").into()
 }

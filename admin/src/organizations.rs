@@ -8,7 +8,7 @@ use shared::{
     store::Store,
 };
 
-use crate::{Failure, missing};
+use crate::{BoxError, missing};
 
 pub(crate) async fn create(
     store: &Store,
@@ -18,7 +18,7 @@ pub(crate) async fn create(
     flags: Vec<String>,
     event_shards: u32,
     webhook_limits: WebhookLimits,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     let organization = Organization {
         id,
         name,
@@ -35,19 +35,24 @@ pub(crate) async fn create(
     show(output, &organization)
 }
 
-pub(crate) async fn list(store: &Store, output: &mut dyn Write) -> Result<(), Failure> {
+pub(crate) async fn list(store: &Store, output: &mut dyn Write) -> Result<(), BoxError> {
     store.organizations().await?.iter().try_for_each(|organization| show(output, organization))
 }
 
-pub(crate) async fn set_flags(store: &Store, id: &OrganizationId, flags: &[String]) -> Result<(), Failure> {
+pub(crate) async fn set_flags(store: &Store, id: &OrganizationId, flags: &[String]) -> Result<(), BoxError> {
     if store.set_flags(id, flags).await? { Ok(()) } else { Err(missing(id)) }
 }
 
-pub(crate) async fn set_webhook_limit(store: &Store, id: &OrganizationId, api: Api, limit: u32) -> Result<(), Failure> {
+pub(crate) async fn set_webhook_limit(
+    store: &Store,
+    id: &OrganizationId,
+    api: Api,
+    limit: u32,
+) -> Result<(), BoxError> {
     if store.set_webhook_limit(id, api, limit).await? { Ok(()) } else { Err(missing(id)) }
 }
 
-fn show(output: &mut dyn Write, organization: &Organization) -> Result<(), Failure> {
+fn show(output: &mut dyn Write, organization: &Organization) -> Result<(), BoxError> {
     let Organization { id, name, flags, akinon_organization, socotra_tenant, .. } = organization;
     let flags = flags.join(",");
     write!(output, "{id} name={name:?} flags={flags} akinon={akinon_organization} socotra={socotra_tenant}")?;

@@ -8,7 +8,7 @@ use shared::{
     store::{EventSpan, Store},
 };
 
-use crate::{Failure, doctor::Drain, missing};
+use crate::{BoxError, doctor::Drain, missing};
 
 /// How many events are queued at once.
 const PAGE: usize = 100;
@@ -26,7 +26,7 @@ pub(crate) async fn run(
     from: Timestamp,
     to: Timestamp,
     event_type: Option<String>,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     let organization = store.organization(id).await?.ok_or_else(|| missing(id))?;
     if from >= to {
         return Err("--from must be before --to".into());

@@ -8,7 +8,7 @@ use shared::{
     store::{Changed, Store},
 };
 
-use crate::Failure;
+use crate::BoxError;
 
 /// Adds a secret before the one that is there, and shows it.
 pub(crate) async fn add(
@@ -16,7 +16,7 @@ pub(crate) async fn add(
     output: &mut dyn Write,
     id: &OrganizationId,
     key: &WebhookKey,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     let secret = standard_webhooks::generate(store.random());
     change(store, id, key, |webhook| match webhook.endpoint.signing_secrets.len() {
         0 => Err("it signs nothing, so that there is no secret to replace"),
@@ -40,7 +40,7 @@ pub(crate) async fn finish(
     output: &mut dyn Write,
     id: &OrganizationId,
     key: &WebhookKey,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     change(store, id, key, |webhook| {
         if webhook.endpoint.signing_secrets.len() < 2 {
             return Err("its secret is not being replaced");
@@ -57,7 +57,7 @@ async fn change(
     id: &OrganizationId,
     key: &WebhookKey,
     mut change: impl FnMut(&mut Webhook) -> Result<(), &'static str> + Send,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     let mut refusal = "";
     let mut decide = |webhook: &mut Webhook| match change(webhook) {
         Ok(()) => true,

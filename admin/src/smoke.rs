@@ -12,7 +12,7 @@ use shared::{
     store::Store,
 };
 
-use crate::Failure;
+use crate::BoxError;
 
 /// How long an event may take. A lost wake costs a tick, which comes each minute.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -36,7 +36,7 @@ pub(crate) struct Smoke<'a> {
 /// # Errors
 ///
 /// When the deployment does not work.
-pub(crate) async fn run(smoke: &Smoke<'_>, store: &Store, output: &mut dyn Write) -> Result<(), Failure> {
+pub(crate) async fn run(smoke: &Smoke<'_>, store: &Store, output: &mut dyn Write) -> Result<(), BoxError> {
     if !smoke.address.starts_with("https://") && !smoke.allow_http {
         return Err("the token would travel in the clear: the address must begin with https://".into());
     }
@@ -59,7 +59,7 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    async fn paths_and_keys(&mut self) -> Result<(), Failure> {
+    async fn paths_and_keys(&mut self) -> Result<(), BoxError> {
         let key = Some(self.smoke.token.expose());
         let list = "/api/v2/webhooks";
         let without = self.expect("a list of webhooks", 200, "GET", list, key, None).await?;
@@ -77,7 +77,7 @@ impl Trial<'_> {
         Ok(())
     }
 
-    async fn webhook(&mut self) -> Result<(), Failure> {
+    async fn webhook(&mut self) -> Result<(), BoxError> {
         let key = Some(self.smoke.token.expose());
         let body = json!({"name": "smoke", "url": self.smoke.slack_url.expose()});
         let made = self.expect("a webhook is made", 201, "POST", "/api/v2/webhooks/", key, Some(body)).await?;
@@ -87,7 +87,7 @@ impl Trial<'_> {
         delivered.and(deleted.map(drop))
     }
 
-    async fn deliver(&mut self, webhook: &str) -> Result<(), Failure> {
+    async fn deliver(&mut self, webhook: &str) -> Result<(), BoxError> {
         let key = Some(self.smoke.token.expose());
         let test = format!("{webhook}test/");
         let attempt = self.expect("a test message is sent", 200, "POST", &test, key, None).await?;
@@ -130,7 +130,7 @@ impl Trial<'_> {
         path: &str,
         key: Option<&str>,
         body: Option<Value>,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, BoxError> {
         let (got, answer) = self.call(method, path, key, body).await?;
         if got != status {
             let said = self.without_secrets(&answer.to_string());
@@ -147,7 +147,7 @@ impl Trial<'_> {
         path: &str,
         key: Option<&str>,
         body: Option<Value>,
-    ) -> Result<(u16, Value), Failure> {
+    ) -> Result<(u16, Value), BoxError> {
         let address = format!("{}{path}", self.smoke.address.trim_end_matches('/'));
         let mut request = self.client.request(method.parse()?, address);
         if let Some(key) = key {

@@ -8,7 +8,7 @@ use shared::{
     store::Store,
 };
 
-use crate::{Failure, missing};
+use crate::{BoxError, missing};
 
 pub(crate) async fn issue(
     store: &Store,
@@ -17,7 +17,7 @@ pub(crate) async fn issue(
     user: &str,
     permissions: &[Permission],
     expires_in_days: Option<u64>,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     store.organization(id).await?.ok_or_else(|| missing(id))?;
     let now = store.clock().now();
     let expires = expires_in_days.map(|days| now.plus(Duration::from_secs(days.saturating_mul(86_400))));
@@ -26,7 +26,7 @@ pub(crate) async fn issue(
     Ok(writeln!(output, "{key}\nThis key is shown once. The token's id is {}.", token.id)?)
 }
 
-pub(crate) async fn list(store: &Store, output: &mut dyn Write, id: &OrganizationId) -> Result<(), Failure> {
+pub(crate) async fn list(store: &Store, output: &mut dyn Write, id: &OrganizationId) -> Result<(), BoxError> {
     for token in store.tokens(id).await? {
         let permissions: Vec<_> = token.permissions.iter().map(|permission| permission.as_str()).collect();
         let expires = token.expires.map_or_else(|| "never".to_owned(), |end| end.to_string());
@@ -35,7 +35,7 @@ pub(crate) async fn list(store: &Store, output: &mut dyn Write, id: &Organizatio
     Ok(())
 }
 
-pub(crate) async fn revoke(store: &Store, id: &OrganizationId, token: &str) -> Result<(), Failure> {
+pub(crate) async fn revoke(store: &Store, id: &OrganizationId, token: &str) -> Result<(), BoxError> {
     if store.revoke_token(id, token).await? {
         Ok(())
     } else {

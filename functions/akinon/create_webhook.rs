@@ -2,7 +2,7 @@
 
 use shared::{
     api::{
-        akinon::{CreatedBody, Failure, NewWebhook, Sight, new_key, permitted, project},
+        akinon::{AkinonFailure, CreatedBody, NewWebhook, Sight, new_key, permitted, project},
         common::json_body,
     },
     domain::Permission,
@@ -12,7 +12,7 @@ use shared::{
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";
 
-async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn create(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
     let caller = permitted(app, request, Permission::WebhooksWrite).await?;
     let project = project(&caller, request, PATH)?;
     let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
@@ -20,9 +20,9 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
     let webhook = new.webhook(&caller, project, new_key(now, store.random()), store.random(), now);
     match app.create_webhook(request, &caller, &webhook).await? {
         Creation::Created => Ok(Reply::json(201, &CreatedBody::new(&webhook, Sight::of(&caller, true)))),
-        Creation::LimitReached(limit) => Err(Failure::TooMany(limit)),
+        Creation::LimitReached(limit) => Err(AkinonFailure::TooMany(limit)),
         // Of this API's webhooks several may have one URL.
-        Creation::DuplicateUrl => Err(Failure::Internal),
+        Creation::DuplicateUrl => Err(AkinonFailure::Internal),
     }
 }
 

@@ -2,19 +2,19 @@
 //! is queued for it.
 
 use shared::{
-    api::akinon::{Failure, belongs_to, permitted, project, webhook},
+    api::akinon::{AkinonFailure, belongs_to, permitted, project, webhook},
     domain::Permission,
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
 
-async fn delete(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn delete(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
     let caller = permitted(app, request, Permission::WebhooksWrite).await?;
     let (project, key) = (project(&caller, request, PATH)?, webhook(request, PATH)?);
     let mine = |webhook: &_| belongs_to(webhook, &project);
     let deleted = app.store.delete_webhook(&caller.organization.id, &key, mine).await?;
-    if deleted { Ok(Reply::no_content()) } else { Err(Failure::NotFound) }
+    if deleted { Ok(Reply::no_content()) } else { Err(AkinonFailure::NotFound) }
 }
 
 shared::serve!(delete);

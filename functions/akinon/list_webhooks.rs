@@ -1,14 +1,14 @@
 //! `GET /organizations/{organizationId}/projects/{projectId}/settings/webhooks`: the project's webhooks, oldest first.
 
 use shared::{
-    api::akinon::{Failure, Sight, WebhookBody, belongs_to, permitted, project},
+    api::akinon::{AkinonFailure, Sight, WebhookBody, belongs_to, permitted, project},
     domain::{Api, Permission},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
     let caller = permitted(app, request, Permission::WebhooksList).await?;
     let project = project(&caller, request, PATH)?;
     let all = app.store.all_webhooks(&caller.organization.id, Api::Akinon).await?;

@@ -2,7 +2,7 @@
 
 use shared::{
     api::{
-        akinon::{Failure, Sight, WebhookBody, WebhookChanges, belongs_to, permitted, project, webhook},
+        akinon::{AkinonFailure, Sight, WebhookBody, WebhookChanges, belongs_to, permitted, project, webhook},
         common::json_body,
     },
     domain::Permission,
@@ -11,7 +11,7 @@ use shared::{
 
 const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
 
-async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn update(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
     let caller = permitted(app, request, Permission::WebhooksWrite).await?;
     let (project, key) = (project(&caller, request, PATH)?, webhook(request, PATH)?);
     let changes = WebhookChanges::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
@@ -23,14 +23,14 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
         let now = app.store.clock().now();
         let change = app.change_webhook(organization, &key, |webhook| {
             if !belongs_to(webhook, &project) {
-                return Err(Failure::NotFound);
+                return Err(AkinonFailure::NotFound);
             }
             changes.apply(webhook, now);
             Ok(())
         });
         change.await?
     };
-    let (changed, sight) = (changed.ok_or(Failure::NotFound)?, Sight::of(&caller, changes.url.is_some()));
+    let (changed, sight) = (changed.ok_or(AkinonFailure::NotFound)?, Sight::of(&caller, changes.url.is_some()));
     Ok(Reply::json(200, &WebhookBody::new(&changed, sight)))
 }
 

@@ -1,18 +1,18 @@
 //! `DELETE /api/webhooks/v4/webhooks/{webhook_id}`: ends a webhook; what is queued for it is lost.
 
 use shared::{
-    api::flip::{DeletedBody, Failure, identified, manager, owned_by, webhook},
+    api::flip::{DeletedBody, FlipFailure, identified, manager, owned_by, webhook},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}";
 
-async fn delete(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn delete(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
     let caller = manager(app, request).await?;
     let key = webhook(request, PATH)?;
     let mine = |webhook: &_| owned_by(webhook, &caller);
     let deleted = app.store.delete_webhook(&caller.organization.id, &key, mine).await?;
-    if deleted { Ok(Reply::json(200, &DeletedBody { id: &key.id })) } else { Err(Failure::WebhookNotFound) }
+    if deleted { Ok(Reply::json(200, &DeletedBody { id: &key.id })) } else { Err(FlipFailure::WebhookNotFound) }
 }
 
 shared::serve!(delete, identified);

@@ -1,12 +1,12 @@
 //! `GET /api/webhooks/v4/webhooks`: the webhooks that the caller registered, oldest first.
 
 use shared::{
-    api::flip::{Failure, WebhooksBody, identified, manager, owned_by, shows_authentication},
+    api::flip::{FlipFailure, WebhooksBody, identified, manager, owned_by, shows_authentication},
     domain::Api,
     http::{App, Reply, Request},
 };
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
     let caller = manager(app, request).await?;
     let authentication = shows_authentication(request)?;
     let all = app.store.all_webhooks(&caller.organization.id, Api::Flip).await?;

@@ -1,23 +1,23 @@
 //! `POST /api/webhooks/v4/webhooks/{webhook_id}/pause`: stops delivery; events are buffered until it is unpaused.
 
 use shared::{
-    api::flip::{Failure, WebhookBody, identified, manager, owned_by, webhook},
+    api::flip::{FlipFailure, WebhookBody, identified, manager, owned_by, webhook},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}/pause";
 
-async fn pause(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn pause(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
     let caller = manager(app, request).await?;
     let (key, now) = (webhook(request, PATH)?, app.store.clock().now());
     let change = app.change_webhook(&caller.organization.id, &key, |webhook| {
         if !owned_by(webhook, &caller) {
-            return Err(Failure::WebhookNotFound);
+            return Err(FlipFailure::WebhookNotFound);
         }
         webhook.pause(now);
         Ok(())
     });
-    let webhook = change.await?.ok_or(Failure::WebhookNotFound)?;
+    let webhook = change.await?.ok_or(FlipFailure::WebhookNotFound)?;
     Ok(Reply::json(200, &WebhookBody::new(&webhook, false)))
 }
 

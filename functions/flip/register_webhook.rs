@@ -3,21 +3,21 @@
 use shared::{
     api::{
         common::json_body,
-        flip::{Failure, NewWebhook, WebhookBody, identified, manager, new_key},
+        flip::{FlipFailure, NewWebhook, WebhookBody, identified, manager, new_key},
     },
     http::{App, Reply, Request},
     store::Creation,
 };
 
-async fn register(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn register(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
     let caller = manager(app, request).await?;
     let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let store = &app.store;
     let webhook = new.webhook(&caller, new_key(store.random()), store.random(), store.clock().now());
     match app.create_webhook(request, &caller, &webhook).await? {
         Creation::Created => Ok(Reply::json(201, &WebhookBody::new(&webhook, true))),
-        Creation::LimitReached(limit) => Err(Failure::TooMany(limit)),
-        Creation::DuplicateUrl => Err(Failure::DuplicateUrl),
+        Creation::LimitReached(limit) => Err(FlipFailure::TooMany(limit)),
+        Creation::DuplicateUrl => Err(FlipFailure::DuplicateUrl),
     }
 }
 

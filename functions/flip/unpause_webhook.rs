@@ -1,26 +1,26 @@
 //! `POST /api/webhooks/v4/webhooks/{webhook_id}/unpause`: resumes delivery that the owner paused or the system stopped.
 
 use shared::{
-    api::flip::{Failure, WebhookBody, identified, manager, owned_by, shows_authentication, webhook},
+    api::flip::{FlipFailure, WebhookBody, identified, manager, owned_by, shows_authentication, webhook},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}/unpause";
 
-async fn unpause(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn unpause(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
     let caller = manager(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let (authentication, now) = (shows_authentication(request)?, app.store.clock().now());
     let change = app.change_webhook(organization, &key, |webhook| {
         if !owned_by(webhook, &caller) {
-            return Err(Failure::WebhookNotFound);
+            return Err(FlipFailure::WebhookNotFound);
         }
         webhook.unpause(now)?;
         // Flip has no other way to resume what the system stopped.
         webhook.unsuspend();
         Ok(())
     });
-    let webhook = change.await?.ok_or(Failure::WebhookNotFound)?;
+    let webhook = change.await?.ok_or(FlipFailure::WebhookNotFound)?;
     Ok(Reply::json(200, &WebhookBody::new(&webhook, authentication)))
 }
 

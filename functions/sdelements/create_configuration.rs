@@ -2,7 +2,8 @@
 
 use shared::{
     api::sdelements::{
-        ConfigurationBody, ConfigurationFields, Failure, duplicate_configuration, parse_body, super_user, webhook,
+        ConfigurationBody, ConfigurationFields, SdElementsFailure, duplicate_configuration, parse_body, super_user,
+        webhook,
     },
     domain::Pattern,
     http::{App, Reply, Request},
@@ -11,14 +12,14 @@ use shared::{
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";
 
-async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn create(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let new = match parse_body(request).and_then(|body| ConfigurationFields::parse(&body)) {
         Ok(new) => new,
         // The webhook is looked up before the body is read.
         Err(failure) => {
-            app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+            app.store.webhook(organization, &key).await?.ok_or(SdElementsFailure::NotFound)?;
             return Err(failure);
         }
     };
@@ -27,7 +28,7 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
         NewConfiguration::Created(subscription) => {
             Ok(Reply::json(201, &ConfigurationBody::of(key.number(), &subscription)))
         }
-        NewConfiguration::Missing => Err(Failure::NotFound),
+        NewConfiguration::Missing => Err(SdElementsFailure::NotFound),
         NewConfiguration::Duplicate => Err(duplicate_configuration()),
     }
 }

@@ -1,13 +1,13 @@
 //! `POST /api/v2/webhooks/`: makes a webhook.
 
 use shared::{
-    api::sdelements::{Failure, NewWebhook, WebhookBody, parse_body, super_user},
+    api::sdelements::{NewWebhook, SdElementsFailure, WebhookBody, parse_body, super_user},
     domain::{Api, Webhook, WebhookKey},
     http::{App, Reply, Request},
     store::Creation,
 };
 
-async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn create(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let new = NewWebhook::parse(&parse_body(request)?)?;
     let organization = caller.organization.id.clone();
@@ -18,9 +18,9 @@ async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
     webhook.active = new.active;
     match app.create_webhook(request, &caller, &webhook).await? {
         Creation::Created => Ok(Reply::json(201, &WebhookBody::from(&webhook))),
-        Creation::LimitReached(limit) => Err(Failure::too_many_webhooks(limit)),
+        Creation::LimitReached(limit) => Err(SdElementsFailure::too_many_webhooks(limit)),
         // Of this API's webhooks several may have one URL.
-        Creation::DuplicateUrl => Err(Failure::Internal),
+        Creation::DuplicateUrl => Err(SdElementsFailure::Internal),
     }
 }
 

@@ -1,21 +1,21 @@
 //! `DELETE /api/v2/webhooks/{webhook_id}/configs/{id}/`: ends an event configuration.
 
 use shared::{
-    api::sdelements::{ConfigurationBody, Failure, integer, super_user, webhook},
+    api::sdelements::{ConfigurationBody, SdElementsFailure, integer, super_user, webhook},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}";
 
-async fn delete(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn delete(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let (key, id) = (webhook(request, PATH)?, integer(request, PATH, "id")?);
     let deleted = app.change_webhook(&caller.organization.id, &key, |webhook| {
-        ConfigurationBody::find(webhook, id).ok_or(Failure::NotFound)?;
+        ConfigurationBody::find(webhook, id).ok_or(SdElementsFailure::NotFound)?;
         webhook.subscriptions.retain(|subscription| subscription.configuration.as_ref().is_none_or(|c| c.id != id));
-        Ok::<_, Failure>(())
+        Ok::<_, SdElementsFailure>(())
     });
-    deleted.await?.ok_or(Failure::NotFound)?;
+    deleted.await?.ok_or(SdElementsFailure::NotFound)?;
     Ok(Reply::no_content())
 }
 

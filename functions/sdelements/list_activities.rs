@@ -3,14 +3,14 @@
 use shared::{
     api::{
         common::fitting,
-        sdelements::{ActivityBody, CursorPage, CursorQuery, Failure, project, super_user},
+        sdelements::{ActivityBody, CursorPage, CursorQuery, SdElementsFailure, project, super_user},
     },
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/v2/projects/{project_id}/activities";
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let project = project(request, PATH)?;
     let query = CursorQuery::parse(request)?;

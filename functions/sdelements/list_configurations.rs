@@ -1,13 +1,13 @@
 //! `GET /api/v2/webhooks/{webhook_id}/configs/`: a webhook's event configurations; in pages only if `page_size` is given.
 
 use shared::{
-    api::sdelements::{ConfigurationBody, ConfigurationsBody, Failure, Page, PageQuery, super_users_webhook},
+    api::sdelements::{ConfigurationBody, ConfigurationsBody, Page, PageQuery, SdElementsFailure, super_users_webhook},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let webhook = super_users_webhook(app, request, PATH).await?;
     let all = ConfigurationBody::all(&webhook);
     if request.parameter("page_size").is_none() {

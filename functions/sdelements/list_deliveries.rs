@@ -1,14 +1,14 @@
 //! `GET /api/v2/webhooks/{webhook_id}/deliveries/`: the delivery log, newest first, by cursor; `state`, `after`, `before`.
 
 use shared::{
-    api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Failure, log_query, super_users_webhook},
+    api::sdelements::{CursorPage, CursorQuery, DeliveryBody, SdElementsFailure, log_query, super_users_webhook},
     http::{App, Reply, Request},
     store::{LogPage, queue_key},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries";
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let webhook = super_users_webhook(app, request, PATH).await?;
     let queue = queue_key(&webhook.organization, &webhook.key);
     let page = CursorQuery::parse(request)?;

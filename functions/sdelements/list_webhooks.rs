@@ -1,12 +1,12 @@
 //! `GET /api/v2/webhooks/`: a page of the organization's webhooks, by id.
 
 use shared::{
-    api::sdelements::{Failure, Page, PageQuery, WebhookBody, super_user},
+    api::sdelements::{Page, PageQuery, SdElementsFailure, WebhookBody, super_user},
     domain::Api,
     http::{App, Reply, Request},
 };
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let query = PageQuery::parse(request)?;
     let (store, organization) = (&app.store, &caller.organization.id);

@@ -3,14 +3,14 @@
 use shared::{
     api::{
         events::publish,
-        sdelements::{ActivityBody, Failure, NewActivity, checked_body, project, publisher},
+        sdelements::{ActivityBody, NewActivity, SdElementsFailure, checked_body, project, publisher},
     },
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/v2/projects/{project_id}/activities";
 
-async fn publish_activity(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn publish_activity(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = publisher(app, request).await?;
     let project = project(request, PATH)?;
     let event = NewActivity::parse(checked_body(request)?)?.event(&app.store, &caller.organization, project);

@@ -1,7 +1,7 @@
 //! `POST /api/v2/webhooks/{webhook_id}/resend/`: sends again what finished in a state and a span of time, paced by drain.
 
 use shared::{
-    api::sdelements::{Failure, ResendBody, parse_body, resend_request, super_users_webhook},
+    api::sdelements::{ResendBody, SdElementsFailure, parse_body, resend_request, super_users_webhook},
     delivery::Wake,
     http::{App, Reply, Request},
     store::{Resent, queue_key},
@@ -9,14 +9,14 @@ use shared::{
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/resend";
 
-async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn resend(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let webhook = super_users_webhook(app, request, PATH).await?;
     let cursor = resend_request(&parse_body(request)?, app.store.clock().now())?;
     let queue = queue_key(&webhook.organization, &webhook.key);
     match app.store.request_resend(&queue, &cursor).await? {
         Resent::Pending => {}
-        Resent::Busy => return Err(Failure::Conflict("Another resend of this webhook is not finished yet.")),
-        Resent::Missing | Resent::Deleted => return Err(Failure::NotFound),
+        Resent::Busy => return Err(SdElementsFailure::Conflict("Another resend of this webhook is not finished yet.")),
+        Resent::Missing | Resent::Deleted => return Err(SdElementsFailure::NotFound),
     }
     app.waker.wake(&[queue]).await;
     Ok(Reply::json(202, &ResendBody::from(&cursor)))

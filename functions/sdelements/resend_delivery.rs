@@ -1,7 +1,7 @@
 //! `POST /api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend/`: sends one delivery again.
 
 use shared::{
-    api::sdelements::{DeliveryBody, Failure, event, super_users_webhook},
+    api::sdelements::{DeliveryBody, SdElementsFailure, event, super_users_webhook},
     delivery::Wake,
     http::{App, Reply, Request},
     store::{Resent, queue_key},
@@ -9,13 +9,13 @@ use shared::{
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend";
 
-async fn resend(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn resend(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let webhook = super_users_webhook(app, request, PATH).await?;
     let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
     if app.store.resend(&queue, event).await? != Resent::Pending {
-        return Err(Failure::NotFound);
+        return Err(SdElementsFailure::NotFound);
     }
-    let found = app.store.delivery(&queue, event).await?.ok_or(Failure::NotFound)?;
+    let found = app.store.delivery(&queue, event).await?.ok_or(SdElementsFailure::NotFound)?;
     app.waker.wake(&[queue]).await;
     Ok(Reply::json(202, &DeliveryBody::from(&found)))
 }

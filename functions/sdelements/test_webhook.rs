@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use shared::{
-    api::sdelements::{AttemptBody, Failure, super_users_webhook},
+    api::sdelements::{AttemptBody, SdElementsFailure, super_users_webhook},
     delivery::{Form, HttpSender, SenderOptions, Wake, send_test, slack, slack_post},
     http::{App, Reply, Request},
     store::queue_key,
@@ -14,7 +14,7 @@ const PATH: &str = "/api/v2/webhooks/{webhook_id}/test";
 /// Made by the first request: a client costs milliseconds.
 static SENDER: OnceLock<HttpSender> = OnceLock::new();
 
-async fn test(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn test(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let webhook = super_users_webhook(app, request, PATH).await?;
     let sender = sender()?;
     let (form, queue) = (Form::of(&webhook), queue_key(&webhook.organization, &webhook.key));
@@ -22,15 +22,15 @@ async fn test(app: &App, request: &Request) -> Result<Reply, Failure> {
     let sent = send_test(&app.store, sender, &queue, form.pace(), &post).await?;
     // Whatever came meanwhile found the queue taken.
     app.waker.wake(&[queue]).await;
-    let (attempt, _) = sent.ok_or(Failure::Throttled(5))?;
+    let (attempt, _) = sent.ok_or(SdElementsFailure::Throttled(5))?;
     Ok(Reply::json(200, &AttemptBody::from(&attempt)))
 }
 
-fn sender() -> Result<&'static HttpSender, Failure> {
+fn sender() -> Result<&'static HttpSender, SdElementsFailure> {
     if let Some(sender) = SENDER.get() {
         return Ok(sender);
     }
-    let sender = HttpSender::new(SenderOptions::from_env()).map_err(|_| Failure::Internal)?;
+    let sender = HttpSender::new(SenderOptions::from_env()).map_err(|_| SdElementsFailure::Internal)?;
     Ok(SENDER.get_or_init(|| sender))
 }
 

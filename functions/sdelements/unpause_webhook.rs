@@ -1,18 +1,19 @@
 //! `POST /api/v2/webhooks/{webhook_id}/unpause/`: resumes delivery, oldest event first.
 
 use shared::{
-    api::sdelements::{Failure, StateBody, super_user, webhook},
+    api::sdelements::{SdElementsFailure, StateBody, super_user, webhook},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/unpause";
 
-async fn unpause_webhook(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn unpause_webhook(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let now = app.store.clock().now();
-    let change = app.change_webhook(organization, &key, |webhook| webhook.unpause(now).map_err(Failure::from));
-    let webhook = change.await?.ok_or(Failure::NotFound)?;
+    let change =
+        app.change_webhook(organization, &key, |webhook| webhook.unpause(now).map_err(SdElementsFailure::from));
+    let webhook = change.await?.ok_or(SdElementsFailure::NotFound)?;
     Ok(Reply::json(200, &StateBody::from(&webhook)))
 }
 

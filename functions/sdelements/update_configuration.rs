@@ -1,23 +1,25 @@
 //! `PATCH /api/v2/webhooks/{webhook_id}/configs/{id}/`: changes what is given of an event configuration.
 
 use shared::{
-    api::sdelements::{ConfigurationBody, ConfigurationChanges, Failure, integer, parse_body, super_user, webhook},
+    api::sdelements::{
+        ConfigurationBody, ConfigurationChanges, SdElementsFailure, integer, parse_body, super_user, webhook,
+    },
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}";
 
-async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn update(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let (key, id) = (webhook(request, PATH)?, integer(request, PATH, "id")?);
     // What does not exist cannot be changed wrongly, so a bad body counts only once the configuration is found.
     let changes = parse_body(request).and_then(|body| ConfigurationChanges::parse(&body));
     let now = app.store.clock().now();
     let changed = app.change_webhook(&caller.organization.id, &key, |webhook| {
-        ConfigurationBody::find(webhook, id).ok_or(Failure::NotFound)?;
+        ConfigurationBody::find(webhook, id).ok_or(SdElementsFailure::NotFound)?;
         changes.clone()?.apply(webhook, id, now)
     });
-    let webhook = changed.await?.ok_or(Failure::NotFound)?;
+    let webhook = changed.await?.ok_or(SdElementsFailure::NotFound)?;
     Ok(Reply::json(200, &ConfigurationBody::find(&webhook, id)))
 }
 

@@ -1,20 +1,20 @@
 //! `PATCH /api/v2/webhooks/{webhook_id}/`: changes what is given.
 
 use shared::{
-    api::sdelements::{Failure, WebhookBody, WebhookChanges, parse_body, super_user, webhook},
+    api::sdelements::{SdElementsFailure, WebhookBody, WebhookChanges, parse_body, super_user, webhook},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/api/v2/webhooks/{webhook_id}";
 
-async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn update(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = super_user(app, request).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     let changes = match parse_body(request).and_then(|body| WebhookChanges::parse(&body)) {
         Ok(changes) => changes,
         // DRF looks the webhook up before it reads the body: what does not exist cannot be changed wrongly.
         Err(failure) => {
-            app.store.webhook(organization, &key).await?.ok_or(Failure::NotFound)?;
+            app.store.webhook(organization, &key).await?.ok_or(SdElementsFailure::NotFound)?;
             return Err(failure);
         }
     };
@@ -25,11 +25,11 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
         let now = app.store.clock().now();
         let change = app.change_webhook(organization, &key, |webhook| {
             changes.apply(webhook, now);
-            Ok::<_, Failure>(())
+            Ok::<_, SdElementsFailure>(())
         });
         change.await?
     };
-    Ok(Reply::json(200, &WebhookBody::from(&changed.ok_or(Failure::NotFound)?)))
+    Ok(Reply::json(200, &WebhookBody::from(&changed.ok_or(SdElementsFailure::NotFound)?)))
 }
 
 shared::serve!(update);

@@ -1,7 +1,7 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted`: what is kept aside for a webhook, oldest event first.
 
 use shared::{
-    api::socotra::{DivertedBody, DivertedQuery, Failure, callers_webhook},
+    api::socotra::{DivertedBody, DivertedQuery, SocotraFailure, callers_webhook},
     domain::Permission,
     http::{App, Reply, Request},
     store::queue_key,
@@ -9,7 +9,7 @@ use shared::{
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
     let needed = [Permission::DivertedEventsRead, Permission::DivertedEventsList];
     let (_, webhook) = callers_webhook(app, request, PATH, &needed).await?;
     let query = DivertedQuery::parse(request)?;

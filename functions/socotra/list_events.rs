@@ -1,14 +1,14 @@
 //! `GET /event/{tenantLocator}/events/list`: the tenant's events over a span of time, oldest first, by paging token.
 
 use shared::{
-    api::socotra::{EventListBody, EventQuery, Failure, caller},
+    api::socotra::{EventListBody, EventQuery, SocotraFailure, caller},
     domain::Permission,
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/event/{tenantLocator}/events/list";
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
     let caller = caller(app, request, PATH, &[Permission::EventsRead]).await?;
     let query = EventQuery::parse(request, app.store.clock().now(), app.store.retention())?;
     let (organization, shards) = (&caller.organization.id, caller.organization.event_shards);

@@ -1,14 +1,14 @@
 //! `GET /event/{tenantLocator}/webhooks/list`: the tenant's webhooks, oldest first, filtered.
 
 use shared::{
-    api::socotra::{Failure, ListQuery, caller},
+    api::socotra::{ListQuery, SocotraFailure, caller},
     domain::{Api, Permission},
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/list";
 
-async fn list(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn list(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
     let caller = caller(app, request, PATH, &[Permission::WebhooksRead, Permission::WebhooksList]).await?;
     let query = ListQuery::parse(request)?;
     let (skip, limit) = query.reads();

@@ -1,7 +1,7 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}`: one event that is kept aside.
 
 use shared::{
-    api::socotra::{DivertedBody, Failure, callers_webhook, event},
+    api::socotra::{DivertedBody, SocotraFailure, callers_webhook, event},
     domain::Permission,
     http::{App, Reply, Request},
     store::queue_key,
@@ -9,10 +9,10 @@ use shared::{
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}";
 
-async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn retrieve(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
     let (_, webhook) = callers_webhook(app, request, PATH, &[Permission::DivertedEventsRead]).await?;
     let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
-    let diverted = app.store.diverted(&queue, event).await?.ok_or(Failure::NotFound)?;
+    let diverted = app.store.diverted(&queue, event).await?.ok_or(SocotraFailure::NotFound)?;
     Ok(Reply::json(200, &DivertedBody::from(&diverted)))
 }
 

@@ -1,14 +1,14 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}`: one webhook.
 
 use shared::{
-    api::socotra::{Failure, Sight, WebhookBody, callers_webhook},
+    api::socotra::{Sight, SocotraFailure, WebhookBody, callers_webhook},
     domain::Permission,
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
 
-async fn retrieve(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn retrieve(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
     let (_, webhook) = callers_webhook(app, request, PATH, &[Permission::WebhooksRead]).await?;
     Ok(Reply::json(200, &WebhookBody::new(&webhook, Sight::READING)))
 }

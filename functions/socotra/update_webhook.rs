@@ -1,14 +1,14 @@
 //! `PATCH /event/{tenantLocator}/webhooks/{webhookLocator}`: changes what is given; removals come first, then additions.
 
 use shared::{
-    api::socotra::{Failure, Sight, WebhookBody, WebhookChanges, caller, parse_body, webhook},
+    api::socotra::{Sight, SocotraFailure, WebhookBody, WebhookChanges, caller, parse_body, webhook},
     domain::Permission,
     http::{App, Reply, Request},
 };
 
 const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
 
-async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
+async fn update(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
     let caller = caller(app, request, PATH, &[Permission::WebhooksWrite]).await?;
     let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
     // What does not exist cannot be changed wrongly, so a bad body counts only once the webhook is found.
@@ -18,7 +18,7 @@ async fn update(app: &App, request: &Request) -> Result<Reply, Failure> {
         Ok(changes) => changes.apply(webhook, now),
         Err(failure) => Err(failure.clone()),
     });
-    let webhook = change.await?.ok_or(Failure::NotFound)?;
+    let webhook = change.await?.ok_or(SocotraFailure::NotFound)?;
     let sight = Sight::of_change(&caller, changes.as_ref().map_err(Clone::clone)?);
     Ok(Reply::json(200, &WebhookBody::new(&webhook, sight)))
 }

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::{
     environment::Process,
-    failure::{Failure, MB, Outcome},
+    failure::{InvocationFailure, MB, Outcome},
     memory,
     places::{Places, Seat, Use, Verdict},
     template::Function,
@@ -37,7 +37,7 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    fn fail(self, why: &Failure) {
+    fn fail(self, why: &InvocationFailure) {
         let _ = self.reply.send(Err(why.clone()));
     }
 }
@@ -101,11 +101,11 @@ impl Account {
     }
 
     /// Gives environments to those invocations whose turn it is. `start` starts one.
-    pub(crate) fn dispatch(&self, start: impl Fn(&Arc<Function>) -> Result<(u64, Process), Failure>) {
+    pub(crate) fn dispatch(&self, start: impl Fn(&Arc<Function>) -> Result<(u64, Process), InvocationFailure>) {
         let mut state = lock(&self.state);
         let state = &mut *state;
         if state.stopping {
-            let why = Failure::Ended("the local stack is stopping".to_owned());
+            let why = InvocationFailure::Ended("the local stack is stopping".to_owned());
             state.waiting.drain(..).for_each(|invocation| invocation.fail(&why));
         }
         let mut promised: HashMap<Option<String>, usize> = HashMap::new();
@@ -232,7 +232,7 @@ impl Account {
     }
 
     /// Kills an environment, failing what it was serving.
-    pub(crate) fn kill(&self, environment: u64, why: &Failure) {
+    pub(crate) fn kill(&self, environment: u64, why: &InvocationFailure) {
         lock(&self.state).remove(environment, why);
     }
 
@@ -247,7 +247,7 @@ impl Account {
     }
 
     /// Takes an environment that ended by itself out of service; false if somebody else has done so.
-    pub(crate) fn ended(&self, environment: u64, why: &Failure) -> bool {
+    pub(crate) fn ended(&self, environment: u64, why: &InvocationFailure) -> bool {
         let mut state = lock(&self.state);
         if let Some(found) = state.environments.get_mut(&environment)
             && !found.ready
@@ -262,7 +262,7 @@ impl Account {
     }
 
     /// Kills every environment; how to wait until their processes are gone. With `for_good`, nothing is started any more.
-    pub(crate) fn kill_all(&self, for_good: bool, why: &Failure) -> Vec<Process> {
+    pub(crate) fn kill_all(&self, for_good: bool, why: &InvocationFailure) -> Vec<Process> {
         let mut state = lock(&self.state);
         state.stopping |= for_good;
         let processes = state.environments.values().map(|environment| environment.process.clone()).collect();
@@ -299,11 +299,11 @@ impl State {
 
     /// Ends an environment that serves nobody.
     fn close(&mut self, environment: u64) {
-        self.remove(environment, &Failure::Ended("the environment was closed".to_owned()));
+        self.remove(environment, &InvocationFailure::Ended("the environment was closed".to_owned()));
     }
 
     /// Kills an environment, failing what it was serving. What it was only to take goes to another one.
-    fn remove(&mut self, environment: u64, why: &Failure) -> bool {
+    fn remove(&mut self, environment: u64, why: &InvocationFailure) -> bool {
         let Some(mut removed) = self.environments.remove(&environment) else { return false };
         removed.process.kill();
         if let Some((_, reply)) = removed.current.take() {
@@ -317,13 +317,13 @@ impl State {
     }
 
     /// Notes what an environment has used; a failure if that is too much.
-    fn measure(&mut self, environment: u64) -> Option<Failure> {
+    fn measure(&mut self, environment: u64) -> Option<InvocationFailure> {
         let found = self.environments.get(&environment)?;
         let used = memory::peak(found.process.id)?;
         let peak = self.peaks.entry(found.function.id.clone()).or_default();
         *peak = used.max(*peak);
         let limit_mb = found.function.memory_mb;
-        (used > limit_mb * MB).then_some(Failure::OutOfMemory { used, limit_mb })
+        (used > limit_mb * MB).then_some(InvocationFailure::OutOfMemory { used, limit_mb })
     }
 }
 

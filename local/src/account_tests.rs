@@ -83,7 +83,7 @@ fn who_has_given_up_waiting_is_passed_over() {
 fn what_an_environment_had_not_taken_yet_goes_to_another_when_it_is_killed() {
     let bench = Bench::new(1);
     let mut first = bench.invoke("A", "1");
-    assert_eq!(bench.account.kill_all(false, &Failure::Ended("killed".to_owned())).len(), 1);
+    assert_eq!(bench.account.kill_all(false, &InvocationFailure::Ended("killed".to_owned())).len(), 1);
     bench.account.gone(1);
     bench.dispatch();
     assert_eq!(bench.takes(2).as_deref(), Some("1"));
@@ -94,7 +94,7 @@ fn what_an_environment_had_not_taken_yet_goes_to_another_when_it_is_killed() {
 fn what_an_environment_that_cannot_start_was_to_take_fails() {
     let bench = Bench::new(1);
     let mut first = bench.invoke("A", "1");
-    let why = Failure::Ended("no such file".to_owned());
+    let why = InvocationFailure::Ended("no such file".to_owned());
     assert!(bench.account.ended(1, &why));
     assert_eq!(first.answer.try_recv().unwrap(), Err(why));
 }
@@ -116,7 +116,7 @@ fn an_environment_is_closed_after_five_idle_minutes() {
 async fn an_environment_that_is_to_end_gets_no_answer_any_more() {
     let bench = Bench::new(1);
     let _first = bench.invoke("A", "1");
-    let _ = bench.account.kill_all(true, &Failure::Ended("stopping".to_owned()));
+    let _ = bench.account.kill_all(true, &InvocationFailure::Ended("stopping".to_owned()));
     let next = bench.account.next(1);
     assert!(futures_util::FutureExt::now_or_never(next).is_none(), "an answer without an invocation is a panic there");
 }

@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     account::lock,
-    failure::Failure,
+    failure::InvocationFailure,
     functions::{Functions, Log},
     template::Function,
 };
@@ -62,7 +62,11 @@ impl Process {
 }
 
 /// Starts a process for the function.
-pub(crate) fn start(functions: &Functions, function: &Arc<Function>, number: u64) -> Result<Process, Failure> {
+pub(crate) fn start(
+    functions: &Functions,
+    function: &Arc<Function>,
+    number: u64,
+) -> Result<Process, InvocationFailure> {
     let settings = functions.settings();
     let path = settings.folder.join(&function.binary);
     let mut command = Command::new(&path);
@@ -94,9 +98,9 @@ pub(crate) fn start(functions: &Functions, function: &Arc<Function>, number: u64
         // Ctrl-C is for the stack, which then stops its functions in its own order.
         .process_group(0)
         .kill_on_drop(true);
-    let mut child = command
-        .spawn()
-        .map_err(|error| Failure::Ended(format!("{}: {} cannot be started: {error}", function.id, path.display())))?;
+    let mut child = command.spawn().map_err(|error| {
+        InvocationFailure::Ended(format!("{}: {} cannot be started: {error}", function.id, path.display()))
+    })?;
     let last = Arc::new(Mutex::new(VecDeque::new()));
     let outputs = [
         follow(&function.id, &settings.log, None, child.stdout.take()),

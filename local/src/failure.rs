@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// Why an invocation has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum InvocationFailure {
     /// The function reported an error, in Lambda's JSON.
     Reported(String),
     /// It took longer than the template allows.
@@ -28,7 +28,7 @@ pub(crate) enum Failure {
     Ended(String),
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for InvocationFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reported(error) => write!(f, "the function reported {error}"),
@@ -45,7 +45,7 @@ impl fmt::Display for Failure {
 /// Bytes in a MB, as Lambda counts.
 pub(crate) const MB: u64 = 1024 * 1024;
 
-impl Failure {
+impl InvocationFailure {
     /// The error as Lambda's Invoke API answers it.
     pub(crate) fn payload(&self) -> String {
         let kind = match self {
@@ -60,4 +60,4 @@ impl Failure {
 }
 
 /// What an invocation came to.
-pub(crate) type Outcome = Result<Bytes, Failure>;
+pub(crate) type Outcome = Result<Bytes, InvocationFailure>;

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::{
     account::{Account, Invocation, Next, now_ms},
     environment,
-    failure::{Failure, Outcome},
+    failure::{InvocationFailure, Outcome},
     places::Places,
     template::Function,
 };
@@ -111,7 +111,7 @@ impl Functions {
     /// takes the invocation; waiting for one is not the function's fault.
     pub(crate) async fn invoke(&self, id: &str, payload: Bytes, patience: Patience) -> Outcome {
         let function = self.0.functions.get(id);
-        let function = function.ok_or_else(|| Failure::Ended(format!("there is no function {id}")))?;
+        let function = function.ok_or_else(|| InvocationFailure::Ended(format!("there is no function {id}")))?;
         let (placed, place) = oneshot::channel();
         let (taken, environment) = oneshot::channel();
         let (reply, mut answer) = oneshot::channel();
@@ -125,16 +125,16 @@ impl Functions {
             Patience::Endless => drop(place.await),
             Patience::Most(most) => {
                 if tokio::time::timeout(most, place).await.is_err() {
-                    return Err(Failure::Throttled { reserved });
+                    return Err(InvocationFailure::Throttled { reserved });
                 }
             }
         }
-        let gone = || Failure::Ended("the local stack is stopping".to_owned());
+        let gone = || InvocationFailure::Ended("the local stack is stopping".to_owned());
         let Ok(environment) = environment.await else { return answer.await.unwrap_or_else(|_| Err(gone())) };
         match tokio::time::timeout(limit, &mut answer).await {
             Ok(outcome) => outcome.unwrap_or_else(|_| Err(gone())),
             Err(_) => {
-                let failure = Failure::TimedOut(limit);
+                let failure = InvocationFailure::TimedOut(limit);
                 self.account().kill(environment, &failure);
                 Err(failure)
             }
@@ -169,7 +169,7 @@ impl Functions {
 
     /// What follows when all is known of an environment whose process is gone.
     pub(crate) fn ended(&self, id: &str, environment: u64, describe: impl FnOnce(Option<&str>) -> String) {
-        let failure = Failure::Ended(describe(self.account().reported(environment).as_deref()));
+        let failure = InvocationFailure::Ended(describe(self.account().reported(environment).as_deref()));
         if self.account().ended(environment, &failure) && !self.is_stopping() {
             self.log(id, &failure.to_string());
         }
@@ -198,7 +198,7 @@ impl Functions {
     }
 
     async fn kill_each(&self, for_good: bool, why: &str) -> usize {
-        let killed = self.account().kill_all(for_good, &Failure::Ended(why.to_owned()));
+        let killed = self.account().kill_all(for_good, &InvocationFailure::Ended(why.to_owned()));
         let count = killed.len();
         // All die at the same time; this only waits.
         for process in killed {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     account::now_ms,
-    failure::Failure,
+    failure::InvocationFailure,
     functions::{Functions, Patience},
     lambda_api::MOST_SYNCHRONOUS,
     routes::{Route, find},
@@ -55,8 +55,8 @@ async fn serve(State(gateway): State<Gateway>, request: Request) -> Response {
         Err(error) => {
             gateway.functions.log(&route.function, &error.to_string());
             match error {
-                Failure::Throttled { .. } => throttled(),
-                Failure::TimedOut(_) => own_answer(StatusCode::GATEWAY_TIMEOUT, "The request took too long."),
+                InvocationFailure::Throttled { .. } => throttled(),
+                InvocationFailure::TimedOut(_) => own_answer(StatusCode::GATEWAY_TIMEOUT, "The request took too long."),
                 _ => own_answer(StatusCode::BAD_GATEWAY, "The request could not be processed."),
             }
         }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     account::lock,
-    failure::Failure,
+    failure::InvocationFailure,
     functions::{Functions, Patience},
 };
 
@@ -92,9 +92,9 @@ async fn invoke(
         "DryRun" => StatusCode::NO_CONTENT.into_response(),
         _ => match invoker.functions.invoke(&id, payload, Patience::Most(invoker.patience)).await {
             Ok(answer) => answer.into_response(),
-            Err(Failure::Throttled { reserved }) => throttled(reserved),
+            Err(InvocationFailure::Throttled { reserved }) => throttled(reserved),
             Err(failure) => {
-                if matches!(failure, Failure::OutOfMemory { .. }) {
+                if matches!(failure, InvocationFailure::OutOfMemory { .. }) {
                     invoker.functions.log(&id, &failure.to_string());
                 }
                 ([("x-amz-function-error", "Unhandled")], failure.payload()).into_response()
@@ -136,7 +136,7 @@ impl Invoker {
                 if invoker.functions.is_stopping() {
                     return;
                 }
-                let pause = if matches!(failure, Failure::Throttled { .. }) {
+                let pause = if matches!(failure, InvocationFailure::Throttled { .. }) {
                     refused += 1;
                     backoff(refused)
                 } else {
@@ -158,7 +158,7 @@ impl Invoker {
         });
     }
 
-    fn give_up(&self, id: &str, condition: &str, failure: &Failure, payload: &Bytes) {
+    fn give_up(&self, id: &str, condition: &str, failure: &InvocationFailure, payload: &Bytes) {
         self.functions.log(id, &format!("an asynchronous invocation was given up: {condition}"));
         let payload = serde_json::from_slice::<Value>(payload).unwrap_or_default();
         let reason = failure.to_string();

@@ -97,9 +97,9 @@ async fn main() -> ExitCode {
     }
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-async fn run(arguments: Arguments) -> Result<(), Failure> {
+async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let mut stopped =
         Stopped { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? };
     let root = root()?;
@@ -107,7 +107,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         match arguments.command {
             Some(Story::Receiver) => serve_receiver(arguments.slack).await.map(|()| None),
             Some(Story::Openapi) => {
-                local::openapi::write(&root.join("docs/openapi")).map(|()| None).map_err(Failure::from)
+                local::openapi::write(&root.join("docs/openapi")).map(|()| None).map_err(BoxError::from)
             }
             Some(Story::Bench(bench)) => measure(root, bench).await.map(|()| None),
             Some(Story::Demo) => play(&root, arguments.release).await.map(|()| None),
@@ -148,19 +148,19 @@ fn root() -> std::io::Result<PathBuf> {
     Path::new(&package).join("..").canonicalize()
 }
 
-async fn serve_receiver(address: SocketAddr) -> Result<(), Failure> {
+async fn serve_receiver(address: SocketAddr) -> Result<(), BoxError> {
     let listener = tokio::net::TcpListener::bind(address).await?;
     say(&format!("The stand-in for Slack is at http://{}.", listener.local_addr()?));
     Ok(local::serve_receiver(listener).await?)
 }
 
-async fn built(root: &Path, release: bool) -> Result<Options, Failure> {
+async fn built(root: &Path, release: bool) -> Result<Options, BoxError> {
     say("Building the functions ...");
     let functions = build(root, if release { "release" } else { "dev" }, &["--bins".to_owned()]).await?;
     Ok(Options::new(root.join("template.yaml"), functions))
 }
 
-async fn play(root: &Path, release: bool) -> Result<(), Failure> {
+async fn play(root: &Path, release: bool) -> Result<(), BoxError> {
     let stack = Stack::start(built(root, release).await?).await?;
     let played = demo::play(stack.ready(), &mut say).await;
     stack.shutdown().await;
@@ -168,7 +168,7 @@ async fn play(root: &Path, release: bool) -> Result<(), Failure> {
 }
 
 /// Starts the stack and tells of it.
-async fn start(root: &Path, arguments: Arguments) -> Result<Stack, Failure> {
+async fn start(root: &Path, arguments: Arguments) -> Result<Stack, BoxError> {
     let mut options = built(root, arguments.release).await?;
     options.data = (!arguments.ephemeral).then_some(arguments.data);
     options.gateway = arguments.gateway;
@@ -192,7 +192,7 @@ async fn start(root: &Path, arguments: Arguments) -> Result<Stack, Failure> {
 }
 
 /// Measures with a release build of this program: its DynamoDB is part of what is timed.
-async fn measure(root: PathBuf, arguments: Bench) -> Result<(), Failure> {
+async fn measure(root: PathBuf, arguments: Bench) -> Result<(), BoxError> {
     if cfg!(debug_assertions) {
         eprintln!("Building the bench itself for release ...");
         let path = build(&root, "release", &["--bin".to_owned(), "local".to_owned()]).await?.join("local");
@@ -220,7 +220,7 @@ async fn measure(root: PathBuf, arguments: Bench) -> Result<(), Failure> {
 }
 
 /// Builds what is measured: all functions or some, and the floors.
-async fn build_measured(root: &Path, profile: &str, only: &[String]) -> Result<PathBuf, Failure> {
+async fn build_measured(root: &Path, profile: &str, only: &[String]) -> Result<PathBuf, BoxError> {
     let floors = ["floor-get-item", "floor-constant"].map(str::to_owned);
     let chosen = only.iter().chain(&floors).flat_map(|name| ["--bin".to_owned(), name.clone()]);
     let which = if only.is_empty() { vec!["--bins".to_owned()] } else { chosen.collect() };

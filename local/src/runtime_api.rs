@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{failure::Failure, functions::Functions, lambda_api::MOST_SYNCHRONOUS};
+use crate::{failure::InvocationFailure, functions::Functions, lambda_api::MOST_SYNCHRONOUS};
 
 /// The API for all environments, each under its own path: `/<function>/<environment>/2018-06-01/runtime/...`.
 pub(crate) fn router(functions: Functions) -> Router {
@@ -55,7 +55,7 @@ async fn respond(
             "errorType": "Function.ResponseSizeTooLarge",
             "errorMessage": format!("Response payload size ({size} bytes) exceeded maximum allowed payload size"),
         });
-        Err(Failure::Reported(error.to_string()))
+        Err(InvocationFailure::Reported(error.to_string()))
     } else {
         Ok(body)
     };
@@ -67,7 +67,7 @@ async fn fail(
     Path((_, environment, id)): Path<(String, u64, String)>,
     body: Bytes,
 ) -> StatusCode {
-    let error = Failure::Reported(String::from_utf8_lossy(&body).into_owned());
+    let error = InvocationFailure::Reported(String::from_utf8_lossy(&body).into_owned());
     accepted(functions.settle(environment, &id, Err(error)))
 }
 

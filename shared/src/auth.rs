@@ -96,9 +96,9 @@ impl Caller {
 
 /// The webhook that was asked for with its caller: it came with the token, or is not read before the caller is allowed to.
 #[derive(Debug)]
-pub struct Beside(Option<ReadWebhook>);
+pub struct Prefetched(Option<ReadWebhook>);
 
-impl Beside {
+impl Prefetched {
     /// The webhook, which must be the one that was asked for; `None` if it does not exist.
     ///
     /// # Errors
@@ -131,12 +131,12 @@ impl Callers {
         store: &Store,
         key: &str,
         webhook: Option<&WebhookKey>,
-    ) -> Result<Option<(Arc<Caller>, Beside)>, StoreError> {
+    ) -> Result<Option<(Arc<Caller>, Prefetched)>, StoreError> {
         let hash = sha256_hex(key.as_bytes());
         let now = store.clock().monotonic();
         let known = self.lock().get(&hash).filter(|(since, _)| now.saturating_sub(*since) < REMEMBERED).cloned();
         let (caller, beside) = match known {
-            Some((_, caller)) => (caller, Beside(None)),
+            Some((_, caller)) => (caller, Prefetched(None)),
             None => {
                 let Some(organization) = organization_of(key) else { return Ok(None) };
                 let Some((token, organization, read)) = store.find_token(&organization, &hash, webhook).await? else {
@@ -148,7 +148,7 @@ impl Callers {
                     known.clear();
                 }
                 known.insert(hash, (now, Arc::clone(&caller)));
-                (caller, Beside(Some(read)))
+                (caller, Prefetched(Some(read)))
             }
         };
         let expired = caller.token.expires.is_some_and(|end| end <= store.clock().now());

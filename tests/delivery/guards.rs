@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Suspension},
-    store::Renewal,
+    store::{LeaseFor, Renewal},
 };
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};
@@ -17,7 +17,7 @@ fn a_worker_that_has_lost_its_lease_suspends_nothing() {
     world.queue_event(&key);
     let queue = world.queue(&key);
     let until = world.simulation.now().plus(Duration::from_secs(30));
-    at_once(world.store.lease(&queue, "mine", until, false)).unwrap();
+    at_once(world.store.lease(&queue, "mine", until, LeaseFor::Delivery)).unwrap();
     let webhook = at_once(world.store.webhook(&world.organization, &key)).unwrap().unwrap();
     let suspension = Suspension { at: world.simulation.now(), reason: "gone".to_owned(), endpoint_gone: true };
     let suspend =

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Secret, WebhookKey},
-    store::{Guard, Release, Renewal, Resent},
+    store::{Guard, LeaseFor, Release, Renewal, Resent},
 };
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};
@@ -344,8 +344,13 @@ fn a_resend_of_large_deliveries_ended_at_the_first_page() {
         let keys = [(shared::store::event_partition(&world.organization, id, 1), id)];
         let (events, _) = at_once(world.store.events(&keys)).unwrap();
         let guard = Guard { lease: "test", generation: 0 };
-        at_once(world.store.lease(&queue, "test", world.simulation.now().plus(Duration::from_secs(30)), false))
-            .unwrap();
+        at_once(world.store.lease(
+            &queue,
+            "test",
+            world.simulation.now().plus(Duration::from_secs(30)),
+            LeaseFor::Delivery,
+        ))
+        .unwrap();
         assert!(at_once(world.store.divert(&queue, &events[&id], "for the test", None, guard)).unwrap());
         at_once(world.store.release(&queue, "test", Release::More, &Renewal::default())).unwrap();
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     delivery::Command,
     domain::{EventId, Hold, QueueState, Timestamp, WebhookKey},
-    store::{Lease, Release, Renewal, Touch},
+    store::{Lease, LeaseFor, Release, Renewal, Touch},
 };
 
 use crate::support::simulated::{Fate, InOrder, Kind, Planned, Reply, World, at_once, url};
@@ -43,7 +43,7 @@ impl Queue {
 
     fn lease(&self, token: &str) -> Lease {
         let until = self.now().plus(LEASE);
-        at_once(self.world.store.lease(&self.name(), token, until, false)).unwrap()
+        at_once(self.world.store.lease(&self.name(), token, until, LeaseFor::Delivery)).unwrap()
     }
 
     fn renew(&self, token: &str, head: Option<(EventId, u64)>) -> Option<QueueState> {

@@ -92,6 +92,8 @@ fn what_follows_a_record_that_failed_does_not_overtake_it_in_the_next_chunk() {
         let planned = Planned(vec![(Kind::Store("PutItem"), nth, Fate::Refused)]);
         let mut world = World::new(planned, 1, true);
         world.event_shards = 1;
+        // Time enough to send what was queued meanwhile.
+        world.stream_backoff = Duration::from_secs(5);
         let names: Vec<String> = (0..10).map(|number| format!("X{number}")).collect();
         let organization = world.organization.clone();
         for name in &names {

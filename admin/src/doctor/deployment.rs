@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::store::TableSurvey;
 
 use super::Findings;
-use crate::Failure;
+use crate::BoxError;
 
 /// How AWS is reached.
 pub(crate) type Config = shared::store::SdkConfig;
@@ -48,7 +48,7 @@ pub(super) fn tables(tables: &[(String, Option<TableSurvey>); 3]) -> Findings {
 /// # Errors
 ///
 /// When Lambda or EventBridge Scheduler do not answer.
-pub(super) async fn lambda(config: &Config, stream: &str, drain: &str) -> Result<Findings, Failure> {
+pub(super) async fn lambda(config: &Config, stream: &str, drain: &str) -> Result<Findings, BoxError> {
     let mut findings = mapping(config, stream).await?;
     let stack = drain.strip_suffix("-drain").unwrap_or(drain);
     let scheduler = aws_sdk_scheduler::Client::new(config);
@@ -76,7 +76,7 @@ pub(super) async fn lambda(config: &Config, stream: &str, drain: &str) -> Result
     Ok(findings)
 }
 
-async fn mapping(config: &Config, stream: &str) -> Result<Findings, Failure> {
+async fn mapping(config: &Config, stream: &str) -> Result<Findings, BoxError> {
     let mut findings = Findings::new();
     let lambda = aws_sdk_lambda::Client::new(config);
     let mappings = lambda.list_event_source_mappings().event_source_arn(stream).send().await;

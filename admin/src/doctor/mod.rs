@@ -14,7 +14,7 @@ use shared::{
     store::{DeliveriesSurvey, Store, StoreError, WebhooksSurvey},
 };
 
-use crate::Failure;
+use crate::BoxError;
 
 /// How to reach Lambda, and the name of the function that delivers.
 pub(crate) type Drain = (deployment::Config, String);
@@ -27,7 +27,7 @@ type Findings = BTreeSet<String>;
 /// # Errors
 ///
 /// When something is, or cannot be found out.
-pub(crate) async fn run(store: &Store, drain: Option<Drain>, output: &mut dyn Write) -> Result<(), Failure> {
+pub(crate) async fn run(store: &Store, drain: Option<Drain>, output: &mut dyn Write) -> Result<(), BoxError> {
     let tables = store.survey_tables().await?;
     let mut findings = deployment::tables(&tables);
     if tables.iter().any(|(_, table)| table.as_ref().is_some_and(|table| table.recovery.is_none())) {

@@ -10,11 +10,11 @@ use shared::{
         Api, Configuration, Event, EventId, EventSource, JsonText, OrganizationId, Pattern, Secret, Subscription,
         Timestamp, Webhook, WebhookKey,
     },
-    store::{Guard, Release, Renewal, Store, queue_key},
+    store::{Guard, LeaseFor, Release, Renewal, Store, queue_key},
 };
 use tokio::net::TcpListener;
 
-use super::Failure;
+use super::BoxError;
 use crate::{
     database,
     seed::{self, tables},
@@ -50,7 +50,7 @@ pub(super) struct Bed {
 
 impl Bed {
     /// The template's tables, empty.
-    pub(super) async fn new(template: &Template) -> Result<Self, Failure> {
+    pub(super) async fn new(template: &Template) -> Result<Self, BoxError> {
         let database = database::open(None)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
@@ -68,7 +68,7 @@ impl Bed {
     }
 
     /// A new organization, alone.
-    pub(super) async fn organization(&self) -> Result<(OrganizationId, Tenant), Failure> {
+    pub(super) async fn organization(&self) -> Result<(OrganizationId, Tenant), BoxError> {
         let (organization, tokens) = seed::organization(&self.store, "bench").await?;
         let tenant = Tenant {
             organization: organization.id.to_string(),
@@ -81,7 +81,7 @@ impl Bed {
     }
 
     /// A new organization with what the samples name: a webhook of each API, an event, and deliveries of it.
-    pub(super) async fn tenant(&self) -> Result<Tenant, Failure> {
+    pub(super) async fn tenant(&self) -> Result<Tenant, BoxError> {
         let (organization, mut tenant) = self.organization().await?;
         let id: EventId = EVENT.parse()?;
         let event = event(&organization, id, "123444321");
@@ -106,7 +106,7 @@ impl Bed {
                 self.store.put_pending(&queue, id, &partition, 0).await?;
                 self.store.touch(&queue, id).await?;
                 self.store
-                    .lease(&queue, "bench", self.store.clock().now().plus(Duration::from_secs(30)), false)
+                    .lease(&queue, "bench", self.store.clock().now().plus(Duration::from_secs(30)), LeaseFor::Delivery)
                     .await?;
                 let guard = Guard { lease: "bench", generation: 0 };
                 self.store.divert(&queue, &event, "the endpoint answered 500", None, guard).await?;
@@ -121,7 +121,7 @@ impl Bed {
     }
 
     /// What the tables hold.
-    pub(super) fn image(&self) -> Result<Image, Failure> {
+    pub(super) fn image(&self) -> Result<Image, BoxError> {
         let mut image = Image::new();
         for table in &self.tables {
             let mut start = Value::Null;
@@ -145,7 +145,7 @@ impl Bed {
     }
 
     /// Puts the tables back.
-    pub(super) fn restore(&self, image: &Image) -> Result<(), Failure> {
+    pub(super) fn restore(&self, image: &Image) -> Result<(), BoxError> {
         let now = self.image()?;
         for (table, pk, sk) in now.keys().filter(|key| !image.contains_key(*key)) {
             let request = json!({"TableName": table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}});
@@ -161,7 +161,7 @@ impl Bed {
 fn call<Q: DeserializeOwned, R: Serialize>(
     request: &Value,
     operation: impl FnOnce(Q) -> Result<R, dynoxide::DynoxideError>,
-) -> Result<Value, Failure> {
+) -> Result<Value, BoxError> {
     let answer = operation(serde_json::from_value(request.clone())?).map_err(|error| error.to_json())?;
     Ok(serde_json::to_value(answer)?)
 }

@@ -12,7 +12,7 @@ use shared::{
 };
 
 use super::{
-    Failure, Options,
+    BoxError, Options,
     bed::{TYPE, webhook},
     receiver::Receiver,
     stats::{median, ms, per_second, percentile, ratio},
@@ -37,7 +37,7 @@ struct Scene {
 type Tenant = (OrganizationId, Tokens);
 
 /// Measures all three.
-pub(super) async fn measure(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, Failure> {
+pub(super) async fn measure(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, BoxError> {
     let receiver = Receiver::default();
     let mut stack = crate::Options::new(options.template(), options.functions.clone());
     stack.environment.insert("OUTHOOK_LOCAL_RECEIVER".to_owned(), receiver.start().await?);
@@ -51,7 +51,7 @@ pub(super) async fn measure(options: &Options, tell: &(dyn Fn(&str) + Send + Syn
 }
 
 impl Scene {
-    async fn measure(&mut self, options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, Failure> {
+    async fn measure(&mut self, options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, BoxError> {
         tell("Publish to delivery, idle");
         let slack = self.tenant("idle", Api::SdElements, 1).await?;
         self.latencies(&slack, 1, 1, Duration::ZERO).await?;
@@ -84,7 +84,7 @@ impl Scene {
     }
 
     /// An organization with so many webhooks that want everything.
-    async fn tenant(&self, name: &str, api: Api, webhooks: usize) -> Result<Tenant, Failure> {
+    async fn tenant(&self, name: &str, api: Api, webhooks: usize) -> Result<Tenant, BoxError> {
         let (id, tokens) = self.stack.organization(name).await?;
         let organization = OrganizationId::parse(&id).ok_or("no organization's id")?;
         for number in 1..=webhooks {
@@ -102,7 +102,7 @@ impl Scene {
         webhooks: usize,
         events: usize,
         pause: Duration,
-    ) -> Result<Vec<Duration>, Failure> {
+    ) -> Result<Vec<Duration>, BoxError> {
         self.receiver.take();
         let start = Instant::now();
         let mut sent = HashMap::new();
@@ -130,7 +130,7 @@ impl Scene {
         Ok(latencies)
     }
 
-    async fn publish(&self, tokens: &Tokens, name: &str) -> Result<(), Failure> {
+    async fn publish(&self, tokens: &Tokens, name: &str) -> Result<(), BoxError> {
         let body = json!({"type": TYPE, "project": "11", "data": {"text": name, "data": {"project_desc": name}}});
         let request = self.client.post(format!("{}/events", self.stack.ready().gateway)).json(&body);
         let reply = request.header("Authorization", format!("Bearer {}", tokens.super_user)).send().await?;

@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::{
-    Failure, Options,
+    BoxError, Options,
     bed::{Bed, Tenant},
     machine::{Machine, Process},
     meter::Meter,
@@ -56,7 +56,7 @@ pub(super) async fn measure(
     options: &Options,
     template: &Template,
     tell: &(dyn Fn(&str) + Send + Sync),
-) -> Result<Value, Failure> {
+) -> Result<Value, BoxError> {
     let stage = Stage::set(options, template).await?;
     let sample = Sample::read(&options.root, "sdelements-retrieve-webhook")?;
     let chosen = |function: &&Function| options.only.is_empty() || options.only.contains(&function.binary);
@@ -76,7 +76,7 @@ pub(super) async fn measure(
 }
 
 impl<'a> Stage<'a> {
-    async fn set(options: &'a Options, template: &Template) -> Result<Self, Failure> {
+    async fn set(options: &'a Options, template: &Template) -> Result<Self, BoxError> {
         let (one, many) = (Bed::new(template).await?, Bed::new(template).await?);
         let alone = vec![one.tenant().await?];
         let mut crowd = Vec::new();
@@ -104,12 +104,12 @@ impl<'a> Stage<'a> {
         environment
     }
 
-    fn spawn(&self, subject: Subject<'_>, bed: &Bed, tenant: &Tenant) -> Result<Process, Failure> {
+    fn spawn(&self, subject: Subject<'_>, bed: &Bed, tenant: &Tenant) -> Result<Process, BoxError> {
         let environment = self.environment(subject, bed, tenant);
         self.machine.spawn(&self.options.binary(subject.binary), subject.function, &environment)
     }
 
-    async fn row(&self, subject: Subject<'_>) -> Result<Value, Failure> {
+    async fn row(&self, subject: Subject<'_>) -> Result<Value, BoxError> {
         let path = self.options.binary(subject.binary);
         let (bytes, zipped) = sizes(&path)?;
         let ([init, first], [floor_init, floor_first]) = self.cold(subject).await?;
@@ -140,7 +140,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Spawn to ready and spawn to first answer, of the subject and of its floor in turns.
-    async fn cold(&self, subject: Subject<'_>) -> Result<([Vec<Duration>; 2], [Vec<Duration>; 2]), Failure> {
+    async fn cold(&self, subject: Subject<'_>) -> Result<([Vec<Duration>; 2], [Vec<Duration>; 2]), BoxError> {
         let (bed, tenants) = &self.beds[0];
         let image = bed.image()?;
         let (mut own, mut floors) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
@@ -159,7 +159,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Warm requests of the subject and of its floor in turns, one at a time, and the subject's peak memory.
-    async fn warm(&self, subject: Subject<'_>) -> Result<(Vec<Duration>, Vec<Duration>, u64), Failure> {
+    async fn warm(&self, subject: Subject<'_>) -> Result<(Vec<Duration>, Vec<Duration>, u64), BoxError> {
         let (bed, tenants) = &self.beds[0];
         let image = bed.image()?;
         let event = subject.sample.event(&tenants[0]);
@@ -187,7 +187,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Rounds in which all environments get a request at the same time, each for an organization of its own.
-    async fn busy(&self, subject: Subject<'_>) -> Result<(Vec<Duration>, Duration), Failure> {
+    async fn busy(&self, subject: Subject<'_>) -> Result<(Vec<Duration>, Duration), BoxError> {
         let (bed, tenants) = &self.beds[1];
         let image = bed.image()?;
         let mut processes = Vec::new();
@@ -216,7 +216,7 @@ impl<'a> Stage<'a> {
     }
 
     /// What the first and the second request consume.
-    async fn consumed(&self, subject: Subject<'_>) -> Result<(Value, Value), Failure> {
+    async fn consumed(&self, subject: Subject<'_>) -> Result<(Value, Value), BoxError> {
         let (bed, tenants) = &self.beds[0];
         let image = bed.image()?;
         let event: Bytes = subject.sample.event(&tenants[0]);
@@ -244,7 +244,7 @@ impl<'a> Stage<'a> {
         subject: Subject<'_>,
         bed: &Bed,
         image: &BTreeMap<(String, String, String), Value>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), BoxError> {
         let changes = subject.function.is_some() && subject.sample.changes;
         if changes { bed.restore(image) } else { Ok(()) }
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::domain::Api;
 
 use super::{
-    Failure, Options,
+    BoxError, Options,
     bed::{Bed, webhook},
     machine::Machine,
     samples::{Sample, check},
@@ -16,7 +16,7 @@ use crate::template::Template;
 const FUNCTION: &str = "sdelements-list-webhooks";
 
 /// A page of 100 out of 100 and out of 1,000, in turns.
-pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, Failure> {
+pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
     let function = template.functions.iter().find(|function| function.binary == FUNCTION);
     let (machine, bed) = (Machine::start().await?, Bed::new(template).await?);
     let sample = Sample::read(&options.root, FUNCTION)?;

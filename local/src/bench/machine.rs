@@ -22,7 +22,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, process::Child, sync::mpsc};
 
-use super::Failure;
+use super::BoxError;
 use crate::{account::lock, lambda_api::MOST_SYNCHRONOUS, template::Function};
 
 /// How long a process may take until it asks or answers: a drain may wait for Slack's pace.
@@ -56,7 +56,7 @@ pub(super) struct Process {
 
 impl Machine {
     /// Serves the Runtime API, and Lambda's Invoke API, which takes every asynchronous invocation and forgets it.
-    pub(super) async fn start() -> Result<Self, Failure> {
+    pub(super) async fn start() -> Result<Self, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?.to_string();
         let seats = Seats::default();
@@ -83,7 +83,7 @@ impl Machine {
         binary: &Path,
         function: Option<&Function>,
         environment: &BTreeMap<String, String>,
-    ) -> Result<Process, Failure> {
+    ) -> Result<Process, BoxError> {
         let (work, taken) = mpsc::unbounded_channel();
         let (asks, asked) = mpsc::unbounded_channel();
         let (answers, answered) = mpsc::unbounded_channel();
@@ -120,7 +120,7 @@ impl Machine {
 
 impl Process {
     /// Waits until it asks for its next invocation; how long after its start that was, if it is the first.
-    pub(super) async fn ready(&mut self) -> Result<Duration, Failure> {
+    pub(super) async fn ready(&mut self) -> Result<Duration, BoxError> {
         if self.idle {
             return Ok(Duration::ZERO);
         }
@@ -131,7 +131,7 @@ impl Process {
     }
 
     /// Gives it an event, once it has asked, and waits for the answer: how long that took, and the answer.
-    pub(super) async fn call(&mut self, event: &Bytes) -> Result<(Duration, Bytes), Failure> {
+    pub(super) async fn call(&mut self, event: &Bytes) -> Result<(Duration, Bytes), BoxError> {
         self.ready().await?;
         self.idle = false;
         let start = Instant::now();
@@ -147,7 +147,7 @@ impl Process {
     }
 
     /// The most memory that it has had at one time, in KB (`VmHWM`).
-    pub(super) fn peak_kb(&self) -> Result<u64, Failure> {
+    pub(super) fn peak_kb(&self) -> Result<u64, BoxError> {
         let id = self.child.id().ok_or("the function has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -156,7 +156,7 @@ impl Process {
     }
 
     /// Ends it.
-    pub(super) async fn end(mut self) -> Result<(), Failure> {
+    pub(super) async fn end(mut self) -> Result<(), BoxError> {
         Ok(self.child.kill().await?)
     }
 }

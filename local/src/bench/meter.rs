@@ -16,7 +16,7 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{Failure, stats::rounded};
+use super::{BoxError, stats::rounded};
 use crate::account::lock;
 
 /// What was consumed.
@@ -48,7 +48,7 @@ pub(super) struct Meter {
 
 impl Meter {
     /// A meter before the DynamoDB at that address, and its own address.
-    pub(super) async fn start(upstream: &str) -> Result<(Self, String), Failure> {
+    pub(super) async fn start(upstream: &str) -> Result<(Self, String), BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
         let meter = Self { consumed: Arc::default(), upstream: upstream.to_owned(), client: crate::client()? };
@@ -62,7 +62,7 @@ impl Meter {
         std::mem::take(&mut *lock(&self.consumed))
     }
 
-    async fn forward(&self, headers: &HeaderMap, body: &Bytes) -> Result<Response, Failure> {
+    async fn forward(&self, headers: &HeaderMap, body: &Bytes) -> Result<Response, BoxError> {
         let mut request: Value = serde_json::from_slice(body)?;
         request["ReturnConsumedCapacity"] = "TOTAL".into();
         let mut forwarded = self.client.post(&self.upstream).body(request.to_string());

@@ -25,7 +25,7 @@ use crate::template::Template;
 pub use report::show;
 
 /// Why a measurement came to nothing.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What to measure, and how long.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Options {
 /// # Errors
 ///
 /// When a function is not built, or does not answer as it should.
-pub async fn run(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, Failure> {
+pub async fn run(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, BoxError> {
     let template = Template::read(&options.template())?;
     tell("TLS: the first request after init against a warm one");
     let tls = tls::measure(options, &template).await?;
@@ -78,7 +78,7 @@ pub async fn run(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Resu
 }
 
 /// The size of a file and of what a zip makes of it, in bytes.
-fn sizes(path: &Path) -> Result<(u64, u64), Failure> {
+fn sizes(path: &Path) -> Result<(u64, u64), BoxError> {
     use std::io::Write as _;
 
     let bytes = std::fs::read(path)?;

@@ -14,7 +14,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::Failure;
+use super::BoxError;
 use crate::account::lock;
 
 /// A message: when it came, to which path, and what it said.
@@ -28,7 +28,7 @@ pub(super) struct Receiver {
 
 impl Receiver {
     /// Serves it, and gives its address.
-    pub(super) async fn start(&self) -> Result<String, Failure> {
+    pub(super) async fn start(&self) -> Result<String, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
         let router = Router::new().fallback(take).with_state(self.clone());

@@ -5,7 +5,7 @@ use std::path::Path;
 use axum::body::Bytes;
 use serde_json::Value;
 
-use super::{Failure, bed::Tenant};
+use super::{BoxError, bed::Tenant};
 
 /// What a function is asked.
 pub(super) struct Sample {
@@ -18,7 +18,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// The sample of a function.
-    pub(super) fn read(root: &Path, binary: &str) -> Result<Self, Failure> {
+    pub(super) fn read(root: &Path, binary: &str) -> Result<Self, BoxError> {
         let path = root.join("events").join(format!("{binary}.json"));
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let event: Value = serde_json::from_str(&text)?;
@@ -35,7 +35,7 @@ impl Sample {
 }
 
 /// Refuses an answer that is a failure: what is measured must be the work that the route is for. The fallback's is 404 or 405.
-pub(super) fn check(binary: &str, answer: &Bytes) -> Result<(), Failure> {
+pub(super) fn check(binary: &str, answer: &Bytes) -> Result<(), BoxError> {
     let value: Value = serde_json::from_slice(answer)?;
     let status = value["statusCode"].as_u64().unwrap_or(200);
     let failed = value["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty());

@@ -13,7 +13,7 @@ use shared::{
 };
 
 use super::{
-    Failure, Options,
+    BoxError, Options,
     bed::{Bed, event, webhook},
     machine::{Machine, Process},
     receiver::Receiver,
@@ -42,7 +42,7 @@ impl Line {
         (api, webhooks): (Api, usize),
         bed: Bed,
         environment: &BTreeMap<String, String>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, BoxError> {
         let (organization, _) = bed.organization().await?;
         let mut queues = Vec::new();
         for number in 1..=webhooks {
@@ -68,7 +68,7 @@ impl Line {
     }
 
     /// Publishes so many events past the stream: the batch that the stream would bring.
-    async fn publish(&mut self, events: usize) -> Result<Bytes, Failure> {
+    async fn publish(&mut self, events: usize) -> Result<Bytes, BoxError> {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
         let now = Timestamp(i64::try_from(now.as_millis())?);
         let mut records = Vec::new();
@@ -99,7 +99,7 @@ impl Line {
     }
 
     /// Queues so many events for all webhooks: how long fan-out took.
-    pub(super) async fn queue(&mut self, events: usize) -> Result<Duration, Failure> {
+    pub(super) async fn queue(&mut self, events: usize) -> Result<Duration, BoxError> {
         let batch = self.publish(events).await?;
         let (took, answer) = self.fan_out.call(&batch).await?;
         check("delivery-fan-out", &answer)?;
@@ -107,7 +107,7 @@ impl Line {
     }
 
     /// Delivers what is queued, of which `messages` come: how long drain took.
-    pub(super) async fn deliver(&mut self, messages: usize) -> Result<Duration, Failure> {
+    pub(super) async fn deliver(&mut self, messages: usize) -> Result<Duration, BoxError> {
         let command = json!({"wake": self.queues}).to_string().into();
         self.receiver.take();
         let start = Instant::now();
@@ -123,7 +123,7 @@ impl Line {
     }
 
     /// Ends its processes.
-    pub(super) async fn end(self) -> Result<(), Failure> {
+    pub(super) async fn end(self) -> Result<(), BoxError> {
         self.fan_out.end().await?;
         self.drain.end().await
     }
@@ -134,7 +134,7 @@ pub(super) async fn measure(
     options: &Options,
     template: &Template,
     tell: &(dyn Fn(&str) + Send + Sync),
-) -> Result<Value, Failure> {
+) -> Result<Value, BoxError> {
     let machine = Machine::start().await?;
     let environment = BTreeMap::new();
     let mut rows = Vec::new();

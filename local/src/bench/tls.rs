@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, rustls};
 
 use super::{
-    Failure, Options,
+    BoxError, Options,
     bed::Bed,
     machine::Machine,
     samples::{Sample, check},
@@ -20,7 +20,7 @@ use crate::template::Template;
 const FUNCTION: &str = "sdelements-retrieve-webhook";
 
 /// Measures it; `null` if other functions were asked for.
-pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, Failure> {
+pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
     let wanted = options.only.is_empty() || options.only.iter().any(|only| only == FUNCTION);
     let function = template.functions.iter().find(|function| function.binary == FUNCTION && wanted);
     let Some(function) = function else { return Ok(Value::Null) };
@@ -53,7 +53,7 @@ pub(super) async fn measure(options: &Options, template: &Template) -> Result<Va
 }
 
 /// Serves the DynamoDB at that address over TLS: the new address, and a file with the certificate to trust.
-async fn front(upstream: &str) -> Result<(String, std::path::PathBuf), Failure> {
+async fn front(upstream: &str) -> Result<(String, std::path::PathBuf), BoxError> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let path = std::env::temp_dir().join(format!("outhook-bench-{}.pem", std::process::id()));
     let certificate = STANDARD.encode(made.cert.der());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use shared::domain::Api;
 
 use super::{
-    Failure, Options,
+    BoxError, Options,
     bed::Bed,
     machine::Machine,
     meter::{Consumed, Meter},
@@ -20,7 +20,7 @@ use crate::template::Template;
 const BURST: u32 = 100;
 
 /// Measures it for Slack, which takes twenty events a message, and for Standard Webhooks, which take one.
-pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, Failure> {
+pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
     let machine = Machine::start().await?;
     let mut rows = Map::new();
     for (name, api, messages) in [("slack", Api::SdElements, 5), ("standard", Api::Socotra, 100)] {

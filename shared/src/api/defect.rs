@@ -10,9 +10,9 @@ use crate::{
 #[must_use]
 pub fn defect(request: &Request) -> Reply {
     match Route::api(request) {
-        Some(Api::Flip) => flip::identified(request, flip::Failure::Internal.into()),
-        Some(Api::Akinon) => akinon::Failure::Internal.into(),
-        Some(Api::Socotra) => socotra::Failure::Internal.into(),
-        _ => sdelements::Failure::Internal.into(),
+        Some(Api::Flip) => flip::identified(request, flip::FlipFailure::Internal.into()),
+        Some(Api::Akinon) => akinon::AkinonFailure::Internal.into(),
+        Some(Api::Socotra) => socotra::SocotraFailure::Internal.into(),
+        Some(Api::SdElements) | None => sdelements::SdElementsFailure::Internal.into(),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 pub use publishing::{publish, publisher};
 
-use super::sdelements::Failure;
+use super::sdelements::SdElementsFailure;
 use crate::{
     domain::{BadJsonText, Event, EventId, JsonText, MAX_DATA, Moment, Organization, Timestamp, members},
     store::Store,
@@ -66,10 +66,10 @@ impl NewEvent {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &str) -> Result<Self, Failure> {
+    pub fn parse(body: &str) -> Result<Self, SdElementsFailure> {
         let names = ["type", "project", "time", "request", "user", "ordering_key", "data"];
         let fields = members(body, names)
-            .map_err(|_| Failure::field("non_field_errors", "Invalid data. Expected a dictionary."))?;
+            .map_err(|_| SdElementsFailure::field("non_field_errors", "Invalid data. Expected a dictionary."))?;
         let [event_type, project, time, request, user, ordering_key, data] =
             fields.map(|field| field.filter(|value| value.get() != "null"));
         let mut failures = Vec::new();
@@ -103,7 +103,7 @@ impl NewEvent {
                 let time = time.and_then(|time| time.parse().ok());
                 Ok(Self { project, event_type, time, request, user, ordering_key, data })
             }
-            _ => Err(Failure::Validation(failures)),
+            _ => Err(SdElementsFailure::Validation(failures)),
         }
     }
 

@@ -19,7 +19,9 @@ pub async fn fallback(app: &App, request: &Request) -> Reply {
         }
         Some(Api::Akinon) => akinon::answer_unserved(app, request, route).await.unwrap_or_else(Reply::from),
         Some(Api::Socotra) => socotra::answer_unserved(app, request, route).await.unwrap_or_else(Reply::from),
-        _ => sdelements::answer_unserved(app, request, route).await.unwrap_or_else(Reply::from),
+        Some(Api::SdElements) | None => {
+            sdelements::answer_unserved(app, request, route).await.unwrap_or_else(Reply::from)
+        }
     }
 }
 

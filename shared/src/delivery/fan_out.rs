@@ -40,7 +40,7 @@ const AT_ONCE: usize = 32;
 const CHUNK: usize = 100;
 
 /// With less of its time left than this, fan-out begins no further chunk: it has the rest brought again.
-const LEAST_LEFT: Duration = Duration::from_secs(10);
+const MIN_TIME_LEFT: Duration = Duration::from_secs(10);
 
 /// Whom events of one type in one project go to; looked up once a batch.
 type Interest = (OrganizationId, Option<String>, String);
@@ -87,7 +87,7 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch, budget: Dura
     let mut begun = false;
     while !rest.is_empty() {
         // The first chunk is always tried, or the batch would never get on.
-        if std::mem::replace(&mut begun, true) && store.clock().monotonic() + LEAST_LEFT > deadline {
+        if std::mem::replace(&mut begun, true) && store.clock().monotonic() + MIN_TIME_LEFT > deadline {
             tracing::warn!(record.count = rest.len(), "no time is left for the rest of the batch; it is brought again");
             run.failed.extend(rest.iter().map(|record| record.sequence.clone()));
             break;

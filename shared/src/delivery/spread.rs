@@ -23,8 +23,8 @@ use super::{
 use crate::{
     domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, Timestamp, WebhookKey},
     store::{
-        Finish, LaneState, Lease, Release, Renewal, SKEW_MS, SpreadTask, Store, StoreError, organization_of, queue_key,
-        webhook_of_late_lane,
+        Finish, LaneState, Lease, LeaseFor, Release, Renewal, SKEW_MS, SpreadTask, Store, StoreError, organization_of,
+        queue_key, webhook_of_late_lane,
     },
 };
 
@@ -32,7 +32,7 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(30);
 
 /// With less of the invocation left than this, no page begins.
-const LEAST_LEFT: Duration = Duration::from_secs(10);
+const MIN_TIME_LEFT: Duration = Duration::from_secs(10);
 
 /// How many webhooks of a page are queued for at once.
 const AT_ONCE: usize = 16;
@@ -92,7 +92,7 @@ impl Spread {
         let Some(organization) = OrganizationId::parse(organization_of(lane)) else { return Ok(Left::Alone) };
         let token = crate::auth::hex(&self.store.random::<16>());
         let until = self.store.clock().now().plus(LEASE);
-        let Lease::Taken(state) = self.store.lease(lane, &token, until, false).await? else {
+        let Lease::Taken(state) = self.store.lease(lane, &token, until, LeaseFor::Delivery).await? else {
             return Ok(Left::Alone);
         };
         let (state, from) = (*state, None);
@@ -155,7 +155,7 @@ impl Worker<'_> {
     async fn work(&mut self) -> Result<Left, StoreError> {
         let store = &self.spread.store;
         loop {
-            if store.clock().monotonic() + LEAST_LEFT > self.deadline {
+            if store.clock().monotonic() + MIN_TIME_LEFT > self.deadline {
                 self.release(Release::More).await?;
                 return Ok(Left::More);
             }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{Attempt, Timestamp},
-    store::{Lease, Release, Renewal, Store, StoreError},
+    store::{Lease, LeaseFor, Release, Renewal, Store, StoreError},
 };
 
 /// How long a worker that has the queue is waited for.
@@ -33,7 +33,7 @@ pub async fn send_test(
     let token = crate::auth::hex(&store.random::<16>());
     let start = clock.monotonic();
     let state = loop {
-        match store.lease(queue, &token, clock.now().plus(LEASE), true).await? {
+        match store.lease(queue, &token, clock.now().plus(LEASE), LeaseFor::TestMessage).await? {
             Lease::Taken(state) => break state,
             _ if clock.monotonic().saturating_sub(start) > PATIENCE => return Ok(None),
             _ => clock.sleep(Duration::from_millis(200)).await,

@@ -29,10 +29,10 @@ pub struct App {
 }
 
 /// A reply on its way.
-pub type Pending<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+pub type ReplyFuture<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
 
 /// A function's work. A plain function pointer, so that the loop around it is compiled once and not in each function.
-pub type Handle = for<'a> fn(&'a App, &'a Request) -> Pending<'a>;
+pub type Handle = for<'a> fn(&'a App, &'a Request) -> ReplyFuture<'a>;
 
 /// What answers for a handler that panicked.
 pub type Defect = fn(&Request) -> Reply;
@@ -81,7 +81,7 @@ mod tests {
     use crate::api;
 
     /// The path `/.../panic` meets a defect after a wait, every other is answered.
-    fn handle<'a>(_: &'a App, request: &'a Request) -> Pending<'a> {
+    fn handle<'a>(_: &'a App, request: &'a Request) -> ReplyFuture<'a> {
         Box::pin(async {
             tokio::task::yield_now().await;
             assert!(!request.path.ends_with("panic"), "a defect");

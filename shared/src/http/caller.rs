@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{App, Request};
 use crate::{
-    auth::{Beside, Caller},
+    auth::{Caller, Prefetched},
     domain::WebhookKey,
     store::StoreError,
 };
@@ -21,7 +21,7 @@ impl App {
         request: &Request,
         key: &str,
         webhook: Option<&WebhookKey>,
-    ) -> Result<Option<(Arc<Caller>, Beside)>, StoreError> {
+    ) -> Result<Option<(Arc<Caller>, Prefetched)>, StoreError> {
         let found = self.callers.find(&self.store, key, webhook).await?;
         if let Some((caller, _)) = &found {
             request.audit.note_actor(caller.organization.id.as_str(), &caller.token.id, &caller.token.user);

@@ -12,7 +12,7 @@ mod own_hosts;
 mod reply;
 mod request;
 
-pub use app::{App, Defect, Handle, Pending, run};
+pub use app::{App, Defect, Handle, ReplyFuture, run};
 pub use audit::Audit;
 pub use own_hosts::OwnHosts;
 pub use reply::Reply;

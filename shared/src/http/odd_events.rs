@@ -4,7 +4,7 @@ use proptest::{prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
 use super::{
-    App, Pending, Request,
+    App, ReplyFuture, Request,
     app::serve,
     event::Event,
     gateway::{Answer, read},
@@ -149,7 +149,7 @@ fn events() -> impl Strategy<Value = Value> {
 }
 
 /// What answers paths and methods that no function serves: it tells the API and its shape, and needs no table without a key.
-fn handle<'a>(app: &'a App, request: &'a Request) -> Pending<'a> {
+fn handle<'a>(app: &'a App, request: &'a Request) -> ReplyFuture<'a> {
     Box::pin(api::fallback(app, request))
 }
 

@@ -142,7 +142,7 @@ impl Store {
         let update =
             update.condition_expression("#state = :pending").set_expression_attribute_names(Some(ending.names));
         let update = update.set_expression_attribute_values(Some(ending.values));
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match update.clone().send().await {
                 Ok(_) => Ok(Tried::Done(true)),
                 Err(error) if is_condition(&error) => Ok(Tried::Done(false)),
@@ -269,7 +269,7 @@ impl Store {
             count => ("size(attempts) = :count", update.expression_attribute_values(":count", number(count))),
         };
         let update = update.condition_expression(format!("#state = :pending AND {seen}"));
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match update.clone().send().await {
                 Ok(_) => Ok(Tried::Done(())),
                 Err(error) if is_condition(&error) => Ok(Tried::Done(())),
@@ -396,7 +396,7 @@ impl Store {
         let put = self.client.put_item().table_name(&self.tables.deliveries).set_item(Some(item));
         let put = put.condition_expression("attribute_not_exists(pk)");
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match put.clone().send().await {
                 Ok(_) => Ok(Tried::Done(Stored::New)),
                 Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
@@ -491,7 +491,7 @@ impl Store {
     /// Runs a transaction about a delivery's state; false if it is another.
     async fn transact(&self, writes: Writes) -> Result<bool, StoreError> {
         let writes: Vec<TransactWriteItem> = writes.into();
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => Ok(Tried::Done(true)),
                 Err(error) => match transaction_refusal(error) {

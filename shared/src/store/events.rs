@@ -49,7 +49,7 @@ impl Store {
         let Some(idempotency) = idempotency else {
             let put = self.client.put_item().table_name(&self.tables.events).set_item(Some(item));
             return self
-                .until_decided(|| async {
+                .retry_conflicts(|| async {
                     match put.clone().send().await {
                         Ok(_) => Ok(Tried::Done(Published::Accepted)),
                         Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
@@ -71,7 +71,7 @@ impl Store {
         )?;
         writes.put(put(&self.tables.events, item))?;
         let writes: Vec<_> = writes.into();
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => Ok(Tried::Done(Published::Accepted)),
                 Err(error) => match transaction_refusal(error) {

@@ -51,7 +51,7 @@ pub use keys::{
     webhook_of_late_lane,
 };
 pub use listing::Listing;
-pub use queue::{Health, Lease, Release, Renewal, SKEW_MS, Touch};
+pub use queue::{Health, Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch};
 pub use records::{webhook_item, webhook_of};
 pub use spread::{LaneState, SpreadTask};
 pub use subscriptions::Subscribers;

@@ -90,7 +90,7 @@ impl Store {
         let mut pointer = key(organization_pk(&token.organization), token_pointer_sk(&token.id));
         pointer.insert("hash".to_owned(), text(&token.hash));
         let puts = [item, pointer].map(|item| Put::builder().table_name(&self.tables.webhooks).set_item(Some(item)));
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             let mut write = self.client.transact_write_items();
             for put in puts.clone() {
                 write = write.transact_items(TransactWriteItem::builder().set_put(put.build().ok()).build());
@@ -135,7 +135,7 @@ impl Store {
         let Some(item) = get.send().await.map_err(|error| failed(&error))?.item else { return Ok(false) };
         let deletes = [pointer, key(token_pk(text_of(&item, "hash")), TOKEN_SK)]
             .map(|key| Delete::builder().table_name(&self.tables.webhooks).set_key(Some(key)));
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             let mut write = self.client.transact_write_items();
             for delete in deletes.clone() {
                 write = write.transact_items(TransactWriteItem::builder().set_delete(delete.build().ok()).build());

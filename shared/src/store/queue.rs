@@ -24,6 +24,15 @@ pub enum Touch {
     Deleted,
 }
 
+/// What a queue or a lane is leased for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseFor {
+    /// Working on what is pending: only if it may be sent now.
+    Delivery,
+    /// A test message that its owner sends, whatever delays or holds the queue.
+    TestMessage,
+}
+
 /// What an attempt to lease a queue met.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lease {

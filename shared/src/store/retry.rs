@@ -21,7 +21,7 @@ pub(super) enum Tried<T> {
 
 impl Store {
     /// Runs `attempt` until it is decided, waiting a random and growing time between tries, for at most five seconds.
-    pub(super) async fn until_decided<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+    pub(super) async fn retry_conflicts<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<Tried<T>, StoreError>>,
     {

@@ -75,7 +75,7 @@ impl Store {
     /// When DynamoDB does not answer or others keep conflicting.
     pub async fn create_webhook(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Creation, StoreError> {
         let writes = self.creation(webhook, limit)?;
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => Ok(Tried::Done(Creation::Created)),
                 Err(error) => match transaction_refusal(error) {
@@ -126,7 +126,7 @@ impl Store {
             update = update.expression_attribute_values(":project", text(project));
         }
         let update = update.update_expression(set).condition_expression(condition);
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match update.clone().send().await {
                 Ok(reply) => {
                     let item = reply.attributes.map(|item| webhook_of(organization, item)).transpose()?;
@@ -218,7 +218,7 @@ impl Store {
         progress: &Renewal,
     ) -> Result<bool, StoreError> {
         let writes = self.suspension(webhook, suspension, lease, progress)?;
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
                 Ok(_) => Ok(Tried::Done(true)),
                 Err(error) => match transaction_refusal(error) {
@@ -254,7 +254,7 @@ impl Store {
         let update = update.set_key(Some(key(organization_pk(organization), webhook_prefix(api))));
         let update = update.update_expression("ADD #counter :one").expression_attribute_names("#counter", counter);
         let update = update.expression_attribute_values(":one", number(1));
-        self.until_decided(|| async {
+        self.retry_conflicts(|| async {
             match update.clone().send().await {
                 Ok(reply) => {
                     let id = reply.attributes.as_ref().and_then(|item| number_of(item, counter));

@@ -579,7 +579,7 @@ impl World {
                 .iter()
                 .position(|record| failed.iter().any(|failed| record["dynamodb"]["SequenceNumber"] == failed.as_str()));
             if first.is_some() {
-                let no_time = now - since > budget(Function::FanOut).saturating_sub(LEAST_LEFT);
+                let no_time = now - since > budget(Function::FanOut).saturating_sub(MIN_TIME_LEFT);
                 let hindered = no_time || self.simulation.is_faulty(process) || self.records.throttles() > 0;
                 assert!(hindered, "a record is brought again though nothing failed:\n{}", self.simulation.trace());
                 shard.not_before = now + self.stream_backoff;
@@ -604,7 +604,7 @@ fn budget(function: Function) -> Duration {
 }
 
 /// With less of its time left, fan-out has the rest of a batch brought again.
-const LEAST_LEFT: Duration = Duration::from_secs(10);
+const MIN_TIME_LEFT: Duration = Duration::from_secs(10);
 
 /// The most records in a batch of the stream, as the template has it.
 const BATCH: usize = 100;

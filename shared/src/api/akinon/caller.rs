@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Failure, belongs_to, project, webhook};
+use super::{AkinonFailure, belongs_to, project, webhook};
 use crate::{
     api::common::bearer,
-    auth::{Beside, Caller},
+    auth::{Caller, Prefetched},
     domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
@@ -15,7 +15,7 @@ use crate::{
 /// # Errors
 ///
 /// 401.
-pub(super) async fn authenticated(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+pub(super) async fn authenticated(app: &App, request: &Request) -> Result<Arc<Caller>, AkinonFailure> {
     Ok(authenticated_beside(app, request, None).await?.0)
 }
 
@@ -23,9 +23,9 @@ async fn authenticated_beside(
     app: &App,
     request: &Request,
     webhook: Option<&WebhookKey>,
-) -> Result<(Arc<Caller>, Beside), Failure> {
-    let key = key_of(request).ok_or(Failure::Unauthenticated)?;
-    app.caller(request, key, webhook).await?.ok_or(Failure::Unauthenticated)
+) -> Result<(Arc<Caller>, Prefetched), AkinonFailure> {
+    let key = key_of(request).ok_or(AkinonFailure::Unauthenticated)?;
+    app.caller(request, key, webhook).await?.ok_or(AkinonFailure::Unauthenticated)
 }
 
 /// The caller, who has that permission.
@@ -33,7 +33,7 @@ async fn authenticated_beside(
 /// # Errors
 ///
 /// 401 or 403, in that order.
-pub async fn permitted(app: &App, request: &Request, permission: Permission) -> Result<Arc<Caller>, Failure> {
+pub async fn permitted(app: &App, request: &Request, permission: Permission) -> Result<Arc<Caller>, AkinonFailure> {
     let caller = authenticated(app, request).await?;
     check(&caller, permission)?;
     Ok(caller)
@@ -49,18 +49,18 @@ pub async fn permitted_webhook(
     request: &Request,
     template: &str,
     permission: Permission,
-) -> Result<(Arc<Caller>, Webhook), Failure> {
+) -> Result<(Arc<Caller>, Webhook), AkinonFailure> {
     let key = webhook(request, template);
     let (caller, beside) = authenticated_beside(app, request, key.as_ref().ok()).await?;
     check(&caller, permission)?;
     let project = project(&caller, request, template)?;
     let found = beside.webhook(&app.store, &caller, &key?).await?;
-    let found = found.filter(|webhook| belongs_to(webhook, &project)).ok_or(Failure::NotFound)?;
+    let found = found.filter(|webhook| belongs_to(webhook, &project)).ok_or(AkinonFailure::NotFound)?;
     Ok((caller, found))
 }
 
-fn check(caller: &Caller, permission: Permission) -> Result<(), Failure> {
-    if caller.may(permission) { Ok(()) } else { Err(Failure::Forbidden(permission)) }
+fn check(caller: &Caller, permission: Permission) -> Result<(), AkinonFailure> {
+    if caller.may(permission) { Ok(()) } else { Err(AkinonFailure::Forbidden(permission)) }
 }
 
 /// The Authorization header counts where there is one: a wrong one is not made good by the other header.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::{
-    api::common::{Trouble, json_body::BadBody},
+    api::common::{StoreFailure, json_body::BadBody},
     domain::Permission,
     http::Reply,
     store::StoreError,
@@ -22,7 +22,7 @@ pub struct FieldError {
 
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum AkinonFailure {
     /// 401: no key, or none of ours.
     Unauthenticated,
     /// 403: that permission is missing.
@@ -45,16 +45,16 @@ pub enum Failure {
     Internal,
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for AkinonFailure {
     fn from(error: StoreError) -> Self {
-        match Trouble::from(error) {
-            Trouble::Passing => Self::Unavailable,
-            Trouble::Lasting => Self::Internal,
+        match StoreFailure::from(error) {
+            StoreFailure::Transient => Self::Unavailable,
+            StoreFailure::Permanent => Self::Internal,
         }
     }
 }
 
-impl From<BadBody> for Failure {
+impl From<BadBody> for AkinonFailure {
     fn from(bad: BadBody) -> Self {
         Self::Body(bad.status(), bad.to_string())
     }
@@ -72,37 +72,37 @@ pub(super) struct ErrorBody {
     errors: Vec<FieldError>,
 }
 
-impl From<Failure> for Reply {
-    fn from(failure: Failure) -> Self {
+impl From<AkinonFailure> for Reply {
+    fn from(failure: AkinonFailure) -> Self {
         let reply = |status_code, error, message: &str, errors| {
             Self::json(status_code, &ErrorBody { status_code, error, message: message.to_owned(), errors })
         };
         let plain = |status, error, message: &str| reply(status, error, message, Vec::new());
         match failure {
-            Failure::Unauthenticated => {
+            AkinonFailure::Unauthenticated => {
                 plain(401, "Unauthorized", "a valid token is required").with_header("WWW-Authenticate", "Bearer")
             }
-            Failure::Forbidden(permission) => {
+            AkinonFailure::Forbidden(permission) => {
                 plain(403, "Forbidden", &format!("the permission {} is required", permission.as_str()))
             }
-            Failure::NotFound => plain(404, "Not Found", "there is no such thing"),
-            Failure::MethodNotAllowed(allowed) => {
+            AkinonFailure::NotFound => plain(404, "Not Found", "there is no such thing"),
+            AkinonFailure::MethodNotAllowed(allowed) => {
                 plain(405, "Method Not Allowed", "the path does not take this method")
                     .with_header("Allow", allowed.join(", "))
             }
-            Failure::Body(413, why) => plain(413, "Content Too Large", &why),
-            Failure::Body(415, why) => plain(415, "Unsupported Media Type", &why),
-            Failure::Body(_, why) => plain(400, "Bad Request", &why),
-            Failure::NotAnObject => plain(400, "Bad Request", "the request body is no JSON object"),
-            Failure::Validation(errors) => reply(400, "Bad Request", "validation failed", errors),
-            Failure::TooMany(limit) => {
+            AkinonFailure::Body(413, why) => plain(413, "Content Too Large", &why),
+            AkinonFailure::Body(415, why) => plain(415, "Unsupported Media Type", &why),
+            AkinonFailure::Body(_, why) => plain(400, "Bad Request", &why),
+            AkinonFailure::NotAnObject => plain(400, "Bad Request", "the request body is no JSON object"),
+            AkinonFailure::Validation(errors) => reply(400, "Bad Request", "validation failed", errors),
+            AkinonFailure::TooMany(limit) => {
                 let message = format!("the organization has {limit} webhooks, which is as many as it may have");
                 plain(409, "Conflict", &message)
             }
-            Failure::Unavailable => {
+            AkinonFailure::Unavailable => {
                 plain(503, "Service Unavailable", "try again later").with_header("Retry-After", "1")
             }
-            Failure::Internal => plain(500, "Internal Server Error", "internal server error"),
+            AkinonFailure::Internal => plain(500, "Internal Server Error", "internal server error"),
         }
     }
 }
@@ -115,18 +115,18 @@ mod tests {
     fn every_failure_has_the_one_shape() {
         let message = "a URL is required".to_owned();
         let failures = [
-            Failure::Unauthenticated,
-            Failure::Forbidden(Permission::WebhooksWrite),
-            Failure::NotFound,
-            Failure::MethodNotAllowed(vec!["GET", "POST"]),
+            AkinonFailure::Unauthenticated,
+            AkinonFailure::Forbidden(Permission::WebhooksWrite),
+            AkinonFailure::NotFound,
+            AkinonFailure::MethodNotAllowed(vec!["GET", "POST"]),
             BadBody::TooLarge.into(),
             BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
-            Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
-            Failure::NotAnObject,
-            Failure::Validation(vec![FieldError { field: "url", message }]),
-            Failure::TooMany(100),
-            Failure::Unavailable,
-            Failure::Internal,
+            AkinonFailure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+            AkinonFailure::NotAnObject,
+            AkinonFailure::Validation(vec![FieldError { field: "url", message }]),
+            AkinonFailure::TooMany(100),
+            AkinonFailure::Unavailable,
+            AkinonFailure::Internal,
         ];
         let replies = failures.map(|failure| {
             let reply = Reply::from(failure);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::failure::{Failure, FieldError};
+use super::failure::{AkinonFailure, FieldError};
 use crate::{
     api::common::event_types,
     domain::{Pattern, Secret, Subscription},
@@ -24,14 +24,14 @@ pub(super) struct Fields<'v> {
 
 impl<'v> Fields<'v> {
     /// `required`: whether fields that a new webhook needs must be there.
-    pub(super) fn of(body: &'v Value, required: bool) -> Result<Self, Failure> {
-        let object = body.as_object().ok_or(Failure::NotAnObject)?;
+    pub(super) fn of(body: &'v Value, required: bool) -> Result<Self, AkinonFailure> {
+        let object = body.as_object().ok_or(AkinonFailure::NotAnObject)?;
         Ok(Self { object, required, errors: Vec::new() })
     }
 
     /// What was read, or everything that is wrong.
-    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Failure> {
-        value.filter(|_| self.errors.is_empty()).ok_or(Failure::Validation(self.errors))
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, AkinonFailure> {
+        value.filter(|_| self.errors.is_empty()).ok_or(AkinonFailure::Validation(self.errors))
     }
 
     fn fail<T>(&mut self, field: &'static str, message: impl Into<String>) -> Option<T> {

@@ -1,6 +1,6 @@
 //! Organizations, projects and webhooks in paths: 24 hex digits in either case.
 
-use super::Failure;
+use super::AkinonFailure;
 use crate::{
     auth::{Caller, hex},
     domain::{Api, Timestamp, Webhook, WebhookKey},
@@ -22,12 +22,12 @@ pub fn new_key(now: Timestamp, random: [u8; 8]) -> WebhookKey {
 /// # Errors
 ///
 /// 404 for what is no id, and for another organization.
-pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<String, Failure> {
+pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<String, AkinonFailure> {
     let organization = object_id::parse(request.segment(template, "organizationId"));
     if organization.as_ref() != Some(&caller.organization.akinon_organization) {
-        return Err(Failure::NotFound);
+        return Err(AkinonFailure::NotFound);
     }
-    object_id::parse(request.segment(template, "projectId")).ok_or(Failure::NotFound)
+    object_id::parse(request.segment(template, "projectId")).ok_or(AkinonFailure::NotFound)
 }
 
 /// The webhook named by the segment `webhookId`; whether it is of the path's project is [`belongs_to`]'s to say.
@@ -35,8 +35,8 @@ pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<Str
 /// # Errors
 ///
 /// 404 for what is no id.
-pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
-    let id = object_id::parse(request.segment(template, "webhookId")).ok_or(Failure::NotFound)?;
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, AkinonFailure> {
+    let id = object_id::parse(request.segment(template, "webhookId")).ok_or(AkinonFailure::NotFound)?;
     Ok(WebhookKey { api: Api::Akinon, id })
 }
 
@@ -65,7 +65,7 @@ mod tests {
             webhook(&Request { path, ..Request::default() }, template).map(|key| key.id)
         };
         assert_eq!(at("665F1C2AB7E9D0A1B2C3D4E5"), Ok("665f1c2ab7e9d0a1b2c3d4e5".to_owned()));
-        assert_eq!(at("1"), Err(Failure::NotFound));
-        assert_eq!(at("%3665f1c2ab7e9d0a1b2c3d4e5"), Err(Failure::NotFound));
+        assert_eq!(at("1"), Err(AkinonFailure::NotFound));
+        assert_eq!(at("%3665f1c2ab7e9d0a1b2c3d4e5"), Err(AkinonFailure::NotFound));
     }
 }

@@ -13,7 +13,7 @@ mod reply;
 mod webhook;
 
 pub use caller::{permitted, permitted_webhook};
-pub use failure::Failure;
+pub use failure::AkinonFailure;
 pub use fallback::answer_unserved;
 pub use ids::{belongs_to, new_key, project, webhook};
 pub use reply::{CreatedBody, Sight, WebhookBody};

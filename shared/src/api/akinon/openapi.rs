@@ -4,7 +4,7 @@ use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 use super::{
-    CreatedBody, Failure, WebhookBody,
+    AkinonFailure, CreatedBody, WebhookBody,
     failure::{ErrorBody, FieldError},
     fields::LONGEST_NAME,
 };
@@ -31,11 +31,16 @@ pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("Akinon App Maker webhooks", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
     api.security("accessToken", json!({"type": "apiKey", "in": "header", "name": "x-access-token"}));
-    api.any_fails([Failure::Unauthenticated, Failure::NotFound, Failure::Internal, Failure::Unavailable]);
+    api.any_fails([
+        AkinonFailure::Unauthenticated,
+        AkinonFailure::NotFound,
+        AkinonFailure::Internal,
+        AkinonFailure::Unavailable,
+    ]);
     api.bodies_fail([
-        Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
-        Failure::NotAnObject,
-        Failure::Validation(vec![FieldError { field: "url", message: "url must be https".to_owned() }]),
+        AkinonFailure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+        AkinonFailure::NotAnObject,
+        AkinonFailure::Validation(vec![FieldError { field: "url", message: "url must be https".to_owned() }]),
         BadBody::TooLarge.into(),
         BadBody::UnsupportedMediaType(String::new()).into(),
     ]);
@@ -75,27 +80,27 @@ fn fields(new: bool) -> Value {
 
 fn operations(api: &mut Document) {
     api.operation("GET", LIST, "listWebhooks", "The project's webhooks, oldest first.", |op| {
-        op.fails([Failure::Forbidden(Permission::WebhooksList)]);
+        op.fails([AkinonFailure::Forbidden(Permission::WebhooksList)]);
         op.reply::<Vec<WebhookBody<'_>>>(200, "All of them.");
     });
     api.operation("POST", LIST, "createWebhook", "Makes a webhook of the project.", |op| {
         op.body("NewWebhook", fields(true));
         op.leads_to("webhookId", "/_id", ["retrieveWebhook", "updateWebhook", "deleteWebhook"]);
-        op.fails([Failure::Forbidden(Permission::WebhooksWrite), Failure::TooMany(WebhookLimits::DEFAULT)]);
+        op.fails([AkinonFailure::Forbidden(Permission::WebhooksWrite), AkinonFailure::TooMany(WebhookLimits::DEFAULT)]);
         op.reply::<CreatedBody<'_>>(201, "The webhook with its signing secret, which is not shown again.");
     });
     api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook of the project.", |op| {
-        op.fails([Failure::Forbidden(Permission::WebhooksRead)]);
+        op.fails([AkinonFailure::Forbidden(Permission::WebhooksRead)]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
     api.operation("PATCH", WEBHOOK, "updateWebhook", "Changes what is given.", |op| {
         op.describe("`active: true` also resumes what the system stopped.");
         op.body("WebhookChanges", fields(false));
-        op.fails([Failure::Forbidden(Permission::WebhooksWrite)]);
+        op.fails([AkinonFailure::Forbidden(Permission::WebhooksWrite)]);
         op.reply::<WebhookBody<'_>>(200, "The webhook as it is now.");
     });
     api.operation("DELETE", WEBHOOK, "deleteWebhook", "Deletes a webhook with what is queued for it.", |op| {
-        op.fails([Failure::Forbidden(Permission::WebhooksWrite)]);
+        op.fails([AkinonFailure::Forbidden(Permission::WebhooksWrite)]);
         op.no_content("It is gone.");
     });
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    failure::{Failure, FieldError},
+    failure::{AkinonFailure, FieldError},
     fields::Fields,
 };
 use crate::{
@@ -34,7 +34,7 @@ impl NewWebhook {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
+    pub fn parse(body: &Value) -> Result<Self, AkinonFailure> {
         let mut fields = Fields::of(body, true)?;
         let (name, url, headers) = (fields.name(), fields.url(), fields.headers().unwrap_or_default());
         let (active, events) = (fields.active().unwrap_or(true), fields.events());
@@ -47,7 +47,7 @@ impl NewWebhook {
     /// # Errors
     ///
     /// 400 with what is wrong with the URL.
-    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, AkinonFailure> {
         refuse_own(Some(&self.url), own)?;
         Ok(self)
     }
@@ -72,10 +72,10 @@ impl NewWebhook {
     }
 }
 
-fn refuse_own(url: Option<&Secret>, own: &OwnHosts) -> Result<(), Failure> {
+fn refuse_own(url: Option<&Secret>, own: &OwnHosts) -> Result<(), AkinonFailure> {
     if url.is_some_and(|url| own.include(url)) {
         let message = "url must not lead to this service itself".to_owned();
-        return Err(Failure::Validation(vec![FieldError { field: "url", message }]));
+        return Err(AkinonFailure::Validation(vec![FieldError { field: "url", message }]));
     }
     Ok(())
 }
@@ -101,7 +101,7 @@ impl WebhookChanges {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
+    pub fn parse(body: &Value) -> Result<Self, AkinonFailure> {
         let mut fields = Fields::of(body, false)?;
         let changes = Self {
             name: fields.name(),
@@ -118,7 +118,7 @@ impl WebhookChanges {
     /// # Errors
     ///
     /// 400 with what is wrong with the URL.
-    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, AkinonFailure> {
         refuse_own(self.url.as_ref(), own)?;
         Ok(self)
     }
@@ -164,7 +164,7 @@ mod tests {
         http::Reply,
     };
 
-    fn complaint(failure: Failure) -> String {
+    fn complaint(failure: AkinonFailure) -> String {
         Reply::from(failure).body.unwrap()
     }
 
@@ -180,7 +180,7 @@ mod tests {
         insta::assert_snapshot!(complaint(NewWebhook::parse(&json!({"headers": [], "active": "x"})).unwrap_err()));
         let body = json!({"name": " ", "url": "http://a.example", "headers": {"a b": "c"}, "events": ["a..b"]});
         insta::assert_snapshot!(complaint(WebhookChanges::parse(&body).unwrap_err()));
-        assert_eq!(NewWebhook::parse(&json!([])), Err(Failure::NotAnObject));
+        assert_eq!(NewWebhook::parse(&json!([])), Err(AkinonFailure::NotAnObject));
     }
 
     #[test]

@@ -6,12 +6,12 @@ mod event_types;
 mod fitting;
 pub mod json_body;
 mod shown;
+mod store_failure;
 mod suspension;
-mod trouble;
 
 pub use bearer::bearer;
 pub use event_types::{BadEventTypes, event_types};
 pub use fitting::fitting;
 pub use shown::{MASK, Shown};
+pub use store_failure::StoreFailure;
 pub use suspension::SuspensionBody;
-pub use trouble::Trouble;

@@ -7,7 +7,7 @@ use crate::{
     api::{
         openapi::{Document, event_type, moment, object, project, refusable, required},
         sdelements::{
-            Failure,
+            SdElementsFailure,
             openapi::{error, publishing, tokens},
         },
     },
@@ -22,7 +22,7 @@ Needs the permission `events:write` or `super_user`. Both slash forms of the pat
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("Outhook events", DESCRIPTION, error);
     tokens(&mut api);
-    api.any_fails([Failure::PermissionDenied]);
+    api.any_fails([SdElementsFailure::PermissionDenied]);
     let word = || json!({"type": "string", "pattern": "^[!-~]{1,200}$"});
     let members = [
         required("type", event_type()),
@@ -37,7 +37,7 @@ pub(in crate::api) fn document() -> Value {
     api.operation("POST", "/events", "publishEvent", "Publishes an event.", |op| {
         publishing(op);
         op.body("NewEvent", new);
-        op.fails([Failure::field("type", "This field is required.")]);
+        op.fails([SdElementsFailure::field("type", "This field is required.")]);
         op.reply::<EventBody<'_>>(201, "The event as it was accepted.");
     });
     api.finish()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    api::sdelements::{Failure, caller},
+    api::sdelements::{SdElementsFailure, caller},
     auth::{Caller, sha256_hex},
     delivery::HOPS,
     domain::{Event, MAX_HOPS},
@@ -24,10 +24,10 @@ pub async fn publish(
     caller: &Caller,
     event: Event,
     shown: fn(&Event) -> Reply,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, SdElementsFailure> {
     let key = request.raw_header("idempotency-key").map(http::HeaderValue::as_bytes);
     if key.is_some_and(|key| key.is_empty() || key.len() > 255) {
-        return Err(Failure::field("Idempotency-Key", "1 to 255 characters are allowed."));
+        return Err(SdElementsFailure::field("Idempotency-Key", "1 to 255 characters are allowed."));
     }
     let event = Event { hops: hops(request)?, ..event };
     let idempotency = key.map(|key| Idempotency {
@@ -36,13 +36,13 @@ pub async fn publish(
     });
     match app.store.publish(&event, caller.organization.event_shards, idempotency.as_ref()).await? {
         Published::Accepted => Ok(shown(&event)),
-        Published::Mismatch => Err(Failure::IdempotencyMismatch),
+        Published::Mismatch => Err(SdElementsFailure::IdempotencyMismatch),
         Published::Repeated(Earlier::Answer(answer)) => Ok(Reply { body: Some(answer), ..Reply::json(201, &()) }),
         Published::Repeated(Earlier::Event { partition, id }) => {
             let (found, _) = app.store.events(&[(partition, id)]).await?;
             let event = found.get(&id).ok_or_else(|| {
                 tracing::error!(event.id = %id, "the event of an idempotency key is gone");
-                Failure::Internal
+                SdElementsFailure::Internal
             })?;
             Ok(shown(event))
         }
@@ -51,18 +51,18 @@ pub async fn publish(
 
 /// How often the event came back through the service already, as the request's header says: what was delivered carries it, and
 /// whoever passes a delivery on with its headers passes on the count. The highest counts where the header is repeated.
-fn hops(request: &Request) -> Result<u32, Failure> {
+fn hops(request: &Request) -> Result<u32, SdElementsFailure> {
     let mut highest = 0;
     for value in request.headers.get_all(HOPS) {
         let digits = value.as_bytes().trim_ascii();
         if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-            return Err(Failure::field(HOPS, "A whole number is expected."));
+            return Err(SdElementsFailure::field(HOPS, "A whole number is expected."));
         }
         let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
         // More digits than fit are more hops than are allowed.
         highest = highest.max(number.unwrap_or(u32::MAX));
     }
-    if highest > MAX_HOPS { Err(Failure::Loop) } else { Ok(highest) }
+    if highest > MAX_HOPS { Err(SdElementsFailure::Loop) } else { Ok(highest) }
 }
 
 /// The caller, who may publish events.
@@ -70,16 +70,16 @@ fn hops(request: &Request) -> Result<u32, Failure> {
 /// # Errors
 ///
 /// 401 or 403.
-pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, SdElementsFailure> {
     let caller = caller(app, request).await?;
-    if caller.may_publish() { Ok(caller) } else { Err(Failure::PermissionDenied) }
+    if caller.may_publish() { Ok(caller) } else { Err(SdElementsFailure::PermissionDenied) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(values: &[&str]) -> Result<u32, Failure> {
+    fn read(values: &[&str]) -> Result<u32, SdElementsFailure> {
         let mut request = Request::default();
         for value in values {
             request.headers.append(HOPS, value.parse().unwrap());
@@ -93,13 +93,17 @@ mod tests {
         assert_eq!(read(&[" 4 "]), Ok(4));
         assert_eq!(read(&["0", "3", "1"]), Ok(3));
         for loops in [&["5"][..], &["1", "5"], &["99999999999999999999"], &["00005"]] {
-            assert_eq!(read(loops), Err(Failure::Loop), "{loops:?}");
+            assert_eq!(read(loops), Err(SdElementsFailure::Loop), "{loops:?}");
         }
         for garbage in ["", "x", "-1", "+1", "1.0", "1, 2", "１"] {
             let value = http::HeaderValue::from_bytes(garbage.as_bytes()).unwrap();
             let mut request = Request::default();
             request.headers.insert(HOPS, value);
-            assert_eq!(hops(&request), Err(Failure::field(HOPS, "A whole number is expected.")), "{garbage:?}");
+            assert_eq!(
+                hops(&request),
+                Err(SdElementsFailure::field(HOPS, "A whole number is expected.")),
+                "{garbage:?}"
+            );
         }
     }
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::{
-    api::common::{Trouble, json_body::BadBody},
+    api::common::{StoreFailure, json_body::BadBody},
     domain::TooSoon,
     http::Reply,
     store::StoreError,
@@ -31,7 +31,7 @@ pub enum Code {
 
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum FlipFailure {
     /// 401: no key, or none of ours.
     Unauthenticated,
     /// 403: no permission to manage webhooks.
@@ -62,22 +62,22 @@ pub enum Failure {
     Internal,
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for FlipFailure {
     fn from(error: StoreError) -> Self {
-        match Trouble::from(error) {
-            Trouble::Passing => Self::Unavailable,
-            Trouble::Lasting => Self::Internal,
+        match StoreFailure::from(error) {
+            StoreFailure::Transient => Self::Unavailable,
+            StoreFailure::Permanent => Self::Internal,
         }
     }
 }
 
-impl From<TooSoon> for Failure {
+impl From<TooSoon> for FlipFailure {
     fn from(refused: TooSoon) -> Self {
         Self::TooSoon(refused.seconds)
     }
 }
 
-impl From<BadBody> for Failure {
+impl From<BadBody> for FlipFailure {
     fn from(bad: BadBody) -> Self {
         Self::Body(bad.status(), bad.to_string())
     }
@@ -122,24 +122,24 @@ impl Problem {
     }
 }
 
-impl From<Failure> for Reply {
-    fn from(failure: Failure) -> Self {
+impl From<FlipFailure> for Reply {
+    fn from(failure: FlipFailure) -> Self {
         let bad = || Problem::new(400, "Bad Request");
         match failure {
-            Failure::Unauthenticated => {
+            FlipFailure::Unauthenticated => {
                 Problem::new(401, "Unauthorized").reply().with_header("WWW-Authenticate", "Bearer")
             }
-            Failure::Forbidden => {
+            FlipFailure::Forbidden => {
                 Problem::new(403, "Forbidden").detail("The permission WEBHOOK_MANAGEMENT is required.").reply()
             }
-            Failure::WebhookNotFound => {
+            FlipFailure::WebhookNotFound => {
                 Problem::new(404, "Not Found").detail("There is no such webhook.").code(Code::WebhookNotFound).reply()
             }
-            Failure::NoSuchPath => Problem::new(404, "Not Found").reply(),
-            Failure::MethodNotAllowed(allowed) => {
+            FlipFailure::NoSuchPath => Problem::new(404, "Not Found").reply(),
+            FlipFailure::MethodNotAllowed(allowed) => {
                 Problem::new(405, "Method Not Allowed").reply().with_header("Allow", allowed.join(", "))
             }
-            Failure::Body(status, why) => {
+            FlipFailure::Body(status, why) => {
                 let problem = match status {
                     413 => Problem::new(413, "Content Too Large"),
                     415 => Problem::new(415, "Unsupported Media Type"),
@@ -147,24 +147,26 @@ impl From<Failure> for Reply {
                 };
                 problem.detail(sentence(&why)).reply()
             }
-            Failure::NotAnObject => bad().detail("The request body is no JSON object.").reply(),
-            Failure::Field(code, field, detail) => bad().detail(sentence(&detail)).code(code).field(field).reply(),
-            Failure::Parameter(name) => bad().detail("Either true or false is expected.").field(name).reply(),
-            Failure::TooMany(limit) => Problem::new(409, "Conflict")
+            FlipFailure::NotAnObject => bad().detail("The request body is no JSON object.").reply(),
+            FlipFailure::Field(code, field, detail) => bad().detail(sentence(&detail)).code(code).field(field).reply(),
+            FlipFailure::Parameter(name) => bad().detail("Either true or false is expected.").field(name).reply(),
+            FlipFailure::TooMany(limit) => Problem::new(409, "Conflict")
                 .detail(format!("The organization has {limit} webhooks, which is as many as it may have."))
                 .code(Code::TooManyWebhooksRegistered)
                 .reply(),
-            Failure::DuplicateUrl => Problem::new(409, "Conflict")
+            FlipFailure::DuplicateUrl => Problem::new(409, "Conflict")
                 .detail("Another webhook of the organization has this URL.")
                 .code(Code::DuplicateUrl)
                 .field("url")
                 .reply(),
-            Failure::TooSoon(seconds) => Problem::new(429, "Too Many Requests")
+            FlipFailure::TooSoon(seconds) => Problem::new(429, "Too Many Requests")
                 .detail(format!("The webhook was unpaused a moment ago. Try again in {seconds} s."))
                 .reply()
                 .with_header("Retry-After", seconds.to_string()),
-            Failure::Unavailable => Problem::new(503, "Service Unavailable").reply().with_header("Retry-After", "1"),
-            Failure::Internal => Problem::new(500, "Internal Server Error").reply(),
+            FlipFailure::Unavailable => {
+                Problem::new(503, "Service Unavailable").reply().with_header("Retry-After", "1")
+            }
+            FlipFailure::Internal => Problem::new(500, "Internal Server Error").reply(),
         }
     }
 }
@@ -183,24 +185,24 @@ mod tests {
     #[test]
     fn every_failure_is_a_problem() {
         let failures = [
-            Failure::Unauthenticated,
-            Failure::Forbidden,
-            Failure::WebhookNotFound,
-            Failure::NoSuchPath,
-            Failure::MethodNotAllowed(vec!["GET", "POST"]),
+            FlipFailure::Unauthenticated,
+            FlipFailure::Forbidden,
+            FlipFailure::WebhookNotFound,
+            FlipFailure::NoSuchPath,
+            FlipFailure::MethodNotAllowed(vec!["GET", "POST"]),
             BadBody::TooLarge.into(),
             BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
-            Failure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
-            Failure::NotAnObject,
-            Failure::Field(Code::InvalidSubscription, "subscription", "it is missing".to_owned()),
-            Failure::Field(Code::InvalidUrl, "url", "it is missing".to_owned()),
-            Failure::Field(Code::InvalidUrlIsNotUsingHttps, "url", "only https is allowed".to_owned()),
-            Failure::Parameter("show_authentication"),
-            Failure::TooMany(100),
-            Failure::DuplicateUrl,
-            Failure::TooSoon(10),
-            Failure::Unavailable,
-            Failure::Internal,
+            FlipFailure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+            FlipFailure::NotAnObject,
+            FlipFailure::Field(Code::InvalidSubscription, "subscription", "it is missing".to_owned()),
+            FlipFailure::Field(Code::InvalidUrl, "url", "it is missing".to_owned()),
+            FlipFailure::Field(Code::InvalidUrlIsNotUsingHttps, "url", "only https is allowed".to_owned()),
+            FlipFailure::Parameter("show_authentication"),
+            FlipFailure::TooMany(100),
+            FlipFailure::DuplicateUrl,
+            FlipFailure::TooSoon(10),
+            FlipFailure::Unavailable,
+            FlipFailure::Internal,
         ];
         let replies = failures.map(|failure| {
             let reply = Reply::from(failure);

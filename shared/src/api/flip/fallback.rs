@@ -1,6 +1,6 @@
 //! What no function of this API answers, and what every reply of it carries.
 
-use super::{Failure, manager};
+use super::{FlipFailure, manager};
 use crate::{
     api::routes::Route,
     http::{App, Reply, Request},
@@ -11,13 +11,13 @@ use crate::{
 /// # Errors
 ///
 /// 404, 401, 403 or 405, in that order.
-pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>) -> Result<Reply, Failure> {
-    let route = route.ok_or(Failure::NoSuchPath)?;
+pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>) -> Result<Reply, FlipFailure> {
+    let route = route.ok_or(FlipFailure::NoSuchPath)?;
     manager(app, request).await?;
     if request.method == http::Method::OPTIONS {
         return Ok(Reply::no_content().with_header("Allow", route.allowed().join(", ")));
     }
-    Err(Failure::MethodNotAllowed(route.allowed()))
+    Err(FlipFailure::MethodNotAllowed(route.allowed()))
 }
 
 /// The reply with `flip-request-id`, which every response of Flip has (apis.md 2.0): the gateway's id, under which the log has

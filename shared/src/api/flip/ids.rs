@@ -1,6 +1,6 @@
 //! Which webhook a request is about, and who may see it.
 
-use super::Failure;
+use super::FlipFailure;
 use crate::{
     auth::{Caller, uuid},
     domain::{Api, Webhook, WebhookKey},
@@ -19,10 +19,10 @@ pub fn new_key(random: [u8; 16]) -> WebhookKey {
 /// # Errors
 ///
 /// 404 for what is no uuid.
-pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, FlipFailure> {
     let id = request.segment(template, "webhook_id");
     if !validation::uuid::is_canonical(id) {
-        return Err(Failure::WebhookNotFound);
+        return Err(FlipFailure::WebhookNotFound);
     }
     Ok(WebhookKey { api: Api::Flip, id: id.to_owned() })
 }
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn only_uuids_name_webhooks() {
         let key = new_key([7; 16]);
-        for (segment, wanted) in [(key.id.as_str(), Ok(key.clone())), ("1", Err(Failure::WebhookNotFound))] {
+        for (segment, wanted) in [(key.id.as_str(), Ok(key.clone())), ("1", Err(FlipFailure::WebhookNotFound))] {
             let path = format!("/api/webhooks/v4/webhooks/{segment}/pause/");
             let request = Request { path, ..Request::default() };
             assert_eq!(webhook(&request, "/api/webhooks/v4/webhooks/{webhook_id}/pause"), wanted);

@@ -13,7 +13,7 @@ mod subscription;
 mod webhook;
 
 pub use caller::{manager, managers_webhook};
-pub use failure::{Code, Failure};
+pub use failure::{Code, FlipFailure};
 pub use fallback::{answer_unserved, identified};
 pub use ids::{new_key, owned_by, webhook};
 pub use reply::{DeletedBody, WebhookBody, WebhooksBody, shows_authentication};

@@ -3,7 +3,7 @@
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
-use super::{Code, DeletedBody, Failure, WebhookBody, WebhooksBody, failure::Problem};
+use super::{Code, DeletedBody, FlipFailure, WebhookBody, WebhooksBody, failure::Problem};
 use crate::{
     api::{
         common::json_body::BadBody,
@@ -25,11 +25,16 @@ pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("Flip webhooks, version 4", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
     api.every_reply_has("flip-request-id", "The gateway's request id, under which the log has the request.");
-    api.any_fails([Failure::Unauthenticated, Failure::Forbidden, Failure::Internal, Failure::Unavailable]);
-    let body = |status, why: &str| Failure::Body(status, why.to_owned());
+    api.any_fails([
+        FlipFailure::Unauthenticated,
+        FlipFailure::Forbidden,
+        FlipFailure::Internal,
+        FlipFailure::Unavailable,
+    ]);
+    let body = |status, why: &str| FlipFailure::Body(status, why.to_owned());
     api.bodies_fail([
         body(400, "the request body is no JSON: expected value at line 1 column 1"),
-        Failure::NotAnObject,
+        FlipFailure::NotAnObject,
         BadBody::TooLarge.into(),
         BadBody::UnsupportedMediaType(String::new()).into(),
     ]);
@@ -51,7 +56,7 @@ fn error(generator: &mut SchemaGenerator, _: u16) -> Value {
 fn show_authentication(op: &mut Operation<'_>) {
     let schema = json!({"type": "boolean", "default": false});
     op.query("show_authentication", "Whether to show the signing secret.", schema);
-    op.fails([Failure::Parameter("show_authentication")]);
+    op.fails([FlipFailure::Parameter("show_authentication")]);
 }
 
 fn new_webhook() -> Value {
@@ -71,36 +76,36 @@ fn webhooks(api: &mut Document) {
         op.body("NewWebhook", new_webhook());
         let next = ["retrieveWebhook", "deleteWebhook", "pauseWebhook", "unpauseWebhook"];
         op.leads_to("webhook_id", "/id", next);
-        let wrong = |code, field, why: &str| Failure::Field(code, field, why.to_owned());
+        let wrong = |code, field, why: &str| FlipFailure::Field(code, field, why.to_owned());
         op.fails([
             wrong(Code::InvalidSubscription, "subscription", "a subscription is required"),
             wrong(Code::InvalidUrl, "url", "a URL is required"),
             wrong(Code::InvalidUrlIsNotUsingHttps, "url", "only https is delivered to"),
-            Failure::DuplicateUrl,
-            Failure::TooMany(100),
+            FlipFailure::DuplicateUrl,
+            FlipFailure::TooMany(100),
         ]);
         op.reply::<WebhookBody<'_>>(201, "The webhook with its signing secret.");
     });
     api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook of the current user's.", |op| {
         show_authentication(op);
-        op.fails([Failure::WebhookNotFound]);
+        op.fails([FlipFailure::WebhookNotFound]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
     api.operation("DELETE", WEBHOOK, "deleteWebhook", "Ends a webhook; what is queued for it is lost.", |op| {
-        op.fails([Failure::WebhookNotFound]);
+        op.fails([FlipFailure::WebhookNotFound]);
         op.reply::<DeletedBody<'_>>(200, "It is gone.");
     });
 }
 
 fn states(api: &mut Document) {
     api.operation("POST", &format!("{WEBHOOK}/pause"), "pauseWebhook", "Stops delivery; events are buffered.", |op| {
-        op.fails([Failure::WebhookNotFound]);
+        op.fails([FlipFailure::WebhookNotFound]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
     let unpause = "Resumes delivery that the owner paused or the system stopped.";
     api.operation("POST", &format!("{WEBHOOK}/unpause"), "unpauseWebhook", unpause, |op| {
         show_authentication(op);
-        op.fails([Failure::WebhookNotFound, Failure::TooSoon(10)]);
+        op.fails([FlipFailure::WebhookNotFound, FlipFailure::TooSoon(10)]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Failure, subscription};
+use super::{FlipFailure, subscription};
 use crate::{
     api::common::SuspensionBody,
     domain::{Hold, Moment, Secret, Webhook},
@@ -102,12 +102,12 @@ pub struct DeletedBody<'a> {
 /// # Errors
 ///
 /// 400 for what is neither `true` nor `false`, in any case.
-pub fn shows_authentication(request: &Request) -> Result<bool, Failure> {
+pub fn shows_authentication(request: &Request) -> Result<bool, FlipFailure> {
     let name = "show_authentication";
     match request.parameter(name).map(str::to_ascii_lowercase).as_deref() {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(Failure::Parameter(name)),
+        Some(_) => Err(FlipFailure::Parameter(name)),
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!((of("true"), of("TRUE"), of("false")), (Ok(true), Ok(true), Ok(false)));
         assert_eq!(shows_authentication(&Request::default()), Ok(false));
         for value in ["", "1", "yes", "x"] {
-            assert_eq!(of(value), Err(Failure::Parameter("show_authentication")), "{value}");
+            assert_eq!(of(value), Err(FlipFailure::Parameter("show_authentication")), "{value}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::failure::{Code, Failure};
+use super::failure::{Code, FlipFailure};
 use crate::{
     api::common::event_types,
     domain::{Pattern, Subscription, Webhook},
@@ -14,8 +14,8 @@ use crate::{
 /// # Errors
 ///
 /// 400 with INVALID_SUBSCRIPTION.
-pub(super) fn parse(value: Option<&Value>) -> Result<Vec<Subscription>, Failure> {
-    let wrong = |field, why: String| Failure::Field(Code::InvalidSubscription, field, why);
+pub(super) fn parse(value: Option<&Value>) -> Result<Vec<Subscription>, FlipFailure> {
+    let wrong = |field, why: String| FlipFailure::Field(Code::InvalidSubscription, field, why);
     let Some(Value::Object(fields)) = value else {
         let why = if value.is_none() { "a subscription is required" } else { "the subscription is no object" };
         return Err(wrong("subscription", why.to_owned()));
@@ -49,7 +49,7 @@ mod tests {
     fn patterns(value: &Value) -> Result<Vec<Pattern>, String> {
         match parse(Some(value)) {
             Ok(all) => Ok(all.into_iter().map(|subscription| subscription.pattern).collect()),
-            Err(Failure::Field(Code::InvalidSubscription, field, why)) => Err(format!("{field}: {why}")),
+            Err(FlipFailure::Field(Code::InvalidSubscription, field, why)) => Err(format!("{field}: {why}")),
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -75,7 +75,7 @@ mod tests {
         ] {
             assert_eq!(patterns(&value), Err(why.to_owned()), "{value}");
         }
-        assert!(matches!(parse(None), Err(Failure::Field(Code::InvalidSubscription, "subscription", _))));
+        assert!(matches!(parse(None), Err(FlipFailure::Field(Code::InvalidSubscription, "subscription", _))));
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    failure::{Code, Failure},
+    failure::{Code, FlipFailure},
     subscription,
 };
 use crate::{
@@ -29,8 +29,8 @@ impl NewWebhook {
     /// # Errors
     ///
     /// 400 with INVALID_SUBSCRIPTION, INVALID_URL or INVALID_URL_IS_NOT_USING_HTTPS.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
-        let Value::Object(fields) = body else { return Err(Failure::NotAnObject) };
+    pub fn parse(body: &Value) -> Result<Self, FlipFailure> {
+        let Value::Object(fields) = body else { return Err(FlipFailure::NotAnObject) };
         let subscriptions = subscription::parse(fields.get("subscription"))?;
         Ok(Self { url: url(fields.get("url"))?, subscriptions })
     }
@@ -40,9 +40,9 @@ impl NewWebhook {
     /// # Errors
     ///
     /// 400 with INVALID_URL.
-    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, FlipFailure> {
         if own.include(&self.url) {
-            return Err(Failure::Field(Code::InvalidUrl, "url", "its host is this service's own".to_owned()));
+            return Err(FlipFailure::Field(Code::InvalidUrl, "url", "its host is this service's own".to_owned()));
         }
         Ok(self)
     }
@@ -59,8 +59,8 @@ impl NewWebhook {
     }
 }
 
-fn url(value: Option<&Value>) -> Result<Secret, Failure> {
-    let wrong = |code, why: &str| Failure::Field(code, "url", why.to_owned());
+fn url(value: Option<&Value>) -> Result<Secret, FlipFailure> {
+    let wrong = |code, why: &str| FlipFailure::Field(code, "url", why.to_owned());
     let Some(Value::String(text)) = value else {
         let why = if value.is_none() { "a URL is required" } else { "the URL is no string" };
         return Err(wrong(Code::InvalidUrl, why));
@@ -84,7 +84,7 @@ mod tests {
 
     fn code(body: &Value) -> Option<Code> {
         match NewWebhook::parse(body) {
-            Err(Failure::Field(code, _, _)) => Some(code),
+            Err(FlipFailure::Field(code, _, _)) => Some(code),
             _ => None,
         }
     }
@@ -103,7 +103,7 @@ mod tests {
     fn the_subscription_is_told_first() {
         assert_eq!(code(&json!({})), Some(Code::InvalidSubscription));
         assert_eq!(code(&json!({"subscription": {"event_types": ["chat"]}})), Some(Code::InvalidUrl));
-        assert_eq!(NewWebhook::parse(&json!([])), Err(Failure::NotAnObject));
+        assert_eq!(NewWebhook::parse(&json!([])), Err(FlipFailure::NotAnObject));
     }
 
     proptest! {

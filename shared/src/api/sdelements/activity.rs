@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    Failure,
+    SdElementsFailure,
     fields::{Fields, Text},
 };
 use crate::{
@@ -79,7 +79,7 @@ impl NewActivity {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &str) -> Result<Self, Failure> {
+    pub fn parse(body: &str) -> Result<Self, SdElementsFailure> {
         let (body, given) = apart(body)?;
         let mut fields = Fields::of(&body, false)?;
         let name = fields.text("name", true, &NAME);
@@ -113,9 +113,10 @@ impl NewActivity {
 
 /// The fields that are read as values, with an empty object or another value of its kind in the place of `data`; and `data` as it
 /// came.
-fn apart(body: &str) -> Result<(Value, &RawValue), Failure> {
+fn apart(body: &str) -> Result<(Value, &RawValue), SdElementsFailure> {
     const READ: [&str; 6] = ["name", "actor", "text", "date", "icon", "log_level"];
-    let unreadable = |_| Failure::Parse("The document holds a number or an escape that cannot be read".to_owned());
+    let unreadable =
+        |_| SdElementsFailure::Parse("The document holds a number or an escape that cannot be read".to_owned());
     let empty = serde_json::from_str("{}").map_err(unreadable)?;
     let Ok([data]) = members(body, ["data"]) else {
         return Ok((serde_json::from_str(body).map_err(unreadable)?, empty));

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Failure, negotiation, webhook};
+use super::{SdElementsFailure, negotiation, webhook};
 use crate::{
     api::common::credentials::{self, Credentials},
-    auth::{Beside, Caller},
+    auth::{Caller, Prefetched},
     domain::{Organization, Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
@@ -15,7 +15,7 @@ use crate::{
 /// # Errors
 ///
 /// 406, 401 or 403, in that order.
-pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, SdElementsFailure> {
     let caller = caller(app, request).await?;
     check(&caller)?;
     Ok(caller)
@@ -26,10 +26,10 @@ pub async fn super_user(app: &App, request: &Request) -> Result<Arc<Caller>, Fai
 /// # Errors
 ///
 /// 406, 401 or 403, in that order.
-pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, SdElementsFailure> {
     let caller = caller(app, request).await?;
     if !caller.may_publish() {
-        return Err(Failure::PermissionDenied);
+        return Err(SdElementsFailure::PermissionDenied);
     }
     check_flag(&caller)?;
     Ok(caller)
@@ -40,23 +40,23 @@ pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, Fail
 /// # Errors
 ///
 /// 406, 401, 403 or 404, in that order.
-pub async fn super_users_webhook(app: &App, request: &Request, template: &str) -> Result<Webhook, Failure> {
+pub async fn super_users_webhook(app: &App, request: &Request, template: &str) -> Result<Webhook, SdElementsFailure> {
     let key = webhook(request, template);
     let (caller, beside) = caller_beside(app, request, key.as_ref().ok()).await?;
     check(&caller)?;
-    beside.webhook(&app.store, &caller, &key?).await?.ok_or(Failure::NotFound)
+    beside.webhook(&app.store, &caller, &key?).await?.ok_or(SdElementsFailure::NotFound)
 }
 
-fn check(caller: &Caller) -> Result<(), Failure> {
+fn check(caller: &Caller) -> Result<(), SdElementsFailure> {
     if !caller.may(Permission::SuperUser) {
-        return Err(Failure::PermissionDenied);
+        return Err(SdElementsFailure::PermissionDenied);
     }
     check_flag(caller)
 }
 
-fn check_flag(caller: &Caller) -> Result<(), Failure> {
+fn check_flag(caller: &Caller) -> Result<(), SdElementsFailure> {
     if !caller.organization.has_flag(Organization::WEBHOOKS_FLAG) {
-        return Err(Failure::FlagOff(Organization::WEBHOOKS_FLAG));
+        return Err(SdElementsFailure::FlagOff(Organization::WEBHOOKS_FLAG));
     }
     Ok(())
 }
@@ -66,7 +66,7 @@ fn check_flag(caller: &Caller) -> Result<(), Failure> {
 /// # Errors
 ///
 /// 406 or 401, in that order.
-pub async fn caller(app: &App, request: &Request) -> Result<Arc<Caller>, Failure> {
+pub async fn caller(app: &App, request: &Request) -> Result<Arc<Caller>, SdElementsFailure> {
     Ok(caller_beside(app, request, None).await?.0)
 }
 
@@ -74,19 +74,19 @@ async fn caller_beside(
     app: &App,
     request: &Request,
     webhook: Option<&WebhookKey>,
-) -> Result<(Arc<Caller>, Beside), Failure> {
+) -> Result<(Arc<Caller>, Prefetched), SdElementsFailure> {
     negotiation::check(request)?;
     let key = key_of(credentials::of(request))?;
-    app.caller(request, key, webhook).await?.ok_or(Failure::InvalidToken("Invalid token."))
+    app.caller(request, key, webhook).await?.ok_or(SdElementsFailure::InvalidToken("Invalid token."))
 }
 
 /// The key, or what DRF says of other credentials (authentication.TokenAuthentication).
-fn key_of(credentials: Credentials<'_>) -> Result<&str, Failure> {
+fn key_of(credentials: Credentials<'_>) -> Result<&str, SdElementsFailure> {
     match credentials {
-        Credentials::None => Err(Failure::NotAuthenticated),
-        Credentials::NoKey => Err(Failure::InvalidToken("Invalid token header. No credentials provided.")),
+        Credentials::None => Err(SdElementsFailure::NotAuthenticated),
+        Credentials::NoKey => Err(SdElementsFailure::InvalidToken("Invalid token header. No credentials provided.")),
         Credentials::Spaces => {
-            Err(Failure::InvalidToken("Invalid token header. Token string should not contain spaces."))
+            Err(SdElementsFailure::InvalidToken("Invalid token header. Token string should not contain spaces."))
         }
         Credentials::Key(key) => Ok(key),
     }

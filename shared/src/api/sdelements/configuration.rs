@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Failure, fields::Fields};
+use super::{SdElementsFailure, fields::Fields};
 use crate::domain::{EventSource, Moment, Pattern, Subscription, Timestamp, Webhook};
 
 /// An event configuration, its keys in the documented order.
@@ -74,7 +74,7 @@ impl ConfigurationFields {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
+    pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, false)?;
         let event_source = fields.event_source(true);
         let active = fields.boolean("active").unwrap_or(true);
@@ -97,7 +97,7 @@ impl ConfigurationChanges {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
+    pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, true)?;
         let event_source = fields.event_source(false);
         let active = fields.boolean("active");
@@ -109,11 +109,11 @@ impl ConfigurationChanges {
     /// # Errors
     ///
     /// 404 if the webhook has no such configuration, 400 if it has another one for the new event source.
-    pub fn apply(&self, webhook: &mut Webhook, id: u64, now: Timestamp) -> Result<(), Failure> {
+    pub fn apply(&self, webhook: &mut Webhook, id: u64, now: Timestamp) -> Result<(), SdElementsFailure> {
         let has = |subscription: &Subscription| subscription.configuration.as_ref().is_some_and(|c| c.id == id);
         let pattern = self.event_source.map(Pattern::from);
         let taken = webhook.subscriptions.iter().any(|s| !has(s) && Some(&s.pattern) == pattern.as_ref());
-        let subscription = webhook.subscriptions.iter_mut().find(|s| has(s)).ok_or(Failure::NotFound)?;
+        let subscription = webhook.subscriptions.iter_mut().find(|s| has(s)).ok_or(SdElementsFailure::NotFound)?;
         if taken {
             return Err(duplicate_configuration());
         }
@@ -130,8 +130,8 @@ impl ConfigurationChanges {
 
 /// 400: the webhook has a configuration for that event source already. (DRF validators.UniqueTogetherValidator.)
 #[must_use]
-pub fn duplicate_configuration() -> Failure {
-    Failure::field("non_field_errors", "The fields webhook, event_source must make a unique set.")
+pub fn duplicate_configuration() -> SdElementsFailure {
+    SdElementsFailure::field("non_field_errors", "The fields webhook, event_source must make a unique set.")
 }
 
 #[cfg(test)]
@@ -152,7 +152,7 @@ mod tests {
             (json!({"event_source": null}), "This field may not be null."),
             (json!({"event_source": "ModifiedProjectActivity"}), "\"ModifiedProjectActivity\" is not a valid choice."),
         ] {
-            assert_eq!(ConfigurationFields::parse(&body), Err(Failure::field("event_source", message)));
+            assert_eq!(ConfigurationFields::parse(&body), Err(SdElementsFailure::field("event_source", message)));
         }
     }
 }

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use super::{
-    Failure,
+    SdElementsFailure,
     pagination::{DEFAULT_SIZE, MOST},
     query_string::with_parameter,
 };
@@ -51,10 +51,10 @@ impl CursorQuery {
     /// # Errors
     ///
     /// 404 for what is no cursor.
-    pub fn parse(request: &Request) -> Result<Self, Failure> {
+    pub fn parse(request: &Request) -> Result<Self, SdElementsFailure> {
         let size = request.parameter("page_size").and_then(|size| size.trim().parse().ok()).filter(|size| *size > 0);
         let cursor = match request.parameter("cursor").filter(|text| !text.is_empty()) {
-            Some(text) => Some(Cursor::parse(text).ok_or(Failure::InvalidCursor)?),
+            Some(text) => Some(Cursor::parse(text).ok_or(SdElementsFailure::InvalidCursor)?),
             None => None,
         };
         Ok(Self { cursor, size: size.map_or(DEFAULT_SIZE, |size: usize| size.min(MOST)) })

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Failure,
+    SdElementsFailure,
     cursor::CursorQuery,
     date_time,
     fields::{Fields, Text},
@@ -94,7 +94,7 @@ impl From<&ResendCursor> for ResendBody {
 /// # Errors
 ///
 /// 400 with what is wrong with each parameter.
-pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, Failure> {
+pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdElementsFailure> {
     let mut failures = Vec::new();
     let state = request.parameter("state").and_then(|text| {
         let known = state_of(text);
@@ -112,7 +112,7 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, Failu
     };
     let (after, before) = (moment("after"), moment("before"));
     if !failures.is_empty() {
-        return Err(Failure::Validation(failures));
+        return Err(SdElementsFailure::Validation(failures));
     }
     let (mut from, mut to) = span(after, before);
     let reverse = page.cursor.is_some_and(|cursor| cursor.reverse);
@@ -129,7 +129,7 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, Failu
 /// # Errors
 ///
 /// 400 with what is wrong with each field.
-pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, Failure> {
+pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, SdElementsFailure> {
     let mut fields = Fields::of(body, false)?;
     let state = fields.text("state", true, &MOMENT);
     let known = state.as_deref().and_then(state_of).filter(|state| *state != DeliveryState::Pending);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::common::Trouble,
+    api::common::StoreFailure,
     domain::{MAX_HOPS, TooSoon},
     http::Reply,
     store::StoreError,
@@ -12,7 +12,7 @@ use crate::{
 
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Failure {
+pub enum SdElementsFailure {
     /// 400: messages by field, in the order of the fields.
     Validation(Vec<(&'static str, String)>),
     /// 400: the body is no JSON; what Python's parser would say of it.
@@ -53,7 +53,7 @@ pub enum Failure {
     Internal,
 }
 
-impl Failure {
+impl SdElementsFailure {
     /// One field's failure.
     #[must_use]
     pub fn field(name: &'static str, message: impl Into<String>) -> Self {
@@ -75,70 +75,70 @@ pub(super) struct DetailBody<'a> {
     detail: &'a str,
 }
 
-impl From<TooSoon> for Failure {
+impl From<TooSoon> for SdElementsFailure {
     fn from(refused: TooSoon) -> Self {
         Self::Throttled(refused.seconds)
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for SdElementsFailure {
     fn from(error: StoreError) -> Self {
-        match Trouble::from(error) {
-            Trouble::Passing => Self::Unavailable,
-            Trouble::Lasting => Self::Internal,
+        match StoreFailure::from(error) {
+            StoreFailure::Transient => Self::Unavailable,
+            StoreFailure::Permanent => Self::Internal,
         }
     }
 }
 
-impl From<Failure> for Reply {
-    fn from(failure: Failure) -> Self {
+impl From<SdElementsFailure> for Reply {
+    fn from(failure: SdElementsFailure) -> Self {
         let detail = |status, text: &str| Self::json(status, &DetailBody { detail: text });
         let unauthorized = |text| detail(401, text).with_header("WWW-Authenticate", "Token");
         match failure {
-            Failure::Validation(fields) => {
+            SdElementsFailure::Validation(fields) => {
                 let mut body = Map::new();
                 for (field, message) in fields {
                     body.insert(field.to_owned(), json!([message]));
                 }
                 Self::json(400, &Value::Object(body))
             }
-            Failure::Parse(message) => detail(400, &format!("JSON parse error - {message}")),
-            Failure::NotAuthenticated => unauthorized("Authentication credentials were not provided."),
-            Failure::InvalidToken(text) => unauthorized(text),
-            Failure::PermissionDenied => detail(403, "You do not have permission to perform this action."),
-            Failure::FlagOff(flag) => {
+            SdElementsFailure::Parse(message) => detail(400, &format!("JSON parse error - {message}")),
+            SdElementsFailure::NotAuthenticated => unauthorized("Authentication credentials were not provided."),
+            SdElementsFailure::InvalidToken(text) => unauthorized(text),
+            SdElementsFailure::PermissionDenied => detail(403, "You do not have permission to perform this action."),
+            SdElementsFailure::FlagOff(flag) => {
                 detail(403, &format!("This endpoint requires the following feature flag to be enabled: {flag}."))
             }
-            Failure::NotFound => detail(404, "Not found."),
-            Failure::InvalidPage => detail(404, "Invalid page."),
-            Failure::InvalidCursor => detail(404, "Invalid cursor"),
-            Failure::MethodNotAllowed(method, allowed) => {
+            SdElementsFailure::NotFound => detail(404, "Not found."),
+            SdElementsFailure::InvalidPage => detail(404, "Invalid page."),
+            SdElementsFailure::InvalidCursor => detail(404, "Invalid cursor"),
+            SdElementsFailure::MethodNotAllowed(method, allowed) => {
                 detail(405, &format!("Method \"{method}\" not allowed.")).with_header("Allow", allowed.join(", "))
             }
-            Failure::NotAcceptable => detail(406, "Could not satisfy the request Accept header."),
-            Failure::Conflict(text) => detail(409, text),
-            Failure::TooLarge => detail(413, "The request body is larger than 256 KB."),
-            Failure::UnsupportedMediaType(kind) => {
+            SdElementsFailure::NotAcceptable => detail(406, "Could not satisfy the request Accept header."),
+            SdElementsFailure::Conflict(text) => detail(409, text),
+            SdElementsFailure::TooLarge => detail(413, "The request body is larger than 256 KB."),
+            SdElementsFailure::UnsupportedMediaType(kind) => {
                 detail(415, &format!("Unsupported media type \"{kind}\" in request."))
             }
-            Failure::IdempotencyMismatch => {
+            SdElementsFailure::IdempotencyMismatch => {
                 detail(422, "This Idempotency-Key was used for another request in the last 24 hours.")
             }
-            Failure::Throttled(seconds) => {
+            SdElementsFailure::Throttled(seconds) => {
                 let unit = if seconds == 1 { "second" } else { "seconds" };
                 detail(429, &format!("Request was throttled. Expected available in {seconds} {unit}."))
                     .with_header("Retry-After", seconds.to_string())
             }
-            Failure::Unavailable => {
+            SdElementsFailure::Unavailable => {
                 detail(503, "Service temporarily unavailable, try again later.").with_header("Retry-After", "1")
             }
-            Failure::Loop => detail(
+            SdElementsFailure::Loop => detail(
                 508,
                 &format!(
                     "This event has come back through the service more than {MAX_HOPS} times: it goes round in a loop."
                 ),
             ),
-            Failure::Internal => detail(500, "Internal server error."),
+            SdElementsFailure::Internal => detail(500, "Internal server error."),
         }
     }
 }
@@ -150,29 +150,29 @@ mod tests {
     #[test]
     fn every_failure_has_drfs_words() {
         let failures = [
-            Failure::Validation(vec![
+            SdElementsFailure::Validation(vec![
                 ("name", "This field is required.".to_owned()),
                 ("url", "Enter a valid URL.".to_owned()),
             ]),
-            Failure::too_many_webhooks(100),
-            Failure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),
-            Failure::NotAuthenticated,
-            Failure::InvalidToken("Invalid token."),
-            Failure::PermissionDenied,
-            Failure::FlagOff("Webhooks"),
-            Failure::NotFound,
-            Failure::InvalidPage,
-            Failure::InvalidCursor,
-            Failure::MethodNotAllowed("PUT".to_owned(), vec!["GET", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
-            Failure::NotAcceptable,
-            Failure::Conflict("Only a diverted delivery can be deleted."),
-            Failure::TooLarge,
-            Failure::UnsupportedMediaType("text/plain".to_owned()),
-            Failure::IdempotencyMismatch,
-            Failure::Throttled(10),
-            Failure::Unavailable,
-            Failure::Loop,
-            Failure::Internal,
+            SdElementsFailure::too_many_webhooks(100),
+            SdElementsFailure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),
+            SdElementsFailure::NotAuthenticated,
+            SdElementsFailure::InvalidToken("Invalid token."),
+            SdElementsFailure::PermissionDenied,
+            SdElementsFailure::FlagOff("Webhooks"),
+            SdElementsFailure::NotFound,
+            SdElementsFailure::InvalidPage,
+            SdElementsFailure::InvalidCursor,
+            SdElementsFailure::MethodNotAllowed("PUT".to_owned(), vec!["GET", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
+            SdElementsFailure::NotAcceptable,
+            SdElementsFailure::Conflict("Only a diverted delivery can be deleted."),
+            SdElementsFailure::TooLarge,
+            SdElementsFailure::UnsupportedMediaType("text/plain".to_owned()),
+            SdElementsFailure::IdempotencyMismatch,
+            SdElementsFailure::Throttled(10),
+            SdElementsFailure::Unavailable,
+            SdElementsFailure::Loop,
+            SdElementsFailure::Internal,
         ];
         let replies: Vec<_> = failures
             .map(|failure| {

@@ -1,6 +1,6 @@
 //! What no function of this API answers, nor of `/events`, which has the same shape.
 
-use super::{Failure, caller, metadata, publisher, super_user};
+use super::{SdElementsFailure, caller, metadata, publisher, super_user};
 use crate::{
     api::routes::Route,
     http::{App, Reply, Request},
@@ -11,8 +11,8 @@ use crate::{
 /// # Errors
 ///
 /// 404, 406, 401, 403 or 405, in that order.
-pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>) -> Result<Reply, Failure> {
-    let route = route.ok_or(Failure::NotFound)?;
+pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>) -> Result<Reply, SdElementsFailure> {
+    let route = route.ok_or(SdElementsFailure::NotFound)?;
     // As DRF has it, who may not use a view is not told its methods.
     if route.name == "Activity List" {
         publisher(app, request).await?;
@@ -24,5 +24,5 @@ pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>
     if request.method == http::Method::OPTIONS {
         return Ok(Reply::json(200, &metadata(route.name)).with_header("Allow", route.allowed().join(", ")));
     }
-    Err(Failure::MethodNotAllowed(request.method.to_string(), route.allowed()))
+    Err(SdElementsFailure::MethodNotAllowed(request.method.to_string(), route.allowed()))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Failure, date_time};
+use super::{SdElementsFailure, date_time};
 use crate::domain::{EventSource, Timestamp};
 
 /// Reads the fields of one object and gathers what is wrong with them, in the order in which they are read.
@@ -22,23 +22,23 @@ pub(super) struct Text {
 
 impl<'v> Fields<'v> {
     /// `partial` is PATCH: nothing is required and nothing gets a default.
-    pub(super) fn of(body: &'v Value, partial: bool) -> Result<Self, Failure> {
+    pub(super) fn of(body: &'v Value, partial: bool) -> Result<Self, SdElementsFailure> {
         let Value::Object(object) = body else {
             let kind = type_name(body);
             let message = match body {
                 Value::Null => "No data provided".to_owned(),
                 _ => format!("Invalid data. Expected a dictionary, but got {kind}."),
             };
-            return Err(Failure::field("non_field_errors", message));
+            return Err(SdElementsFailure::field("non_field_errors", message));
         };
         Ok(Self { object, partial, failures: Vec::new() })
     }
 
     /// What was read, or everything that is wrong.
-    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Failure> {
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, SdElementsFailure> {
         match value {
             Some(value) if self.failures.is_empty() => Ok(value),
-            _ => Err(Failure::Validation(self.failures)),
+            _ => Err(SdElementsFailure::Validation(self.failures)),
         }
     }
 
@@ -239,7 +239,7 @@ mod tests {
         }
     }
 
-    fn text(value: Value) -> Result<Option<String>, Failure> {
+    fn text(value: Value) -> Result<Option<String>, SdElementsFailure> {
         let body = json!({"name": value});
         let mut fields = Fields::of(&body, true)?;
         let read = fields.text("name", true, &Text { most: 5, blank: false });
@@ -271,7 +271,7 @@ mod tests {
             (json!("123456"), "Ensure this field has no more than 5 characters."),
             (json!("a\0b"), "Null characters are not allowed."),
         ] {
-            assert_eq!(text(value.clone()), Err(Failure::field("name", message)), "{value}");
+            assert_eq!(text(value.clone()), Err(SdElementsFailure::field("name", message)), "{value}");
         }
     }
 
@@ -319,7 +319,7 @@ mod tests {
             let body = json!({"event_source": value});
             let mut fields = Fields::of(&body, false).unwrap();
             let read = fields.event_source(true);
-            let failure = Failure::field("event_source", format!("\"{shown}\" is not a valid choice."));
+            let failure = SdElementsFailure::field("event_source", format!("\"{shown}\" is not a valid choice."));
             assert_eq!(fields.finish(Some(read)), Err(failure));
         }
     }

@@ -1,6 +1,6 @@
 //! Ids in paths. They are checked as they stand in the path, so that `%31` is not 1.
 
-use super::Failure;
+use super::SdElementsFailure;
 use crate::{
     domain::{EventId, WebhookKey},
     http::Request,
@@ -12,11 +12,11 @@ use crate::{
 /// # Errors
 ///
 /// 404 for anything else.
-pub fn integer(request: &Request, template: &str, name: &str) -> Result<u64, Failure> {
+pub fn integer(request: &Request, template: &str, name: &str) -> Result<u64, SdElementsFailure> {
     let segment = request.segment(template, name);
     let digits = segment.bytes().all(|byte| byte.is_ascii_digit()) && !segment.starts_with('0');
     let id = segment.parse().ok().filter(|id| digits && *id <= i64::MAX.unsigned_abs());
-    id.ok_or(Failure::NotFound)
+    id.ok_or(SdElementsFailure::NotFound)
 }
 
 /// The webhook named by the segment `webhook_id`.
@@ -24,7 +24,7 @@ pub fn integer(request: &Request, template: &str, name: &str) -> Result<u64, Fai
 /// # Errors
 ///
 /// 404 for what is no id.
-pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SdElementsFailure> {
     integer(request, template, "webhook_id").map(WebhookKey::sdelements)
 }
 
@@ -33,8 +33,8 @@ pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure>
 /// # Errors
 ///
 /// 404 for what is no ULID.
-pub fn event(request: &Request, template: &str) -> Result<EventId, Failure> {
-    request.segment(template, "delivery_id").parse().map_err(|_| Failure::NotFound)
+pub fn event(request: &Request, template: &str) -> Result<EventId, SdElementsFailure> {
+    request.segment(template, "delivery_id").parse().map_err(|_| SdElementsFailure::NotFound)
 }
 
 /// The project named by the segment `project_id`: SD Elements' are integers, other producers' may be words.
@@ -42,9 +42,9 @@ pub fn event(request: &Request, template: &str) -> Result<EventId, Failure> {
 /// # Errors
 ///
 /// 404 for what is no project id.
-pub fn project(request: &Request, template: &str) -> Result<String, Failure> {
+pub fn project(request: &Request, template: &str) -> Result<String, SdElementsFailure> {
     let segment = request.segment(template, "project_id");
-    if validation::project::is_valid(segment) { Ok(segment.to_owned()) } else { Err(Failure::NotFound) }
+    if validation::project::is_valid(segment) { Ok(segment.to_owned()) } else { Err(SdElementsFailure::NotFound) }
 }
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ mod tests {
         };
         assert_eq!(at("9223372036854775807"), Ok(9_223_372_036_854_775_807));
         for segment in ["", "0", "01", "-1", "+1", "1.0", "%31", "abc", "9223372036854775808", "١", " 1"] {
-            assert_eq!(at(segment), Err(Failure::NotFound), "{segment}");
+            assert_eq!(at(segment), Err(SdElementsFailure::NotFound), "{segment}");
         }
     }
 }

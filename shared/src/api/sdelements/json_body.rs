@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Failure, python_json::complaint};
+use super::{SdElementsFailure, python_json::complaint};
 use crate::{
     api::common::json_body::{self, BadBody},
     http::Request,
@@ -13,7 +13,7 @@ use crate::{
 /// # Errors
 ///
 /// 413 above 256 KB, 415 for another media type, 400 for what is no UTF-8 or no JSON.
-pub fn parse(request: &Request) -> Result<Value, Failure> {
+pub fn parse(request: &Request) -> Result<Value, SdElementsFailure> {
     json_body::parse(request).map_err(|bad| said(request, bad))
 }
 
@@ -22,14 +22,14 @@ pub fn parse(request: &Request) -> Result<Value, Failure> {
 /// # Errors
 ///
 /// As [`parse`].
-pub fn checked(request: &Request) -> Result<&str, Failure> {
+pub fn checked(request: &Request) -> Result<&str, SdElementsFailure> {
     json_body::checked(request).map_err(|bad| said(request, bad))
 }
 
-fn said(request: &Request, bad: BadBody) -> Failure {
+fn said(request: &Request, bad: BadBody) -> SdElementsFailure {
     match bad {
-        BadBody::TooLarge => Failure::TooLarge,
-        BadBody::UnsupportedMediaType(kind) => Failure::UnsupportedMediaType(kind),
+        BadBody::TooLarge => SdElementsFailure::TooLarge,
+        BadBody::UnsupportedMediaType(kind) => SdElementsFailure::UnsupportedMediaType(kind),
         BadBody::NotUtf8(error) => {
             let at = error.valid_up_to();
             let byte = request.body.get(at).copied().unwrap_or_default();
@@ -38,9 +38,9 @@ fn said(request: &Request, bad: BadBody) -> Failure {
                 (Some(1), 0x80..=0xc1 | 0xf5..=0xff) => "invalid start byte",
                 _ => "invalid continuation byte",
             };
-            Failure::Parse(format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"))
+            SdElementsFailure::Parse(format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"))
         }
-        BadBody::NotJson(_) => Failure::Parse(complaint(&String::from_utf8_lossy(&request.body))),
+        BadBody::NotJson(_) => SdElementsFailure::Parse(complaint(&String::from_utf8_lossy(&request.body))),
     }
 }
 
@@ -67,14 +67,14 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said() {
         let kind = "text/plain; charset=x".to_owned();
-        assert_eq!(parse(&request(Some(&kind), b"{}")), Err(Failure::UnsupportedMediaType(kind)));
-        assert_eq!(parse(&request(None, &vec![b' '; json_body::MOST + 1])), Err(Failure::TooLarge));
+        assert_eq!(parse(&request(Some(&kind), b"{}")), Err(SdElementsFailure::UnsupportedMediaType(kind)));
+        assert_eq!(parse(&request(None, &vec![b' '; json_body::MOST + 1])), Err(SdElementsFailure::TooLarge));
         let utf8 = "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte".to_owned();
-        assert_eq!(parse(&request(None, b"\"\xff\"")), Err(Failure::Parse(utf8)));
+        assert_eq!(parse(&request(None, b"\"\xff\"")), Err(SdElementsFailure::Parse(utf8)));
         let deep = "[".repeat(200) + &"]".repeat(200);
         let message = "The document is nested more than 127 levels deep".to_owned();
-        assert_eq!(parse(&request(None, deep.as_bytes())), Err(Failure::Parse(message)));
+        assert_eq!(parse(&request(None, deep.as_bytes())), Err(SdElementsFailure::Parse(message)));
         let value = "Expecting value: line 1 column 1 (char 0)".to_owned();
-        assert_eq!(parse(&request(None, b"x")), Err(Failure::Parse(value)));
+        assert_eq!(parse(&request(None, b"x")), Err(SdElementsFailure::Parse(value)));
     }
 }

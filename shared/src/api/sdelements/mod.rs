@@ -31,7 +31,7 @@ pub use configuration::{
 };
 pub use cursor::{Cursor, CursorPage, CursorQuery};
 pub use deliveries::{AttemptBody, DeliveryBody, DeliveryDetailBody, ResendBody, log_query, resend_request};
-pub use failure::Failure;
+pub use failure::SdElementsFailure;
 pub use fallback::answer_unserved;
 pub use ids::{event, integer, project, webhook};
 pub use json_body::{checked as checked_body, parse as parse_body};

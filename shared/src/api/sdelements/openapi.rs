@@ -1,7 +1,7 @@
 //! The OpenAPI document of this API. Paths are in the documented form, with a trailing slash; both are served. What
 //! is taken is in [`taken`].
 
-mod taken;
+mod request_schemas;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     ActivityBody, AttemptBody, ConfigurationBody, ConfigurationsBody, CursorPage, DeliveryBody, DeliveryDetailBody,
-    Failure, Page, ResendBody, StateBody, StatusBody, WebhookBody, date_time, duplicate_configuration,
+    Page, ResendBody, SdElementsFailure, StateBody, StatusBody, WebhookBody, date_time, duplicate_configuration,
     failure::DetailBody, pagination,
 };
 use crate::{
@@ -34,7 +34,7 @@ const ACTIVITIES: &str = "/api/v2/projects/{project_id}/activities/";
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("SD Elements webhooks, API v2", DESCRIPTION, error);
     tokens(&mut api);
-    api.any_fails([Failure::PermissionDenied, Failure::FlagOff(Organization::WEBHOOKS_FLAG)]);
+    api.any_fails([SdElementsFailure::PermissionDenied, SdElementsFailure::FlagOff(Organization::WEBHOOKS_FLAG)]);
     api.segment("webhook_id", "The webhook's id.", id());
     api.segment("id", "The event configuration's id.", id());
     api.segment("delivery_id", "The id of the event that is delivered.", ulid());
@@ -53,17 +53,17 @@ pub(in crate::api) fn tokens(api: &mut Document) {
     api.security("token", scheme("Token"));
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
     api.any_fails([
-        Failure::NotAuthenticated,
-        Failure::InvalidToken("Invalid token."),
-        Failure::NotAcceptable,
-        Failure::Internal,
-        Failure::Unavailable,
+        SdElementsFailure::NotAuthenticated,
+        SdElementsFailure::InvalidToken("Invalid token."),
+        SdElementsFailure::NotAcceptable,
+        SdElementsFailure::Internal,
+        SdElementsFailure::Unavailable,
     ]);
     api.bodies_fail([
-        Failure::field("non_field_errors", "Invalid data. Expected a dictionary, but got list."),
-        Failure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),
-        Failure::TooLarge,
-        Failure::UnsupportedMediaType("text/plain".to_owned()),
+        SdElementsFailure::field("non_field_errors", "Invalid data. Expected a dictionary, but got list."),
+        SdElementsFailure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),
+        SdElementsFailure::TooLarge,
+        SdElementsFailure::UnsupportedMediaType("text/plain".to_owned()),
     ]);
 }
 
@@ -83,7 +83,7 @@ pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Val
 pub(in crate::api) fn publishing(op: &mut Operation<'_>) {
     let description = "For 24 hours a repeat with this key gets the first answer and publishes nothing.";
     op.header("Idempotency-Key", description, json!({"type": "string", "minLength": 1, "maxLength": 255}));
-    op.fails([Failure::IdempotencyMismatch, Failure::Loop]);
+    op.fails([SdElementsFailure::IdempotencyMismatch, SdElementsFailure::Loop]);
 }
 
 /// Ids are positive integers of 63 bits.
@@ -95,7 +95,7 @@ fn page_parameters(op: &mut Operation<'_>) {
     let page = json!({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "const": "last"}], "default": 1});
     op.query("page", "A page that there is not is a 404.", page);
     page_size(op);
-    op.fails([Failure::InvalidPage]);
+    op.fails([SdElementsFailure::InvalidPage]);
 }
 
 fn page_size(op: &mut Operation<'_>) {
@@ -107,7 +107,7 @@ fn page_size(op: &mut Operation<'_>) {
 fn cursor_parameters(op: &mut Operation<'_>) {
     op.query("cursor", "From `next` or `previous`; any other is a 404.", json!({"type": "string"}));
     page_size(op);
-    op.fails([Failure::InvalidCursor]);
+    op.fails([SdElementsFailure::InvalidCursor]);
 }
 
 fn webhooks(api: &mut Document) {
@@ -116,23 +116,23 @@ fn webhooks(api: &mut Document) {
         page_parameters(op);
         op.reply::<Page<WebhookBody<'_>>>(200, "A page.");
     });
-    let (new, changes) = (taken::webhook(api, true), taken::webhook(api, false));
+    let (new, changes) = (request_schemas::webhook(api, true), request_schemas::webhook(api, false));
     api.operation("POST", list, "createWebhook", "Makes a webhook.", |op| {
         op.body("NewWebhook", new);
         op.leads_to("webhook_id", "/id", ["retrieveWebhook", "updateWebhook", "deleteWebhook", "listConfigurations"]);
         op.leads_to("webhook_id", "/id", ["createConfiguration", "pauseWebhook", "unpauseWebhook", "unsuspendWebhook"]);
         op.leads_to("webhook_id", "/id", ["retrieveStatus", "testWebhook", "listDeliveries", "resendDeliveries"]);
-        let too_many = Failure::too_many_webhooks(WebhookLimits::DEFAULT);
-        op.fails([Failure::field("name", "This field is required."), too_many]);
+        let too_many = SdElementsFailure::too_many_webhooks(WebhookLimits::DEFAULT);
+        op.fails([SdElementsFailure::field("name", "This field is required."), too_many]);
         op.reply::<WebhookBody<'_>>(201, "The webhook.");
     });
     api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook.", |op| {
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
     api.operation("PATCH", WEBHOOK, "updateWebhook", "Changes what is given.", |op| {
         op.body("WebhookChanges", changes);
-        op.fails([Failure::field("name", "This field may not be blank."), Failure::NotFound]);
+        op.fails([SdElementsFailure::field("name", "This field may not be blank."), SdElementsFailure::NotFound]);
         op.reply::<WebhookBody<'_>>(200, "The webhook as it is now.");
     });
     api.operation(
@@ -141,7 +141,7 @@ fn webhooks(api: &mut Document) {
         "deleteWebhook",
         "Deletes a webhook with its configurations and its queue.",
         |op| {
-            op.fails([Failure::NotFound]);
+            op.fails([SdElementsFailure::NotFound]);
             op.no_content("It is gone.");
         },
     );
@@ -152,31 +152,32 @@ fn configurations(api: &mut Document) {
         op.describe("In pages only if `page_size` is given; otherwise `page` says nothing.");
         op.query("page", "A page that there is not is a 404.", json!({"type": ["integer", "string"], "default": 1}));
         page_size(op);
-        op.fails([Failure::InvalidPage]);
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::InvalidPage]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply_either::<ConfigurationsBody, Page<ConfigurationBody>>(200, "All of them, or a page.");
     });
-    let (new, changes) = (taken::event_configuration(api, true), taken::event_configuration(api, false));
+    let (new, changes) =
+        (request_schemas::event_configuration(api, true), request_schemas::event_configuration(api, false));
     api.operation("POST", CONFIGURATIONS, "createConfiguration", "Subscribes a webhook to an event source.", |op| {
         op.body("NewEventConfiguration", new);
         op.fails([
-            Failure::field("event_source", "This field is required."),
+            SdElementsFailure::field("event_source", "This field is required."),
             duplicate_configuration(),
-            Failure::NotFound,
+            SdElementsFailure::NotFound,
         ]);
         op.reply::<ConfigurationBody>(201, "The event configuration.");
     });
     api.operation("GET", CONFIGURATION, "retrieveConfiguration", "One event configuration.", |op| {
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply::<ConfigurationBody>(200, "The event configuration.");
     });
     api.operation("PATCH", CONFIGURATION, "updateConfiguration", "Changes what is given.", |op| {
         op.body("EventConfigurationChanges", changes);
-        op.fails([Failure::field("active", "Must be a valid boolean."), Failure::NotFound]);
+        op.fails([SdElementsFailure::field("active", "Must be a valid boolean."), SdElementsFailure::NotFound]);
         op.reply::<ConfigurationBody>(200, "The event configuration as it is now.");
     });
     api.operation("DELETE", CONFIGURATION, "deleteConfiguration", "Ends an event configuration.", |op| {
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.no_content("It is gone.");
     });
 }
@@ -184,11 +185,11 @@ fn configurations(api: &mut Document) {
 fn states(api: &mut Document) {
     let at = |name: &str| format!("{WEBHOOK}{name}/");
     api.operation("POST", &at("pause"), "pauseWebhook", "Stops delivery; events are kept.", |op| {
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply::<StateBody>(200, "The state.");
     });
     api.operation("POST", &at("unpause"), "unpauseWebhook", "Resumes delivery, oldest event first.", |op| {
-        op.fails([Failure::NotFound, Failure::Throttled(10)]);
+        op.fails([SdElementsFailure::NotFound, SdElementsFailure::Throttled(10)]);
         op.reply::<StateBody>(200, "The state.");
     });
     api.operation(
@@ -197,16 +198,16 @@ fn states(api: &mut Document) {
         "unsuspendWebhook",
         "Resumes delivery after the system stopped it.",
         |op| {
-            op.fails([Failure::NotFound]);
+            op.fails([SdElementsFailure::NotFound]);
             op.reply::<StateBody>(200, "The state.");
         },
     );
     api.operation("GET", &at("status"), "retrieveStatus", "The state, how many events wait, the next attempt.", |op| {
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply::<StatusBody>(200, "The status.");
     });
     api.operation("POST", &at("test"), "testWebhook", "Sends a message that says it is a test.", |op| {
-        op.fails([Failure::NotFound, Failure::Throttled(5)]);
+        op.fails([SdElementsFailure::NotFound, SdElementsFailure::Throttled(5)]);
         op.reply::<AttemptBody>(200, "What the endpoint said.");
     });
 }
@@ -220,19 +221,22 @@ fn log(api: &mut Document) {
         op.query("state", "Only these.", json!({"type": "string", "enum": [Pending, Delivered, Diverted, Discarded]}));
         op.query("after", span, moment());
         op.query("before", span, moment());
-        op.fails([Failure::field("after", date_time::WRONG_FORMAT), Failure::NotFound]);
+        op.fails([SdElementsFailure::field("after", date_time::WRONG_FORMAT), SdElementsFailure::NotFound]);
         op.reply::<CursorPage<DeliveryBody>>(200, "A page.");
     });
     api.operation("GET", DELIVERY, "retrieveDelivery", "One delivery with its attempts.", |op| {
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply::<DeliveryDetailBody>(200, "The delivery.");
     });
     api.operation("DELETE", DELIVERY, "deleteDelivery", "Deletes a diverted delivery.", |op| {
-        op.fails([Failure::NotFound, Failure::Conflict("Only a diverted delivery can be deleted.")]);
+        op.fails([
+            SdElementsFailure::NotFound,
+            SdElementsFailure::Conflict("Only a diverted delivery can be deleted."),
+        ]);
         op.no_content("It is gone.");
     });
     api.operation("POST", &format!("{DELIVERY}resend/"), "resendDelivery", "Sends one delivery again.", |op| {
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply::<DeliveryBody>(202, "The delivery, pending again.");
     });
     api.operation(
@@ -241,9 +245,9 @@ fn log(api: &mut Document) {
         "resendDeliveries",
         "Sends again what finished in a span of time.",
         |op| {
-            op.body("ResendRequest", taken::resend_request());
-            op.fails([Failure::field("state", "This field is required."), Failure::NotFound]);
-            op.fails([Failure::Conflict("Another resend of this webhook is not finished yet.")]);
+            op.body("ResendRequest", request_schemas::resend_request());
+            op.fails([SdElementsFailure::field("state", "This field is required."), SdElementsFailure::NotFound]);
+            op.fails([SdElementsFailure::Conflict("Another resend of this webhook is not finished yet.")]);
             op.reply::<ResendBody>(202, "They are sent again in the background.");
         },
     );
@@ -252,13 +256,13 @@ fn log(api: &mut Document) {
 fn activities(api: &mut Document) {
     api.operation("POST", ACTIVITIES, "publishActivity", "Publishes an activity of a project.", |op| {
         publishing(op);
-        op.body("NewActivity", taken::new_activity());
-        op.fails([Failure::field("name", "This field is required."), Failure::NotFound]);
+        op.body("NewActivity", request_schemas::new_activity());
+        op.fails([SdElementsFailure::field("name", "This field is required."), SdElementsFailure::NotFound]);
         op.reply::<ActivityBody<'_>>(201, "The activity as it was accepted.");
     });
     api.operation("GET", ACTIVITIES, "listActivities", "A project's activities, newest first, by cursor.", |op| {
         cursor_parameters(op);
-        op.fails([Failure::NotFound]);
+        op.fails([SdElementsFailure::NotFound]);
         op.reply::<CursorPage<ActivityBody<'_>>>(200, "A page.");
     });
 }

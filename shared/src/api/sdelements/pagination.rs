@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Failure, query_string::with_parameter};
+use super::{SdElementsFailure, query_string::with_parameter};
 use crate::http::Request;
 
 /// Items on a page unless `page_size` says otherwise. The documents name no figure.
@@ -38,15 +38,15 @@ impl PageQuery {
     /// # Errors
     ///
     /// 404 for a page that is neither a positive number nor `last`.
-    pub fn parse(request: &Request) -> Result<Self, Failure> {
+    pub fn parse(request: &Request) -> Result<Self, SdElementsFailure> {
         let size = request.parameter("page_size").and_then(positive).map_or(DEFAULT_SIZE, |size| size.min(MOST));
         let page = match request.parameter("page") {
             None => Some(1),
             Some("last") => None,
-            Some(text) => Some(positive(text).ok_or(Failure::InvalidPage)?),
+            Some(text) => Some(positive(text).ok_or(SdElementsFailure::InvalidPage)?),
         };
         if page.is_some_and(|page| page.saturating_mul(size) > FARTHEST) {
-            return Err(Failure::InvalidPage);
+            return Err(SdElementsFailure::InvalidPage);
         }
         Ok(Self { size, page })
     }
@@ -89,9 +89,9 @@ impl<T> Page<T> {
     /// # Errors
     ///
     /// 404 for a page past the end; the first page of an empty list is a page.
-    pub fn new(request: &Request, window: Window, count: usize, results: Vec<T>) -> Result<Self, Failure> {
+    pub fn new(request: &Request, window: Window, count: usize, results: Vec<T>) -> Result<Self, SdElementsFailure> {
         if window.page > 1 && window.skip >= count {
-            return Err(Failure::InvalidPage);
+            return Err(SdElementsFailure::InvalidPage);
         }
         let link = |page: usize| with_parameter(request, "page", (page > 1).then(|| page.to_string()).as_deref());
         let next = (window.skip + window.limit < count).then(|| link(window.page + 1));
@@ -112,7 +112,7 @@ mod tests {
         }
     }
 
-    fn window(query: &[(&str, &str)]) -> Result<Option<Window>, Failure> {
+    fn window(query: &[(&str, &str)]) -> Result<Option<Window>, SdElementsFailure> {
         PageQuery::parse(&request(query)).map(|query| query.window())
     }
 
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn pages_are_positive_numbers_or_last() {
         for page in ["0", "-1", "x", "", "1.0", "99999999999999999999", "1000000000"] {
-            assert_eq!(window(&[("page", page)]), Err(Failure::InvalidPage), "{page:?}");
+            assert_eq!(window(&[("page", page)]), Err(SdElementsFailure::InvalidPage), "{page:?}");
         }
         assert_eq!(window(&[("page", "last")]), Ok(None));
         assert_eq!(
@@ -162,6 +162,6 @@ mod tests {
         let first = PageQuery::parse(&empty).unwrap().window().unwrap();
         assert!(Page::<u8>::new(&empty, first, 0, vec![]).is_ok());
         let second = Window { page: 2, skip: 20, limit: 20 };
-        assert_eq!(Page::<u8>::new(&empty, second, 20, vec![]), Err(Failure::InvalidPage));
+        assert_eq!(Page::<u8>::new(&empty, second, 20, vec![]), Err(SdElementsFailure::InvalidPage));
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Failure,
+    SdElementsFailure,
     fields::{Fields, Text},
 };
 use crate::{
@@ -64,7 +64,7 @@ impl NewWebhook {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
+    pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, false)?;
         let (name, url) = (fields.text("name", true, &NAME), url(&mut fields, true));
         let description = fields.text("description", false, &DESCRIPTION).unwrap_or_default();
@@ -93,7 +93,7 @@ impl WebhookChanges {
     /// # Errors
     ///
     /// 400 with what is wrong with each field.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
+    pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, true)?;
         let changes = Self {
             name: fields.text("name", false, &NAME),
@@ -168,7 +168,7 @@ mod tests {
             [(json!([]), "list"), (json!("x"), "str"), (json!(1), "int"), (json!(1.5), "float"), (json!(true), "bool")]
         {
             let message = format!("Invalid data. Expected a dictionary, but got {kind}.");
-            assert_eq!(NewWebhook::parse(&body), Err(Failure::field("non_field_errors", message)));
+            assert_eq!(NewWebhook::parse(&body), Err(SdElementsFailure::field("non_field_errors", message)));
         }
     }
 

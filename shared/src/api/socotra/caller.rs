@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Failure, webhook};
+use super::{SocotraFailure, webhook};
 use crate::{
     api::common::credentials::{self, Credentials},
-    auth::{Beside, Caller},
+    auth::{Caller, Prefetched},
     domain::{Permission, Webhook, WebhookKey},
     http::{App, Request},
 };
@@ -20,7 +20,7 @@ pub async fn caller(
     request: &Request,
     template: &str,
     permissions: &[Permission],
-) -> Result<Arc<Caller>, Failure> {
+) -> Result<Arc<Caller>, SocotraFailure> {
     Ok(caller_beside(app, request, template, permissions, None).await?.0)
 }
 
@@ -34,10 +34,10 @@ pub async fn callers_webhook(
     request: &Request,
     template: &str,
     permissions: &[Permission],
-) -> Result<(Arc<Caller>, Webhook), Failure> {
+) -> Result<(Arc<Caller>, Webhook), SocotraFailure> {
     let key = webhook(request, template);
     let (caller, beside) = caller_beside(app, request, template, permissions, key.as_ref().ok()).await?;
-    let webhook = beside.webhook(&app.store, &caller, &key?).await?.ok_or(Failure::NotFound)?;
+    let webhook = beside.webhook(&app.store, &caller, &key?).await?.ok_or(SocotraFailure::NotFound)?;
     Ok((caller, webhook))
 }
 
@@ -47,22 +47,22 @@ async fn caller_beside(
     template: &str,
     permissions: &[Permission],
     webhook: Option<&WebhookKey>,
-) -> Result<(Arc<Caller>, Beside), Failure> {
+) -> Result<(Arc<Caller>, Prefetched), SocotraFailure> {
     let key = match credentials::of(request) {
         Credentials::Key(key) => key,
-        Credentials::None => return Err(Failure::NotAuthenticated("No bearer token was given.")),
+        Credentials::None => return Err(SocotraFailure::NotAuthenticated("No bearer token was given.")),
         Credentials::NoKey | Credentials::Spaces => return Err(BAD_TOKEN),
     };
     let (caller, beside) = app.caller(request, key, webhook).await?.ok_or(BAD_TOKEN)?;
     // A uuid's letters may be written in either case.
     let tenant = request.segment(template, "tenantLocator");
     if !tenant.eq_ignore_ascii_case(&caller.organization.socotra_tenant) {
-        return Err(Failure::NotFound);
+        return Err(SocotraFailure::NotFound);
     }
     match permissions.iter().find(|permission| !caller.may(**permission)) {
-        Some(missing) => Err(Failure::PermissionDenied(*missing)),
+        Some(missing) => Err(SocotraFailure::PermissionDenied(*missing)),
         None => Ok((caller, beside)),
     }
 }
 
-const BAD_TOKEN: Failure = Failure::NotAuthenticated("The bearer token is not valid.");
+const BAD_TOKEN: SocotraFailure = SocotraFailure::NotAuthenticated("The bearer token is not valid.");

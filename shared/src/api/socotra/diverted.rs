@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Failure, object::Problems, parameters::Parameters};
+use super::{SocotraFailure, object::Problems, parameters::Parameters};
 use crate::{
     api::common::MASK,
     auth::Caller,
@@ -61,7 +61,7 @@ impl DivertedQuery {
     /// # Errors
     ///
     /// 400 with everything that is wrong.
-    pub fn parse(request: &Request) -> Result<Self, Failure> {
+    pub fn parse(request: &Request) -> Result<Self, SocotraFailure> {
         let mut problems = Problems::default();
         let (offset, count) = Parameters::of(request).window(&mut problems);
         problems.finish(Self { offset, count })

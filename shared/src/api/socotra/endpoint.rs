@@ -211,9 +211,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::api::socotra::Failure;
+    use crate::api::socotra::SocotraFailure;
 
-    fn applied(endpoint: Option<Endpoint>, body: &Value) -> Result<Endpoint, Failure> {
+    fn applied(endpoint: Option<Endpoint>, body: &Value) -> Result<Endpoint, SocotraFailure> {
         let (object, mut problems) = (Object::body(body)?, Problems::default());
         let changes = match endpoint {
             None => EndpointChanges::of_new(&object, &mut problems),
@@ -254,15 +254,15 @@ mod tests {
     fn everything_wrong_is_said_at_once_without_the_values() {
         let wrong = json!({"url": "http://secret", "headers": {"a b": ["secret"]}, "secureSsl": false, "hmacEnabled": "yes",
             "secret": "secret", "tag": "x".repeat(201)});
-        let Err(Failure::Invalid(errors)) = applied(None, &wrong) else { panic!("{wrong} was taken") };
+        let Err(SocotraFailure::Invalid(errors)) = applied(None, &wrong) else { panic!("{wrong} was taken") };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["url", "headers", "secureSsl", "secret", "tag", "hmacEnabled"]);
         assert!(!errors.iter().any(|error| error.message.contains("//secret")));
-        assert_eq!(applied(None, &json!({"headers": {}})), Err(Failure::field("url", REQUIRED)));
+        assert_eq!(applied(None, &json!({"headers": {}})), Err(SocotraFailure::field("url", REQUIRED)));
         let unsigned = applied(None, &json!({"url": URL, "hmacEnabled": true}));
-        assert_eq!(unsigned, Err(Failure::field("secret", "is required where hmacEnabled is true")));
+        assert_eq!(unsigned, Err(SocotraFailure::field("secret", "is required where hmacEnabled is true")));
         let large = json!({"url": URL, "headers": {"x": ["y".repeat(7_000)]}});
-        assert_eq!(applied(None, &large), Err(Failure::field("headers", "the headers are larger than 6 KB")));
+        assert_eq!(applied(None, &large), Err(SocotraFailure::field("headers", "the headers are larger than 6 KB")));
     }
 
     #[test]
@@ -270,7 +270,7 @@ mod tests {
         let endpoint = applied(None, &json!({"url": URL, "headers": {"x": ["y".repeat(4_000)]}})).unwrap();
         let more = json!({"addHeaders": {"z": ["y".repeat(4_000)]}});
         let refused = applied(Some(endpoint.clone()), &more);
-        assert_eq!(refused, Err(Failure::field("addHeaders", "the headers are larger than 6 KB")));
+        assert_eq!(refused, Err(SocotraFailure::field("addHeaders", "the headers are larger than 6 KB")));
         let instead = json!({"addHeaders": {"z": ["y".repeat(4_000)]}, "removeHeaders": ["X"]});
         assert!(applied(Some(endpoint), &instead).is_ok());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Failure, object::Problems, paging_token::PagingToken, parameters::Parameters};
+use super::{SocotraFailure, object::Problems, paging_token::PagingToken, parameters::Parameters};
 use crate::{
     api::common::fitting,
     delivery::envelope::SocotraEvent,
@@ -40,7 +40,7 @@ impl EventQuery {
     /// # Errors
     ///
     /// 400 with everything that is wrong.
-    pub fn parse(request: &Request, now: Timestamp, retention: Duration) -> Result<Self, Failure> {
+    pub fn parse(request: &Request, now: Timestamp, retention: Duration) -> Result<Self, SocotraFailure> {
         let (parameters, mut problems) = (Parameters::of(request), Problems::default());
         // Whatever is in the span has been accepted, and nothing older is kept.
         let latest = EventId::new(now.plus(Duration::from_millis(1)), 0).previous();
@@ -56,7 +56,7 @@ impl EventQuery {
             let token = PagingToken::parse(text).filter(|token| (1..=MOST_SIZE).contains(&token.size));
             let Some(token) = token else {
                 problems.add("pagingToken", "must be one that this list has given");
-                return problems.finish(()).and(Err(Failure::Internal));
+                return problems.finish(()).and(Err(SocotraFailure::Internal));
             };
             let (from, to) = (token.from.max(earliest), token.to.min(latest));
             return problems
@@ -120,7 +120,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_743_416_100_000);
     const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
-    fn parsed(query: &[(&str, &str)]) -> Result<EventQuery, Failure> {
+    fn parsed(query: &[(&str, &str)]) -> Result<EventQuery, SocotraFailure> {
         EventQuery::parse(&asking(query), NOW, MONTH)
     }
 
@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn everything_wrong_is_said_at_once() {
         let fields = |query: &[(&str, &str)]| match parsed(query) {
-            Err(Failure::Invalid(errors)) => errors.into_iter().map(|error| error.field).collect::<Vec<_>>().join(" "),
+            Err(SocotraFailure::Invalid(errors)) => {
+                errors.into_iter().map(|error| error.field).collect::<Vec<_>>().join(" ")
+            }
             other => format!("{other:?}"),
         };
         let all = [("startTimestamp", "x"), ("endTimestamp", "y"), ("pageSize", "0")];

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{api::common::Trouble, domain::Permission, http::Reply, store::StoreError};
+use crate::{api::common::StoreFailure, domain::Permission, http::Reply, store::StoreError};
 
 /// What is wrong with one field of a body or one parameter of a query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub struct FieldError {
 
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum SocotraFailure {
     /// 400: everything that is wrong.
     Invalid(Vec<FieldError>),
     /// 400: the body is no JSON; what is wrong with it.
@@ -41,7 +41,7 @@ pub enum Failure {
     Internal,
 }
 
-impl Failure {
+impl SocotraFailure {
     /// One field's failure.
     #[must_use]
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
@@ -98,11 +98,11 @@ impl Failure {
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for SocotraFailure {
     fn from(error: StoreError) -> Self {
-        match Trouble::from(error) {
-            Trouble::Passing => Self::Unavailable,
-            Trouble::Lasting => Self::Internal,
+        match StoreFailure::from(error) {
+            StoreFailure::Transient => Self::Unavailable,
+            StoreFailure::Permanent => Self::Internal,
         }
     }
 }
@@ -118,14 +118,14 @@ pub(super) struct ErrorBody {
     errors: Vec<FieldError>,
 }
 
-impl From<Failure> for Reply {
-    fn from(failure: Failure) -> Self {
+impl From<SocotraFailure> for Reply {
+    fn from(failure: SocotraFailure) -> Self {
         let (status, error_code, message) = (failure.status(), failure.code(), failure.message());
         let (errors, header) = match failure {
-            Failure::Invalid(errors) => (errors, None),
-            Failure::NotAuthenticated(_) => (Vec::new(), Some(("WWW-Authenticate", "Bearer".to_owned()))),
-            Failure::MethodNotAllowed(_, allowed) => (Vec::new(), Some(("Allow", allowed.join(", ")))),
-            Failure::Unavailable => (Vec::new(), Some(("Retry-After", "1".to_owned()))),
+            SocotraFailure::Invalid(errors) => (errors, None),
+            SocotraFailure::NotAuthenticated(_) => (Vec::new(), Some(("WWW-Authenticate", "Bearer".to_owned()))),
+            SocotraFailure::MethodNotAllowed(_, allowed) => (Vec::new(), Some(("Allow", allowed.join(", ")))),
+            SocotraFailure::Unavailable => (Vec::new(), Some(("Retry-After", "1".to_owned()))),
             _ => (Vec::new(), None),
         };
         let reply = Self::json(status, &ErrorBody { http_status_code: status, error_code, message, errors });
@@ -143,17 +143,17 @@ mod tests {
     #[test]
     fn every_failure_has_one_shape() {
         let failures = [
-            Failure::field("endpoint.url", "is required"),
-            Failure::Malformed("expected value at line 1 column 1".to_owned()),
-            Failure::NotAuthenticated("No credentials were given."),
-            Failure::PermissionDenied(Permission::WebhooksWrite),
-            Failure::NotFound,
-            Failure::MethodNotAllowed("PUT".to_owned(), vec!["GET", "HEAD"]),
-            Failure::TooMany(100),
-            Failure::TooLarge,
-            Failure::UnsupportedMediaType,
-            Failure::Unavailable,
-            Failure::Internal,
+            SocotraFailure::field("endpoint.url", "is required"),
+            SocotraFailure::Malformed("expected value at line 1 column 1".to_owned()),
+            SocotraFailure::NotAuthenticated("No credentials were given."),
+            SocotraFailure::PermissionDenied(Permission::WebhooksWrite),
+            SocotraFailure::NotFound,
+            SocotraFailure::MethodNotAllowed("PUT".to_owned(), vec!["GET", "HEAD"]),
+            SocotraFailure::TooMany(100),
+            SocotraFailure::TooLarge,
+            SocotraFailure::UnsupportedMediaType,
+            SocotraFailure::Unavailable,
+            SocotraFailure::Internal,
         ];
         let replies: Vec<_> = failures
             .map(|failure| {

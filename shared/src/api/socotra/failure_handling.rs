@@ -142,9 +142,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::api::socotra::Failure;
+    use crate::api::socotra::SocotraFailure;
 
-    fn applied(policy: Option<FailurePolicy>, body: &Value) -> Result<FailurePolicy, Failure> {
+    fn applied(policy: Option<FailurePolicy>, body: &Value) -> Result<FailurePolicy, SocotraFailure> {
         let (object, mut problems) = (Object::body(body)?, Problems::default());
         let changes = match policy {
             None => FailureHandlingChanges::of_new(&object, &mut problems),
@@ -190,7 +190,9 @@ mod tests {
     #[test]
     fn everything_wrong_is_said_with_its_place() {
         let fields = |policy, body: Value| match applied(policy, &body) {
-            Err(Failure::Invalid(errors)) => errors.into_iter().map(|error| error.field).collect::<Vec<_>>().join(" "),
+            Err(SocotraFailure::Invalid(errors)) => {
+                errors.into_iter().map(|error| error.field).collect::<Vec<_>>().join(" ")
+            }
             other => format!("{other:?}"),
         };
         let wrong = json!({"triggers": ["3xx"], "divert": 1, "suspend": "no", "alertEndpoint": [],

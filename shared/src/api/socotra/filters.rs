@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Failure, Sight, WebhookBody, event_types::event_types_of, object::Problems, parameters::Parameters};
+use super::{
+    Sight, SocotraFailure, WebhookBody, event_types::event_types_of, object::Problems, parameters::Parameters,
+};
 use crate::{domain::Webhook, http::Request};
 
 /// More webhooks than any tenant has.
@@ -47,7 +49,7 @@ impl ListQuery {
     /// # Errors
     ///
     /// 400 with everything that is wrong.
-    pub fn parse(request: &Request) -> Result<Self, Failure> {
+    pub fn parse(request: &Request) -> Result<Self, SocotraFailure> {
         let (parameters, mut problems) = (Parameters::of(request), Problems::default());
         let (offset, count) = parameters.window(&mut problems);
         let query = Self {
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_said_at_once() {
         let request = asking(&[("offset", "-1"), ("count", "x"), ("extended", "2"), ("enabled", "y"), ("active", "0")]);
-        let Err(Failure::Invalid(errors)) = ListQuery::parse(&request) else { panic!("it was taken") };
+        let Err(SocotraFailure::Invalid(errors)) = ListQuery::parse(&request) else { panic!("it was taken") };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["offset", "count", "extended", "enabled", "active"]);
     }

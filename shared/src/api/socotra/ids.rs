@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::Failure;
+use super::SocotraFailure;
 use crate::{
     domain::{Api, EventId, WebhookKey},
     http::Request,
@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 ///
 /// 404 for what is no locator.
-pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure> {
+pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SocotraFailure> {
     let id = locator(request, template, "webhookLocator")?.to_string();
     Ok(WebhookKey { api: Api::Socotra, id })
 }
@@ -26,7 +26,7 @@ pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, Failure>
 /// # Errors
 ///
 /// 404 for what is no locator.
-pub fn event(request: &Request, template: &str) -> Result<EventId, Failure> {
+pub fn event(request: &Request, template: &str) -> Result<EventId, SocotraFailure> {
     locator(request, template, "eventLocator")
 }
 
@@ -43,6 +43,6 @@ pub fn new_webhook_key(store: &Store) -> WebhookKey {
     WebhookKey { api: Api::Socotra, id: id.to_string() }
 }
 
-fn locator(request: &Request, template: &str, name: &str) -> Result<EventId, Failure> {
-    request.segment(template, name).parse().map_err(|_| Failure::NotFound)
+fn locator(request: &Request, template: &str, name: &str) -> Result<EventId, SocotraFailure> {
+    request.segment(template, name).parse().map_err(|_| SocotraFailure::NotFound)
 }

@@ -26,7 +26,7 @@ pub use caller::{caller, callers_webhook};
 pub use diverted::{DivertedBody, DivertedQuery};
 pub use endpoint::{EndpointBody, EndpointChanges};
 pub use events::{EventListBody, EventQuery, MOST_OF_A_REQUEST, event_bodies};
-pub use failure::{Failure, FieldError};
+pub use failure::{FieldError, SocotraFailure};
 pub use failure_handling::{FailureHandlingBody, FailureHandlingChanges};
 pub use fallback::answer_unserved;
 pub use filters::{ListQuery, WebhookList};

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Failure, FieldError};
+use super::{FieldError, SocotraFailure};
 use crate::{
     api::common::json_body::{self, BadBody},
     http::Request,
@@ -14,12 +14,12 @@ use crate::{
 /// # Errors
 ///
 /// 413 above 256 KB, 415 for another media type, 400 for what is no UTF-8 or no JSON.
-pub fn parse_body(request: &Request) -> Result<Value, Failure> {
+pub fn parse_body(request: &Request) -> Result<Value, SocotraFailure> {
     json_body::parse(request).map_err(|bad| match bad {
-        BadBody::TooLarge => Failure::TooLarge,
-        BadBody::UnsupportedMediaType(_) => Failure::UnsupportedMediaType,
-        BadBody::NotUtf8(_) => Failure::Malformed("it is not UTF-8".to_owned()),
-        BadBody::NotJson(error) => Failure::Malformed(error.to_string()),
+        BadBody::TooLarge => SocotraFailure::TooLarge,
+        BadBody::UnsupportedMediaType(_) => SocotraFailure::UnsupportedMediaType,
+        BadBody::NotUtf8(_) => SocotraFailure::Malformed("it is not UTF-8".to_owned()),
+        BadBody::NotJson(error) => SocotraFailure::Malformed(error.to_string()),
     })
 }
 
@@ -37,8 +37,8 @@ impl Problems {
     }
 
     /// What was read, unless something is wrong.
-    pub(super) fn finish<T>(self, value: T) -> Result<T, Failure> {
-        if self.0.is_empty() { Ok(value) } else { Err(Failure::Invalid(self.0)) }
+    pub(super) fn finish<T>(self, value: T) -> Result<T, SocotraFailure> {
+        if self.0.is_empty() { Ok(value) } else { Err(SocotraFailure::Invalid(self.0)) }
     }
 }
 
@@ -51,8 +51,8 @@ pub(super) struct Object<'v> {
 
 impl<'v> Object<'v> {
     /// The body as a whole.
-    pub(super) fn body(body: &'v Value) -> Result<Self, Failure> {
-        let members = body.as_object().ok_or_else(|| Failure::field("", "the body must be an object"))?;
+    pub(super) fn body(body: &'v Value) -> Result<Self, SocotraFailure> {
+        let members = body.as_object().ok_or_else(|| SocotraFailure::field("", "the body must be an object"))?;
         Ok(Self { members, place: String::new() })
     }
 

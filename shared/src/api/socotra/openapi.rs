@@ -1,12 +1,12 @@
 //! The OpenAPI document of this API: what it serves. What it takes is in [`taken`].
 
-mod taken;
+mod request_schemas;
 
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 use super::{
-    DivertedBody, EventListBody, Failure, WebhookBody, WebhookList,
+    DivertedBody, EventListBody, SocotraFailure, WebhookBody, WebhookList,
     events::{DEFAULT_SIZE, MOST_SIZE},
     failure::ErrorBody,
     parameters::{DEFAULT_COUNT, MOST_COUNT, MOST_OFFSET},
@@ -31,13 +31,13 @@ const DIVERTED_EVENT: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/d
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("Socotra webhooks and events", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
-    let token = Failure::NotAuthenticated("The bearer token is not valid.");
-    api.any_fails([token, Failure::NotFound, Failure::Internal, Failure::Unavailable]);
+    let token = SocotraFailure::NotAuthenticated("The bearer token is not valid.");
+    api.any_fails([token, SocotraFailure::NotFound, SocotraFailure::Internal, SocotraFailure::Unavailable]);
     api.bodies_fail([
-        Failure::field("endpoint.url", "must begin with https://"),
-        Failure::Malformed("expected value at line 1 column 1".to_owned()),
-        Failure::TooLarge,
-        Failure::UnsupportedMediaType,
+        SocotraFailure::field("endpoint.url", "must begin with https://"),
+        SocotraFailure::Malformed("expected value at line 1 column 1".to_owned()),
+        SocotraFailure::TooLarge,
+        SocotraFailure::UnsupportedMediaType,
     ]);
     api.segment("tenantLocator", "The tenant.", json!({"type": "string", "format": "uuid"}));
     api.segment("webhookLocator", "The webhook.", ulid());
@@ -55,7 +55,7 @@ fn error(generator: &mut SchemaGenerator, _: u16) -> Value {
 }
 
 fn needs(op: &mut Operation<'_>, permission: Permission) {
-    op.fails([Failure::PermissionDenied(permission)]);
+    op.fails([SocotraFailure::PermissionDenied(permission)]);
 }
 
 fn window(op: &mut Operation<'_>) {
@@ -63,17 +63,17 @@ fn window(op: &mut Operation<'_>) {
     let count = json!({"type": "integer", "minimum": 0, "maximum": MOST_COUNT, "default": DEFAULT_COUNT});
     op.query("offset", "How many to skip.", offset);
     op.query("count", "How many to show at most.", count);
-    op.fails([Failure::field("count", format!("must be a whole number from 0 to {MOST_COUNT}"))]);
+    op.fails([SocotraFailure::field("count", format!("must be a whole number from 0 to {MOST_COUNT}"))]);
 }
 
 fn webhooks(api: &mut Document) {
-    let (new, changes) = (taken::new_webhook(api), taken::changes(api));
+    let (new, changes) = (request_schemas::new_webhook(api), request_schemas::changes(api));
     api.operation("POST", "/event/{tenantLocator}/webhooks", "createWebhook", "Makes a webhook.", |op| {
         op.body("CreateWebhookRequest", new);
         let next = ["retrieveWebhook", "updateWebhook", "deleteWebhook", "unsuspendWebhook", "listDivertedEvents"];
         op.leads_to("webhookLocator", "/locator", next);
         needs(op, Permission::WebhooksWrite);
-        op.fails([Failure::TooMany(WebhookLimits::DEFAULT)]);
+        op.fails([SocotraFailure::TooMany(WebhookLimits::DEFAULT)]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
     let list = "/event/{tenantLocator}/webhooks/list";
@@ -143,7 +143,7 @@ fn events(api: &mut Document) {
         op.query("type", "Of exactly that type.", json!({"type": "string"}));
         op.query("pageSize", "How many at most.", size);
         op.query("pagingToken", "From the page before, in place of all others.", json!({"type": "string"}));
-        op.fails([Failure::field("pagingToken", "must be one that this list has given")]);
+        op.fails([SocotraFailure::field("pagingToken", "must be one that this list has given")]);
         needs(op, Permission::EventsRead);
         op.reply::<EventListBody>(200, "A page; the last one has no token.");
     });

@@ -70,7 +70,7 @@ pub(super) const MOST_COUNT: usize = 200;
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::api::socotra::Failure;
+    use crate::api::socotra::SocotraFailure;
 
     /// A request with these parameters.
     pub(in super::super) fn asking(query: &[(&str, &str)]) -> Request {
@@ -78,7 +78,7 @@ pub(super) mod tests {
         Request { query, ..Request::default() }
     }
 
-    fn window(query: &[(&str, &str)]) -> Result<(usize, usize), Failure> {
+    fn window(query: &[(&str, &str)]) -> Result<(usize, usize), SocotraFailure> {
         let (request, mut problems) = (asking(query), Problems::default());
         let window = Parameters::of(&request).window(&mut problems);
         problems.finish(window)
@@ -91,7 +91,7 @@ pub(super) mod tests {
         assert_eq!(window(&[("offset", "7"), ("offset", "2147483647"), ("count", "200")]), Ok((2_147_483_647, 200)));
         for wrong in ["-1", "+1", "1.0", "x", " 1", "201", "99999999999999999999999"] {
             let message = "must be a whole number from 0 to 200";
-            assert_eq!(window(&[("count", wrong)]), Err(Failure::field("count", message)), "{wrong}");
+            assert_eq!(window(&[("count", wrong)]), Err(SocotraFailure::field("count", message)), "{wrong}");
         }
         assert!(window(&[("offset", "-1")]).is_err() && window(&[("offset", "2147483648")]).is_err());
     }
@@ -111,7 +111,7 @@ pub(super) mod tests {
         assert_eq!(parameters.boolean("a", &mut problems), Some(true));
         assert_eq!(parameters.boolean("b", &mut problems), Some(false));
         assert_eq!((parameters.boolean("c", &mut problems), parameters.moment("d", &mut problems)), (None, None));
-        let Err(Failure::Invalid(errors)) = problems.finish(()) else { panic!("both are wrong") };
+        let Err(SocotraFailure::Invalid(errors)) = problems.finish(()) else { panic!("both are wrong") };
         assert_eq!(errors.len(), 2);
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    EndpointBody, EndpointChanges, Failure, FailureHandlingBody, FailureHandlingChanges, Given, Sight,
+    EndpointBody, EndpointChanges, FailureHandlingBody, FailureHandlingChanges, Given, Sight, SocotraFailure,
     endpoint::{endpoint_of, set_endpoint},
     event_types::{EventTypeChanges, event_types_of},
     object::{Object, Problems},
@@ -76,7 +76,7 @@ pub fn new_webhook(
     organization: OrganizationId,
     key: WebhookKey,
     now: Timestamp,
-) -> Result<Webhook, Failure> {
+) -> Result<Webhook, SocotraFailure> {
     let (object, mut problems) = (Object::body(body)?, Problems::default());
     for name in ["name", "enabled", "endpoint", "eventTypes"] {
         object.require(name, &mut problems);
@@ -94,7 +94,7 @@ pub fn new_webhook(
     }
     let types = EventTypeChanges::of_new(&object, &mut problems);
     let (Some(name), Some(enabled), Some(endpoint)) = (name, enabled, endpoint) else {
-        return problems.finish(()).and(Err(Failure::Internal));
+        return problems.finish(()).and(Err(SocotraFailure::Internal));
     };
     let mut webhook = Webhook::new(organization, key, name, endpoint.url.clone(), now);
     webhook.active = enabled;
@@ -109,14 +109,14 @@ pub fn new_webhook(
 /// # Errors
 ///
 /// 400 with the place of each.
-pub fn elsewhere(webhook: Webhook, own: &OwnHosts) -> Result<Webhook, Failure> {
+pub fn elsewhere(webhook: Webhook, own: &OwnHosts) -> Result<Webhook, SocotraFailure> {
     let alert = webhook.policy.as_ref().and_then(|policy| policy.alert_endpoint.as_ref());
     let alert = alert.map(|endpoint| ("failureHandling.alertEndpoint.url".to_owned(), &endpoint.url));
     refuse_own([("endpoint.url".to_owned(), &webhook.endpoint.url)].into_iter().chain(alert), own)?;
     Ok(webhook)
 }
 
-fn refuse_own<'a>(urls: impl Iterator<Item = (String, &'a Secret)>, own: &OwnHosts) -> Result<(), Failure> {
+fn refuse_own<'a>(urls: impl Iterator<Item = (String, &'a Secret)>, own: &OwnHosts) -> Result<(), SocotraFailure> {
     let mut problems = Problems::default();
     for (place, _) in urls.filter(|(_, url)| own.include(url)) {
         problems.add(place, "must not lead to this service itself");
@@ -141,7 +141,7 @@ impl WebhookChanges {
     /// # Errors
     ///
     /// 400 with everything that is wrong with it by itself.
-    pub fn parse(body: &Value) -> Result<Self, Failure> {
+    pub fn parse(body: &Value) -> Result<Self, SocotraFailure> {
         let (object, mut problems) = (Object::body(body)?, Problems::default());
         let endpoint = object.object("endpoint", &mut problems);
         let failure_handling = object.object("failureHandling", &mut problems);
@@ -168,7 +168,7 @@ impl WebhookChanges {
     /// # Errors
     ///
     /// 400 with the place of each.
-    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, Failure> {
+    pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, SocotraFailure> {
         let alert = self.failure_handling.as_ref().and_then(FailureHandlingChanges::alert_endpoint);
         let urls = self.endpoint.iter().chain(alert).filter_map(EndpointChanges::url);
         refuse_own(urls, own)?;
@@ -180,7 +180,7 @@ impl WebhookChanges {
     /// # Errors
     ///
     /// 400 with everything that does not go with the webhook as it is.
-    pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) -> Result<(), Failure> {
+    pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) -> Result<(), SocotraFailure> {
         let mut problems = Problems::default();
         if let Some(name) = &self.name {
             webhook.name.clone_from(name);
@@ -219,7 +219,7 @@ mod tests {
     use super::{super::event_types::TOO_MANY, *};
     use crate::domain::{Api, Suspension};
 
-    fn made(body: &Value) -> Result<Webhook, Failure> {
+    fn made(body: &Value) -> Result<Webhook, SocotraFailure> {
         let key = WebhookKey { api: Api::Socotra, id: "01JQNX4T2B0000000000000001".to_owned() };
         new_webhook(body, OrganizationId::parse("acme").unwrap(), key, Timestamp(0))
     }
@@ -228,7 +228,7 @@ mod tests {
         json!({"name": "n", "enabled": true, "endpoint": {"url": "https://example.com/h"}, "eventTypes": ["a.b", "c", "a.b"]})
     }
 
-    fn changed(webhook: &Webhook, body: &Value) -> Result<Webhook, Failure> {
+    fn changed(webhook: &Webhook, body: &Value) -> Result<Webhook, SocotraFailure> {
         let mut webhook = webhook.clone();
         WebhookChanges::parse(body)?.apply(&mut webhook, Timestamp(1)).map(|()| webhook)
     }
@@ -250,7 +250,9 @@ mod tests {
     #[test]
     fn everything_wrong_is_said_at_once() {
         let fields = |body: Value| match made(&body) {
-            Err(Failure::Invalid(errors)) => errors.into_iter().map(|error| error.field).collect::<Vec<_>>().join(" "),
+            Err(SocotraFailure::Invalid(errors)) => {
+                errors.into_iter().map(|error| error.field).collect::<Vec<_>>().join(" ")
+            }
             other => format!("{other:?}"),
         };
         assert_eq!(fields(json!({})), "name enabled endpoint eventTypes");
@@ -286,7 +288,7 @@ mod tests {
         let webhook = made(&minimal()).unwrap();
         let added: Vec<_> = (0..39).map(|n| format!("t{n}")).collect();
         let refused = changed(&webhook, &json!({"addEventTypes": added}));
-        assert_eq!(refused.map(|_| ()), Err(Failure::field("addEventTypes", TOO_MANY)));
+        assert_eq!(refused.map(|_| ()), Err(SocotraFailure::field("addEventTypes", TOO_MANY)));
         assert!(changed(&webhook, &json!({"addEventTypes": added, "removeEventTypes": ["c"]})).is_ok());
     }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     delivery::{form::Form, reason::Reason},
     domain::{Attempt, DeliveryState, Event, EventId, Hold, MAX_DATA, QueueState, ResendCursor, Timestamp, Webhook},
-    store::{Finish, Found, Guard, Health, Lease, Queued, Release, Renewal, StoreError, split_queue_key},
+    store::{Finish, Found, Guard, Health, Lease, LeaseFor, Queued, Release, Renewal, StoreError, split_queue_key},
 };
 
 /// A worker that holds the lease of a queue.
@@ -121,18 +121,19 @@ impl<'a> Worker<'a> {
         loop {
             let token = crate::auth::hex(&drain.store.random::<16>());
             let lease_end = drain.clock().monotonic() + LEASE;
-            let state = match drain.store.lease(queue, &token, drain.clock().now().plus(LEASE), false).await? {
-                Lease::Taken(state) => *state,
-                // Whoever woke this worker has a clock that is ahead of its own.
-                Lease::Wait(until) if !early && until.since(drain.clock().now()) <= SKEW => {
-                    early = wait(drain, until, deadline).await;
-                    if early {
-                        continue;
+            let state =
+                match drain.store.lease(queue, &token, drain.clock().now().plus(LEASE), LeaseFor::Delivery).await? {
+                    Lease::Taken(state) => *state,
+                    // Whoever woke this worker has a clock that is ahead of its own.
+                    Lease::Wait(until) if !early && until.since(drain.clock().now()) <= SKEW => {
+                        early = wait(drain, until, deadline).await;
+                        if early {
+                            continue;
+                        }
+                        return Ok(Left::Alone);
                     }
-                    return Ok(Left::Alone);
-                }
-                Lease::Busy | Lease::Held | Lease::Wait(_) => return Ok(Left::Alone),
-            };
+                    Lease::Busy | Lease::Held | Lease::Wait(_) => return Ok(Left::Alone),
+                };
             let webhook = drain.store.webhook(&organization, &key).await?;
             let Some(webhook) = webhook.filter(|_| state.held != Some(Hold::Deleted)) else {
                 return super::sweep::sweep(drain, queue, &token, state, deadline, tally).await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Lease, Release, Renewal, SKEW_MS, Touch, touch_expressions};
+use super::{Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch, touch_expressions};
 use crate::{
     domain::{EventId, Hold, QueueState, Timestamp},
     store::{
@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// Takes the lease until `until`, in one conditional write: no live lease, no delay, no hold (but that of deletion).
-    /// `whatever_the_state` takes no notice of delay and hold, and leaves them as they are: for test messages. Needs
+    /// A lease for a test message takes no notice of delay and hold, and leaves them as they are. Needs
     /// `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Store {
         queue: &str,
         token: &str,
         until: Timestamp,
-        whatever_the_state: bool,
+        purpose: LeaseFor,
     ) -> Result<Lease, StoreError> {
         let now = self.clock.now();
         let free = "attribute_exists(pk) AND (attribute_not_exists(lease_until) OR lease_until < :stale)";
@@ -79,7 +79,7 @@ impl Store {
             self.update_queue(queue).expression_attribute_values(":stale", moment(Timestamp(now.0 - SKEW_MS)));
         update = update.expression_attribute_values(":token", text(token));
         update = update.expression_attribute_values(":until", moment(until));
-        let update = if whatever_the_state {
+        let update = if purpose == LeaseFor::TestMessage {
             // A held queue stays out of the index of what can be delivered, and a deleted one is not brought back.
             let free = "attribute_not_exists(lease_until) OR lease_until < :stale";
             update.update_expression("SET lease = :token, lease_until = :until").condition_expression(free)

@@ -4,19 +4,19 @@ use crate::store::StoreError;
 
 /// How a failure of the store looks from outside. The log has the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum StoreFailure {
     /// DynamoDB is busy: a 503, the caller may try again.
-    Passing,
+    Transient,
     /// An item cannot be read: a 500, trying again does not help.
-    Lasting,
+    Permanent,
 }
 
-impl From<StoreError> for Trouble {
+impl From<StoreError> for StoreFailure {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = %error, "the store failed");
         match error {
-            StoreError::Corrupt { .. } => Self::Lasting,
-            StoreError::Contended | StoreError::Unavailable { .. } => Self::Passing,
+            StoreError::Corrupt { .. } => Self::Permanent,
+            StoreError::Contended | StoreError::Unavailable { .. } => Self::Transient,
         }
     }
 }
