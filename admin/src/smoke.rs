@@ -163,7 +163,7 @@ impl Trial<'_> {
         }
         match serde_json::from_str(&text) {
             Ok(body) => Ok((status, body)),
-            Err(_) => Err(format!("{method} {path}: {status} with a body that is no JSON").into()),
+            Err(_) => Err(format!("{method} {path}: {status} with a body that is not valid JSON").into()),
         }
     }
 

@@ -180,7 +180,7 @@ fn follow(
     let mut lines = BufReader::new(output?);
     Some(tokio::spawn(async move {
         let mut bytes = Vec::new();
-        // By bytes, since a line that is no UTF-8 must not end the listening: the function would block on a full pipe.
+        // By bytes, since a line that is not valid UTF-8 must not end the listening: the function would block on a full pipe.
         while lines.read_until(b'\n', &mut bytes).await.is_ok_and(|read| read > 0) {
             let line = String::from_utf8_lossy(bytes.trim_ascii_end()).into_owned();
             log(&id, &line);

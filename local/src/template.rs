@@ -17,7 +17,7 @@ pub enum TemplateError {
     #[error("cannot read {0}: {1}")]
     Unreadable(String, std::io::Error),
     /// The file is no YAML.
-    #[error("{0} is no YAML: {1}")]
+    #[error("{0} is not valid YAML: {1}")]
     NotYaml(String, yaml::Error),
     /// Something in it is missing or wrong.
     #[error("{0}: {1}")]

@@ -6,7 +6,7 @@ use shared::domain::Permission::{WebhooksList, WebhooksRead, WebhooksWrite};
 use super::{OTHER, PROJECT, created, list, new};
 use crate::support::World;
 
-const MISSING: &str = r#"404 {"statusCode":404,"error":"Not Found","message":"there is no such thing"}"#;
+const MISSING: &str = r#"404 {"statusCode":404,"error":"Not Found","message":"not found"}"#;
 
 /// Every way to reach the webhook at that path.
 async fn missing_everywhere(world: &World, token: &str, one: &str) {

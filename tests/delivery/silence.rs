@@ -170,7 +170,7 @@ async fn no_log_line_shows_a_secret_a_reply_or_an_events_data_at_any_level() {
     assert!(of_notice != event && of_notice.starts_with("notice_"), "{of_notice}");
 }
 
-/// Puts an item whose `data` is no JSON: what its parser says may quote it.
+/// Puts an item whose `data` is not valid JSON: what its parser says may quote it.
 async fn poison(world: &World) {
     use aws_sdk_dynamodb::types::AttributeValue::{N, S};
     let organization = &world.stack.ready().organization;

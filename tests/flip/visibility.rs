@@ -14,7 +14,7 @@ async fn a_webhook_is_there_only_for_the_user_who_registered_it() {
     let stranger = world.user_of(&rival.id, "ann", &[WebhookManagement]).await;
     let (one, _) = registered(&world, &ann, "flip.example/ann", &["chat"]).await;
     let (other, _) = registered(&world, &bob, "flip.example/bob", &["chat"]).await;
-    let missing = r#"404 {"status":404,"title":"Not Found","detail":"There is no such webhook.","error_code":"WEBHOOK_NOT_FOUND"}"#;
+    let missing = r#"404 {"status":404,"title":"Not Found","detail":"The webhook was not found.","error_code":"WEBHOOK_NOT_FOUND"}"#;
     for token in [&bob, &stranger, &world.token] {
         for (method, path) in [
             ("GET", one.clone()),

@@ -37,7 +37,7 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The whole attempt, or connecting, took too long.
-    #[error("no answer in time")]
+    #[error("timed out")]
     Timeout,
     /// The host's name has no address.
     #[error("the host's name could not be resolved")]
@@ -247,7 +247,7 @@ mod tests {
         let mut silent = answer(503, None).unwrap();
         silent.body_start = " \n".to_owned();
         assert_eq!(failure_text(&Ok(silent)).as_deref(), Some("HTTP 503"));
-        assert_eq!(failure_text(&Err(SendError::Timeout)).as_deref(), Some("no answer in time"));
+        assert_eq!(failure_text(&Err(SendError::Timeout)).as_deref(), Some("timed out"));
         assert_eq!(failure_text(&answer(204, None)), None);
         assert_eq!(status_of(&answer(503, None)), Some(503));
         assert_eq!(status_of(&Err(SendError::Dns)), None);

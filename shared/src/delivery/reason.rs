@@ -50,8 +50,8 @@ mod tests {
         let reason = Reason::after("the endpoint is gone", &refused);
         assert_eq!(reason.logged, "the endpoint is gone: gone (HTTP 401)");
         assert_eq!(reason.kept, "the endpoint is gone: HTTP 401: ada@example.com may not");
-        let silent = Attempt { status: None, failure: Some("no answer in time".to_owned()), ..refused };
-        assert_eq!(Reason::of(&silent), Reason { logged: "no_reply".to_owned(), kept: "no answer in time".to_owned() });
+        let silent = Attempt { status: None, failure: Some("timed out".to_owned()), ..refused };
+        assert_eq!(Reason::of(&silent), Reason { logged: "no_reply".to_owned(), kept: "timed out".to_owned() });
         assert_eq!(Reason::ours("the event is gone").logged, "the event is gone");
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn write(request: &Request, reply: &Reply, duration: Duration) {
     );
 }
 
-/// `refused` where the caller was not allowed to, or was told that there is no such thing.
+/// `refused` where the caller was not allowed to, or was told that it was not found.
 fn outcome(status: u16) -> &'static str {
     match status {
         ..400 => "done",

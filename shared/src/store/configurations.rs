@@ -9,7 +9,7 @@ use crate::domain::{Configuration, OrganizationId, Pattern, Subscription, Webhoo
 pub enum NewConfiguration {
     /// It is there.
     Created(Subscription),
-    /// There is no such webhook.
+    /// The webhook was not found.
     Missing,
     /// The webhook has one for that event source already.
     Duplicate,

@@ -34,7 +34,7 @@ pub enum Changed {
         /// Whether its queue is now due, so that drain should be woken: a hold was released, or what failed before may go well.
         released: bool,
     },
-    /// There is no such webhook.
+    /// The webhook was not found.
     Missing,
     /// The rule that was to change it refused.
     Refused,

@@ -18,7 +18,7 @@ pub const VALUE_PATTERN: &str = "^([!-~]([\\t -~]*[!-~])?)?$";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A name is empty or holds a character that HTTP forbids in one.
-    #[error("a header's name consists of letters, digits and !#$%&'*+-.^_`|~")]
+    #[error("a header name consists of letters, digits and !#$%&'*+-.^_`|~")]
     Name,
     /// A value holds a character that HTTP forbids in one.
     #[error(

@@ -85,7 +85,7 @@ impl From<AkinonFailure> for Reply {
             AkinonFailure::Forbidden(permission) => {
                 plain(403, "Forbidden", &format!("the permission {} is required", permission.as_str()))
             }
-            AkinonFailure::NotFound => plain(404, "Not Found", "there is no such thing"),
+            AkinonFailure::NotFound => plain(404, "Not Found", "not found"),
             AkinonFailure::MethodNotAllowed(allowed) => {
                 plain(405, "Method Not Allowed", "the path does not take this method")
                     .with_header("Allow", allowed.join(", "))
@@ -93,10 +93,10 @@ impl From<AkinonFailure> for Reply {
             AkinonFailure::Body(413, why) => plain(413, "Content Too Large", &why),
             AkinonFailure::Body(415, why) => plain(415, "Unsupported Media Type", &why),
             AkinonFailure::Body(_, why) => plain(400, "Bad Request", &why),
-            AkinonFailure::NotAnObject => plain(400, "Bad Request", "the request body is no JSON object"),
+            AkinonFailure::NotAnObject => plain(400, "Bad Request", "the request body is not a JSON object"),
             AkinonFailure::Validation(errors) => reply(400, "Bad Request", "validation failed", errors),
             AkinonFailure::TooMany(limit) => {
-                let message = format!("the organization has {limit} webhooks, which is as many as it may have");
+                let message = format!("the organization has {limit} webhooks, the most it may have");
                 plain(409, "Conflict", &message)
             }
             AkinonFailure::Unavailable => {
@@ -121,7 +121,7 @@ mod tests {
             AkinonFailure::MethodNotAllowed(vec!["GET", "POST"]),
             BadBody::TooLarge.into(),
             BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
-            AkinonFailure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+            AkinonFailure::Body(400, "the request body is not valid JSON: expected value at line 1 column 1".to_owned()),
             AkinonFailure::NotAnObject,
             AkinonFailure::Validation(vec![FieldError { field: "url", message }]),
             AkinonFailure::TooMany(100),

@@ -38,7 +38,7 @@ pub(in crate::api) fn document() -> Value {
         AkinonFailure::Unavailable,
     ]);
     api.bodies_fail([
-        AkinonFailure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+        AkinonFailure::Body(400, "the request body is not valid JSON: expected value at line 1 column 1".to_owned()),
         AkinonFailure::NotAnObject,
         AkinonFailure::Validation(vec![FieldError { field: "url", message: "url must be https".to_owned() }]),
         BadBody::TooLarge.into(),
@@ -70,11 +70,11 @@ fn fields(new: bool) -> Value {
         optional("headers", headers),
         optional(
             "active",
-            json!({"type": "boolean", "description": "A new webhook is active unless this says otherwise."}),
+            json!({"type": "boolean", "description": "A new webhook is active by default."}),
         ),
         ("events", new, event_types(0, &event_type())),
     ];
-    let description = if new { "A webhook to be made." } else { "What is given is replaced whole; the rest stays." };
+    let description = if new { "The webhook to create." } else { "What is given is replaced whole; the rest stays." };
     object(description, members)
 }
 
@@ -83,7 +83,7 @@ fn operations(api: &mut Document) {
         op.fails([AkinonFailure::Forbidden(Permission::WebhooksList)]);
         op.reply::<Vec<WebhookBody<'_>>>(200, "All of them.");
     });
-    api.operation("POST", LIST, "createWebhook", "Makes a webhook of the project.", |op| {
+    api.operation("POST", LIST, "createWebhook", "Creates a webhook in the project.", |op| {
         op.body("NewWebhook", fields(true));
         op.leads_to("webhookId", "/_id", ["retrieveWebhook", "updateWebhook", "deleteWebhook"]);
         op.fails([AkinonFailure::Forbidden(Permission::WebhooksWrite), AkinonFailure::TooMany(WebhookLimits::DEFAULT)]);

@@ -20,11 +20,11 @@ pub enum BadBody {
     /// Its Content-Type, as the caller wrote it, is not that of JSON.
     #[error("the request body is not application/json")]
     UnsupportedMediaType(String),
-    /// It is no UTF-8.
-    #[error("the request body is no UTF-8: {0}")]
+    /// It is not valid UTF-8.
+    #[error("the request body is not valid UTF-8: {0}")]
     NotUtf8(std::str::Utf8Error),
-    /// It is no JSON, or nested more than 127 levels deep.
-    #[error("the request body is no JSON: {0}")]
+    /// It is not valid JSON, or nested more than 127 levels deep.
+    #[error("the request body is not valid JSON: {0}")]
     NotJson(serde_json::Error),
 }
 
@@ -112,13 +112,13 @@ mod tests {
             (
                 parse(&request(None, b"\"\xff\"")),
                 400,
-                "the request body is no UTF-8: invalid utf-8 sequence of 1 bytes from index 1",
+                "the request body is not valid UTF-8: invalid utf-8 sequence of 1 bytes from index 1",
             ),
-            (parse(&request(None, b"x")), 400, "the request body is no JSON: expected value at line 1 column 1"),
+            (parse(&request(None, b"x")), 400, "the request body is not valid JSON: expected value at line 1 column 1"),
             (
                 parse(&request(None, deep.as_bytes())),
                 400,
-                "the request body is no JSON: recursion limit exceeded at line 1 column 128",
+                "the request body is not valid JSON: recursion limit exceeded at line 1 column 128",
             ),
         ];
         for (read, status, message) in replies {

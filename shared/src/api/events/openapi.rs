@@ -33,7 +33,7 @@ pub(in crate::api) fn document() -> Value {
         refusable("ordering_key", json!({"type": "string", "minLength": 1, "maxLength": ordering_key::MAX})),
         required("data", json!({"type": "object"})),
     ];
-    let new = object("An event. It happens now unless `time` says otherwise.", members);
+    let new = object("An event. It happens now unless `time` is given.", members);
     api.operation("POST", "/events", "publishEvent", "Publishes an event.", |op| {
         publishing(op);
         op.body("NewEvent", new);

@@ -133,7 +133,7 @@ impl From<FlipFailure> for Reply {
                 Problem::new(403, "Forbidden").detail("The permission WEBHOOK_MANAGEMENT is required.").reply()
             }
             FlipFailure::WebhookNotFound => {
-                Problem::new(404, "Not Found").detail("There is no such webhook.").code(Code::WebhookNotFound).reply()
+                Problem::new(404, "Not Found").detail("The webhook was not found.").code(Code::WebhookNotFound).reply()
             }
             FlipFailure::NoSuchPath => Problem::new(404, "Not Found").reply(),
             FlipFailure::MethodNotAllowed(allowed) => {
@@ -147,11 +147,11 @@ impl From<FlipFailure> for Reply {
                 };
                 problem.detail(sentence(&why)).reply()
             }
-            FlipFailure::NotAnObject => bad().detail("The request body is no JSON object.").reply(),
+            FlipFailure::NotAnObject => bad().detail("The request body is not a JSON object.").reply(),
             FlipFailure::Field(code, field, detail) => bad().detail(sentence(&detail)).code(code).field(field).reply(),
             FlipFailure::Parameter(name) => bad().detail("Either true or false is expected.").field(name).reply(),
             FlipFailure::TooMany(limit) => Problem::new(409, "Conflict")
-                .detail(format!("The organization has {limit} webhooks, which is as many as it may have."))
+                .detail(format!("The organization has {limit} webhooks, the most it may have."))
                 .code(Code::TooManyWebhooksRegistered)
                 .reply(),
             FlipFailure::DuplicateUrl => Problem::new(409, "Conflict")
@@ -192,7 +192,7 @@ mod tests {
             FlipFailure::MethodNotAllowed(vec!["GET", "POST"]),
             BadBody::TooLarge.into(),
             BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
-            FlipFailure::Body(400, "the request body is no JSON: expected value at line 1 column 1".to_owned()),
+            FlipFailure::Body(400, "the request body is not valid JSON: expected value at line 1 column 1".to_owned()),
             FlipFailure::NotAnObject,
             FlipFailure::Field(Code::InvalidSubscription, "subscription", "it is missing".to_owned()),
             FlipFailure::Field(Code::InvalidUrl, "url", "it is missing".to_owned()),

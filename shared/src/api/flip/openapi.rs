@@ -33,7 +33,7 @@ pub(in crate::api) fn document() -> Value {
     ]);
     let body = |status, why: &str| FlipFailure::Body(status, why.to_owned());
     api.bodies_fail([
-        body(400, "the request body is no JSON: expected value at line 1 column 1"),
+        body(400, "the request body is not valid JSON: expected value at line 1 column 1"),
         FlipFailure::NotAnObject,
         BadBody::TooLarge.into(),
         BadBody::UnsupportedMediaType(String::new()).into(),
@@ -64,7 +64,7 @@ fn new_webhook() -> Value {
     item["pattern"] = json!(format!("^[A-Za-z0-9_:-]+(\\.[A-Za-z0-9_:-]+){{0,{}}}$", Pattern::MAX_PREFIX_SEGMENTS - 1));
     item["description"] = json!("An event type, or a prefix of its dotted segments.");
     let subscription = object("What it wants.", [required("event_types", event_types(1, &item))]);
-    object("A webhook to be registered.", [required("url", endpoint_url()), required("subscription", subscription)])
+    object("The webhook to register.", [required("url", endpoint_url()), required("subscription", subscription)])
 }
 
 fn webhooks(api: &mut Document) {
@@ -91,7 +91,7 @@ fn webhooks(api: &mut Document) {
         op.fails([FlipFailure::WebhookNotFound]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
-    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Ends a webhook; what is queued for it is lost.", |op| {
+    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Deletes a webhook; queued events are lost.", |op| {
         op.fails([FlipFailure::WebhookNotFound]);
         op.reply::<DeletedBody<'_>>(200, "It is gone.");
     });

@@ -14,7 +14,7 @@ use crate::{
     validation::endpoint_url::{self, Refusal},
 };
 
-/// A webhook to be registered. Unknown keys are ignored.
+/// The webhook to register. Unknown keys are ignored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewWebhook {
     /// Where it delivers to: https.

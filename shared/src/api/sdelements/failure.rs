@@ -15,7 +15,7 @@ use crate::{
 pub enum SdElementsFailure {
     /// 400: messages by field, in the order of the fields.
     Validation(Vec<(&'static str, String)>),
-    /// 400: the body is no JSON; what Python's parser would say of it.
+    /// 400: the body is not valid JSON; what Python's parser would say of it.
     Parse(String),
     /// 401: no credentials.
     NotAuthenticated,
@@ -63,7 +63,7 @@ impl SdElementsFailure {
     /// 400: the organization has that many webhooks, which is its limit. As DRF says what is wrong with no single field.
     #[must_use]
     pub fn too_many_webhooks(limit: u32) -> Self {
-        let message = format!("The organization has {limit} webhooks, which is as many as it may have.");
+        let message = format!("The organization has {limit} webhooks, the most it may have.");
         Self::field("non_field_errors", message)
     }
 }
@@ -135,7 +135,7 @@ impl From<SdElementsFailure> for Reply {
             SdElementsFailure::Loop => detail(
                 508,
                 &format!(
-                    "This event has come back through the service more than {MAX_HOPS} times: it goes round in a loop."
+                    "This event has come back through the service more than {MAX_HOPS} times: it is in a loop."
                 ),
             ),
             SdElementsFailure::Internal => detail(500, "Internal server error."),

@@ -12,7 +12,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 413 above 256 KB, 415 for another media type, 400 for what is no UTF-8 or no JSON.
+/// 413 above 256 KB, 415 for another media type, 400 for what is not valid UTF-8 or not valid JSON.
 pub fn parse(request: &Request) -> Result<Value, SdElementsFailure> {
     json_body::parse(request).map_err(|bad| said(request, bad))
 }

@@ -38,7 +38,7 @@ pub(in crate::api) fn document() -> Value {
     api.segment("webhook_id", "The webhook's id.", id());
     api.segment("id", "The event configuration's id.", id());
     api.segment("delivery_id", "The id of the event that is delivered.", ulid());
-    api.segment("project_id", "The project's id: an integer, or any word of another producer.", project());
+    api.segment("project_id", "The project's id: an integer, or any string from another producer.", project());
     webhooks(&mut api);
     configurations(&mut api);
     states(&mut api);
@@ -81,7 +81,7 @@ pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Val
 /// `Idempotency-Key`, which both ways of publishing take, and what a publication may fail with. (The count of hops is no parameter
 /// of a client's: whoever passes a delivery on passes its header on.)
 pub(in crate::api) fn publishing(op: &mut Operation<'_>) {
-    let description = "For 24 hours a repeat with this key gets the first answer and publishes nothing.";
+    let description = "For 24 hours, a repeat with the same key gets the first answer and publishes nothing.";
     op.header("Idempotency-Key", description, json!({"type": "string", "minLength": 1, "maxLength": 255}));
     op.fails([SdElementsFailure::IdempotencyMismatch, SdElementsFailure::Loop]);
 }
@@ -93,7 +93,7 @@ fn id() -> Value {
 
 fn page_parameters(op: &mut Operation<'_>) {
     let page = json!({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "const": "last"}], "default": 1});
-    op.query("page", "A page that there is not is a 404.", page);
+    op.query("page", "A page that does not exist is a 404.", page);
     page_size(op);
     op.fails([SdElementsFailure::InvalidPage]);
 }
@@ -149,12 +149,12 @@ fn webhooks(api: &mut Document) {
 
 fn configurations(api: &mut Document) {
     api.operation("GET", CONFIGURATIONS, "listConfigurations", "A webhook's event configurations, by id.", |op| {
-        op.describe("In pages only if `page_size` is given; otherwise `page` says nothing.");
-        op.query("page", "A page that there is not is a 404.", json!({"type": ["integer", "string"], "default": 1}));
+        op.describe("Paginated only if `page_size` is given; otherwise `page` is ignored.");
+        op.query("page", "A page that does not exist is a 404.", json!({"type": ["integer", "string"], "default": 1}));
         page_size(op);
         op.fails([SdElementsFailure::InvalidPage]);
         op.fails([SdElementsFailure::NotFound]);
-        op.reply_either::<ConfigurationsBody, Page<ConfigurationBody>>(200, "All of them, or a page.");
+        op.reply_either::<ConfigurationsBody, Page<ConfigurationBody>>(200, "All webhooks, or a page of them.");
     });
     let (new, changes) =
         (request_schemas::event_configuration(api, true), request_schemas::event_configuration(api, false));
@@ -176,7 +176,7 @@ fn configurations(api: &mut Document) {
         op.fails([SdElementsFailure::field("active", "Must be a valid boolean."), SdElementsFailure::NotFound]);
         op.reply::<ConfigurationBody>(200, "The event configuration as it is now.");
     });
-    api.operation("DELETE", CONFIGURATION, "deleteConfiguration", "Ends an event configuration.", |op| {
+    api.operation("DELETE", CONFIGURATION, "deleteConfiguration", "Deletes an event configuration.", |op| {
         op.fails([SdElementsFailure::NotFound]);
         op.no_content("It is gone.");
     });
@@ -216,7 +216,7 @@ fn log(api: &mut Document) {
     use DeliveryState::{Delivered, Discarded, Diverted, Pending};
     let span = "RFC 3339, by the time at which the event was accepted.";
     let list = format!("{WEBHOOK}deliveries/");
-    api.operation("GET", &list, "listDeliveries", "The delivery log, newest first, by cursor.", |op| {
+    api.operation("GET", &list, "listDeliveries", "The delivery log, newest first, with cursor pagination.", |op| {
         cursor_parameters(op);
         op.query("state", "Only these.", json!({"type": "string", "enum": [Pending, Delivered, Diverted, Discarded]}));
         op.query("after", span, moment());
@@ -235,7 +235,7 @@ fn log(api: &mut Document) {
         ]);
         op.no_content("It is gone.");
     });
-    api.operation("POST", &format!("{DELIVERY}resend/"), "resendDelivery", "Sends one delivery again.", |op| {
+    api.operation("POST", &format!("{DELIVERY}resend/"), "resendDelivery", "Resends one delivery.", |op| {
         op.fails([SdElementsFailure::NotFound]);
         op.reply::<DeliveryBody>(202, "The delivery, pending again.");
     });
@@ -243,12 +243,12 @@ fn log(api: &mut Document) {
         "POST",
         &format!("{WEBHOOK}resend/"),
         "resendDeliveries",
-        "Sends again what finished in a span of time.",
+        "Resends the deliveries that finished in a span of time.",
         |op| {
             op.body("ResendRequest", request_schemas::resend_request());
             op.fails([SdElementsFailure::field("state", "This field is required."), SdElementsFailure::NotFound]);
             op.fails([SdElementsFailure::Conflict("Another resend of this webhook is not finished yet.")]);
-            op.reply::<ResendBody>(202, "They are sent again in the background.");
+            op.reply::<ResendBody>(202, "The deliveries are resent in the background.");
         },
     );
 }
@@ -260,7 +260,7 @@ fn activities(api: &mut Document) {
         op.fails([SdElementsFailure::field("name", "This field is required."), SdElementsFailure::NotFound]);
         op.reply::<ActivityBody<'_>>(201, "The activity as it was accepted.");
     });
-    api.operation("GET", ACTIVITIES, "listActivities", "A project's activities, newest first, by cursor.", |op| {
+    api.operation("GET", ACTIVITIES, "listActivities", "A project's activities, newest first, with cursor pagination.", |op| {
         cursor_parameters(op);
         op.fails([SdElementsFailure::NotFound]);
         op.reply::<CursorPage<ActivityBody<'_>>>(200, "A page.");

@@ -1,4 +1,4 @@
-//! What CPython's `json` module says of a text that is no JSON: message, line, column and character.
+//! What CPython's `json` module says of a text that is not valid JSON: message, line, column and character.
 //!
 //! The parsing itself is serde_json's; this runs only on texts that it has refused. (Lib/json/decoder.py, Modules/_json.c of
 //! CPython 3.11; constants as DRF's strict mode refuses them.)
@@ -13,7 +13,7 @@ enum Stop {
     TooDeep,
 }
 
-/// The message for a text that is no JSON.
+/// The message for a text that is not valid JSON.
 pub(super) fn complaint(text: &str) -> String {
     let mut scanner = Scanner { chars: text.chars().collect(), at: 0 };
     let (message, at) = match scanner.document() {

@@ -51,7 +51,7 @@ impl<'a> From<&'a Diverted> for DivertedBody<'a> {
 pub struct DivertedQuery {
     /// How many to skip.
     pub offset: usize,
-    /// How many to show at most.
+    /// The most items to return.
     pub count: usize,
 }
 

@@ -19,7 +19,7 @@ pub struct FieldError {
 pub enum SocotraFailure {
     /// 400: everything that is wrong.
     Invalid(Vec<FieldError>),
-    /// 400: the body is no JSON; what is wrong with it.
+    /// 400: the body is not valid JSON; what is wrong with it.
     Malformed(String),
     /// 401: no credentials, or bad ones; which.
     NotAuthenticated(&'static str),
@@ -82,14 +82,14 @@ impl SocotraFailure {
     fn message(&self) -> String {
         match self {
             Self::Invalid(_) => "The request is not valid.".to_owned(),
-            Self::Malformed(why) => format!("The body is no JSON: {why}."),
+            Self::Malformed(why) => format!("The body is not valid JSON: {why}."),
             Self::NotAuthenticated(why) => (*why).to_owned(),
             Self::PermissionDenied(permission) => {
                 format!("This needs the permission {}.", permission.as_str())
             }
             Self::NotFound => "Not found.".to_owned(),
             Self::MethodNotAllowed(method, _) => format!("The method {method} is not allowed here."),
-            Self::TooMany(limit) => format!("The tenant has {limit} webhooks, which is as many as it may have."),
+            Self::TooMany(limit) => format!("The tenant has {limit} webhooks, the most it may have."),
             Self::TooLarge => "The body is larger than 256 KB.".to_owned(),
             Self::UnsupportedMediaType => "The body's Content-Type must be application/json.".to_owned(),
             Self::Unavailable => "The service is busy; try again later.".to_owned(),

@@ -42,7 +42,7 @@ pub(in crate::api) fn document() -> Value {
     api.segment("tenantLocator", "The tenant.", json!({"type": "string", "format": "uuid"}));
     api.segment("webhookLocator", "The webhook.", ulid());
     api.segment("eventLocator", "The event.", ulid());
-    let request = "The request, as the producer of its events spelled it. None is wrong, some have caused nothing.";
+    let request = "The request, as the producer of its events spelled it. Any value is valid; for one that caused nothing the list is empty.";
     api.segment("requestLocator", request, json!({"type": "string", "minLength": 1}));
     webhooks(&mut api);
     diverted(&mut api);
@@ -62,7 +62,7 @@ fn window(op: &mut Operation<'_>) {
     let offset = json!({"type": "integer", "minimum": 0, "maximum": MOST_OFFSET, "default": 0});
     let count = json!({"type": "integer", "minimum": 0, "maximum": MOST_COUNT, "default": DEFAULT_COUNT});
     op.query("offset", "How many to skip.", offset);
-    op.query("count", "How many to show at most.", count);
+    op.query("count", "The most items to return.", count);
     op.fails([SocotraFailure::field("count", format!("must be a whole number from 0 to {MOST_COUNT}"))]);
 }
 
@@ -81,11 +81,11 @@ fn webhooks(api: &mut Document) {
         window(op);
         let switch = || json!({"type": "boolean"});
         op.query("extended", "Whether to say if anything follows.", switch());
-        op.query("name", "Of exactly that name.", json!({"type": "string"}));
-        op.query("enabled", "Switched on by the owner, or off.", switch());
-        op.query("suspended", "Stopped by the system, or not.", switch());
-        op.query("active", "Enabled and not suspended, or not so.", switch());
-        op.query("eventTypes", "That want any of these.", json!({"type": "array", "items": {"type": "string"}}));
+        op.query("name", "Only webhooks of exactly that name.", json!({"type": "string"}));
+        op.query("enabled", "Only webhooks that their owner has enabled, or only the others.", switch());
+        op.query("suspended", "Only webhooks that the system has suspended, or only the others.", switch());
+        op.query("active", "Only webhooks that are enabled and not suspended, or only the others.", switch());
+        op.query("eventTypes", "Only webhooks that want any of these types.", json!({"type": "array", "items": {"type": "string"}}));
         needs(op, Permission::WebhooksList);
         op.reply::<WebhookList<'_>>(200, "The webhooks; with `extended` an object.");
     });
@@ -106,7 +106,7 @@ fn webhooks(api: &mut Document) {
     let unsuspend = "Resumes delivery after the system stopped it.";
     api.operation("PATCH", &format!("{WEBHOOK}/unsuspend"), "unsuspendWebhook", unsuspend, |op| {
         needs(op, Permission::WebhooksWrite);
-        op.no_content("Nothing suspends it now.");
+        op.no_content("The webhook is not suspended.");
     });
 }
 
@@ -117,15 +117,15 @@ fn diverted(api: &mut Document) {
         needs(op, Permission::DivertedEventsList);
         op.reply::<Vec<DivertedBody<'_>>>(200, "The diverted events.");
     });
-    api.operation("GET", DIVERTED_EVENT, "retrieveDivertedEvent", "One event that is kept aside.", |op| {
+    api.operation("GET", DIVERTED_EVENT, "retrieveDivertedEvent", "One diverted event.", |op| {
         needs(op, Permission::DivertedEventsRead);
         op.reply::<DivertedBody<'_>>(200, "The diverted event.");
     });
-    api.operation("DELETE", DIVERTED_EVENT, "deleteDivertedEvent", "Deletes what was kept aside.", |op| {
+    api.operation("DELETE", DIVERTED_EVENT, "deleteDivertedEvent", "Deletes a diverted event.", |op| {
         needs(op, Permission::DivertedEventsDelete);
         op.reply::<DivertedBody<'_>>(200, "It is gone.");
     });
-    let resend = "Sends again what was kept aside.";
+    let resend = "Resends a diverted event.";
     api.operation("POST", &format!("{DIVERTED_EVENT}/resend"), "resendDivertedEvent", resend, |op| {
         needs(op, Permission::DivertedEventsResend);
         op.reply::<DivertedBody<'_>>(200, "It is queued again.");
@@ -138,14 +138,14 @@ fn events(api: &mut Document) {
         let size = json!({"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": DEFAULT_SIZE});
         // An empty parameter counts as absent.
         let bound = || json!({"anyOf": [moment(), {"type": "string", "maxLength": 0}]});
-        op.query("startTimestamp", "Accepted from then on; the oldest that is kept unless given.", bound());
-        op.query("endTimestamp", "Accepted before then; the present unless given.", bound());
-        op.query("type", "Of exactly that type.", json!({"type": "string"}));
+        op.query("startTimestamp", "Only events accepted from this moment on; from the oldest by default.", bound());
+        op.query("endTimestamp", "Only events accepted before this moment; now by default.", bound());
+        op.query("type", "Only events of exactly that type.", json!({"type": "string"}));
         op.query("pageSize", "How many at most.", size);
-        op.query("pagingToken", "From the page before, in place of all others.", json!({"type": "string"}));
+        op.query("pagingToken", "From the previous page, instead of all other parameters.", json!({"type": "string"}));
         op.fails([SocotraFailure::field("pagingToken", "must be one that this list has given")]);
         needs(op, Permission::EventsRead);
-        op.reply::<EventListBody>(200, "A page; the last one has no token.");
+        op.reply::<EventListBody>(200, "A page of results; the last one has no token.");
     });
     api.operation("GET", "/event/{tenantLocator}/events/{eventLocator}", "retrieveEvent", "One event.", |op| {
         needs(op, Permission::EventsRead);
@@ -155,6 +155,6 @@ fn events(api: &mut Document) {
     let path = "/event/{tenantLocator}/events/request/{requestLocator}";
     api.operation("GET", path, "listRequestEvents", of_request, |op| {
         needs(op, Permission::EventsRead);
-        op.reply::<Vec<SocotraEvent<'_>>>(200, "The events, perhaps none.");
+        op.reply::<Vec<SocotraEvent<'_>>>(200, "The events; the list may be empty.");
     });
 }

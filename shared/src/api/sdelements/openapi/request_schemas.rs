@@ -40,13 +40,13 @@ pub(super) fn webhook(api: &mut Document, new: bool) -> Value {
         optional("description", text(&limits::DESCRIPTION)),
         optional("active", boolean(api)),
     ];
-    object("A webhook, as far as it can be written. A new one is active unless `active` says otherwise.", members)
+    object("The writable fields of a webhook. A new one is active by default.", members)
 }
 
 pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
     let source = json!({"type": "string", "enum": EventSource::ALL.map(EventSource::as_str)});
     object(
-        "An event configuration, as far as it can be written. A new one is active unless `active` says otherwise.",
+        "The writable fields of an event configuration. A new one is active by default.",
         [("event_source", new, source), optional("active", boolean(api))],
     )
 }
@@ -78,5 +78,5 @@ pub(super) fn new_activity() -> Value {
         optional("icon", text(&activity::WORD)),
         optional("log_level", text(&activity::WORD)),
     ];
-    object("An activity. It happens now unless `date` says otherwise.", members)
+    object("An activity. It happens now unless `date` is given.", members)
 }

@@ -35,7 +35,7 @@ pub(super) fn new_webhook(api: &mut Document) -> Value {
     );
     let handling = api.taken("FailureHandlingCreateRequest", handling);
     object(
-        "A webhook to be made.",
+        "The webhook to create.",
         [
             required("name", name()),
             required("enabled", switch()),
@@ -53,7 +53,7 @@ pub(super) fn changes(api: &mut Document) -> Value {
     let endpoint =
         object("What changes of an endpoint. A new one needs `url`.", members.into_iter().chain(of_endpoints()));
     let endpoint = api.taken("UpdateEndpointRequest", endpoint);
-    let retry = object("What changes of a strategy. A new one needs `type` and `interval`.", retry_members(refusable));
+    let retry = object("The changes to a strategy. A new one needs `type` and `interval`.", retry_members(refusable));
     let retry = api.taken("RetryStrategyUpdateRequest", retry);
     let handling = object(
         "What changes of the failure handling.",
@@ -70,7 +70,7 @@ pub(super) fn changes(api: &mut Document) -> Value {
     );
     let handling = api.taken("FailureHandlingUpdateRequest", handling);
     object(
-        "What changes of a webhook. At every level what is removed is removed first.",
+        "The changes to a webhook. At each level, removals are applied first.",
         [
             refusable("name", name()),
             refusable("enabled", switch()),
@@ -115,7 +115,7 @@ fn of_endpoints() -> [Member; 4] {
     let secret = json!({
         "type": "string",
         "pattern": format!("^{PREFIX}([A-Za-z0-9+/]{{4}}){{8,21}}$"),
-        "description": "Signs requests: the base64 of 24 to 64 bytes. Padded base64 is taken too.",
+        "description": "Signs requests: the base64 of 24 to 64 bytes. Padded base64 is accepted too.",
     });
     [
         refusable("secureSsl", json!({"type": "boolean", "enum": [true], "description": "Always true."})),
