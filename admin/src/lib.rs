@@ -270,5 +270,5 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Box
 }
 
 fn missing(id: &OrganizationId) -> BoxError {
-    format!("there is no organization {id}").into()
+    format!("organization {id} does not exist").into()
 }

@@ -142,7 +142,7 @@ impl Account {
         }
     }
 
-    /// Waits for the environment's next invocation; for ever if it is not to get one any more. Its process is about to be killed
+    /// Waits for the environment's next invocation; forever if it is not to get one any more. Its process is about to be killed
     /// then, and any answer would be a defect of the Runtime API's to it.
     pub(crate) async fn next(&self, environment: u64) -> Next {
         loop {

@@ -114,7 +114,7 @@ pub(crate) fn start(
         let end = wait(&mut child, killed, &functions, number).await;
         going.send_replace(true);
         functions.gone(number);
-        // What it said last is still on its way; a grandchild may hold the pipe open for ever.
+        // What it said last is still on its way; a grandchild may hold the pipe open forever.
         for output in outputs.into_iter().flatten() {
             let _ = tokio::time::timeout(Duration::from_millis(300), output).await;
         }

@@ -59,5 +59,5 @@ impl InvocationFailure {
     }
 }
 
-/// What an invocation came to.
+/// The result of an invocation.
 pub(crate) type Outcome = Result<Bytes, InvocationFailure>;

@@ -111,7 +111,7 @@ impl Functions {
     /// takes the invocation; waiting for one is not the function's fault.
     pub(crate) async fn invoke(&self, id: &str, payload: Bytes, patience: Patience) -> Outcome {
         let function = self.0.functions.get(id);
-        let function = function.ok_or_else(|| InvocationFailure::Ended(format!("there is no function {id}")))?;
+        let function = function.ok_or_else(|| InvocationFailure::Ended(format!("function {id} does not exist")))?;
         let (placed, place) = oneshot::channel();
         let (taken, environment) = oneshot::channel();
         let (reply, mut answer) = oneshot::channel();

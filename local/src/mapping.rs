@@ -38,7 +38,7 @@ impl Rules {
         let mut patterns = Vec::new();
         for filter in event["FilterCriteria"]["Filters"].as_array().into_iter().flatten() {
             let text = filter["Pattern"].as_str().ok_or("a filter has no Pattern")?;
-            let pattern = serde_json::from_str(text).map_err(|_| format!("the pattern {text} is no JSON"))?;
+            let pattern = serde_json::from_str(text).map_err(|_| format!("the pattern {text} is not valid JSON"))?;
             crate::filter::check(&pattern)?;
             patterns.push(pattern);
         }
@@ -49,7 +49,7 @@ impl Rules {
             partial: event["FunctionResponseTypes"].as_array().is_some_and(|kinds| kinds.iter().any(reports)),
             bisect: event["BisectBatchOnFunctionError"].as_bool().unwrap_or(false),
             lanes: number("ParallelizationFactor").and_then(|n| usize::try_from(n).ok()).unwrap_or(1).clamp(1, 10),
-            // -1, and nothing, mean for ever.
+            // -1, and nothing, mean forever.
             retries: number("MaximumRetryAttempts").and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX),
             most_age_ms: event["MaximumRecordAgeInSeconds"].as_i64().filter(|age| *age >= 0).map(|age| age * 1000),
             patterns,

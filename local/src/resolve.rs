@@ -128,7 +128,7 @@ impl Resolver<'_> {
             };
         }
         let Some(resource) = self.document["Resources"].get(name) else {
-            return Err((at.to_owned(), format!("there is no parameter or resource {name}")));
+            return Err((at.to_owned(), format!("parameter or resource {name} does not exist")));
         };
         let properties = &resource["Properties"];
         match properties.get("FunctionName").or_else(|| properties.get("TableName")) {
@@ -142,7 +142,7 @@ impl Resolver<'_> {
         let id = of.split('.').next().unwrap_or(of);
         match self.document["Resources"].get(id) {
             Some(_) => Ok(of.to_owned()),
-            None => Err((at.to_owned(), format!("there is no resource {id}"))),
+            None => Err((at.to_owned(), format!("resource {id} does not exist"))),
         }
     }
 
@@ -171,13 +171,13 @@ impl Resolver<'_> {
     pub(crate) fn condition(&self, name: &str, at: &str) -> Result<bool, Wrong> {
         match self.document["Conditions"].get(name) {
             Some(condition) => self.holds(condition, &format!("Conditions.{name}")),
-            None => Err((at.to_owned(), format!("there is no condition {name}"))),
+            None => Err((at.to_owned(), format!("condition {name} does not exist"))),
         }
     }
 
     fn holds(&self, condition: &Value, at: &str) -> Result<bool, Wrong> {
         let mut pairs = condition.as_object().into_iter().flatten();
-        let Some((name, argument)) = pairs.next() else { return Err((at.to_owned(), "it is no condition".to_owned())) };
+        let Some((name, argument)) = pairs.next() else { return Err((at.to_owned(), "it is not a condition".to_owned())) };
         let parts = || argument.as_array().into_iter().flatten();
         match name.as_str() {
             "Condition" => self.condition(argument.as_str().unwrap_or_default(), at),
@@ -244,10 +244,10 @@ Resources:
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
         for (value, at, why) in [
-            ("{a: [!Ref Nope]}", "here.a[0]", "there is no parameter or resource Nope"),
-            ("!GetAtt Nope.Arn", "here", "there is no resource Nope"),
-            ("!Sub '${Nope}'", "here", "there is no parameter or resource Nope"),
-            ("!If [Nope, 1, 2]", "here", "there is no condition Nope"),
+            ("{a: [!Ref Nope]}", "here.a[0]", "parameter or resource Nope does not exist"),
+            ("!GetAtt Nope.Arn", "here", "resource Nope does not exist"),
+            ("!Sub '${Nope}'", "here", "parameter or resource Nope does not exist"),
+            ("!If [Nope, 1, 2]", "here", "condition Nope does not exist"),
             ("!Ref Key", "Parameters.Key", "it has no Default, which the local stack needs"),
             ("!FindInMap [a, b, c]", "here", "Fn::FindInMap is not understood by the local stack"),
         ] {

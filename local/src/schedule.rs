@@ -6,7 +6,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::lambda_api::Invoker;
 
-/// Invokes the function with the input now and every `interval`, whatever became of the invocations before, until it is aborted.
+/// Invokes the function with the input now and every `interval`, whatever the results of earlier invocations, until it is aborted.
 pub(crate) async fn run(invoker: Invoker, function: String, input: String, interval: Duration) {
     let mut ticks = interval_at(Instant::now(), interval);
     // A machine that slept owes nobody the ticks of that time.

@@ -299,7 +299,7 @@ impl Stack {
     ///
     /// What the function reported or died of.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, String> {
-        let found = self.functions.find(function).ok_or_else(|| format!("there is no function {function}"))?;
+        let found = self.functions.find(function).ok_or_else(|| format!("function {function} does not exist"))?;
         let answer = self.functions.invoke(&found.id, payload.to_string().into(), Patience::Endless).await;
         let answer = answer.map_err(|failure| failure.to_string())?;
         serde_json::from_slice(&answer).map_err(|error| error.to_string())

@@ -16,7 +16,7 @@ pub enum TemplateError {
     /// The file cannot be read.
     #[error("cannot read {0}: {1}")]
     Unreadable(String, std::io::Error),
-    /// The file is no YAML.
+    /// The file is not valid YAML.
     #[error("{0} is not valid YAML: {1}")]
     NotYaml(String, yaml::Error),
     /// Something in it is missing or wrong.
@@ -170,7 +170,7 @@ impl Template {
             Some("DynamoDB") => {
                 let stream = properties["Stream"].as_str().and_then(|stream| stream.strip_suffix(".StreamArn"));
                 let table = stream.and_then(|id| self.tables.get(id));
-                let table = table.ok_or_else(|| wrong("Stream", "it is no table's StreamArn"))?;
+                let table = table.ok_or_else(|| wrong("Stream", "it is not the StreamArn of a table"))?;
                 if table["StreamSpecification"].is_null() {
                     return Err(wrong("Stream", "that table has no StreamSpecification"));
                 }
@@ -186,7 +186,7 @@ impl Template {
             Some("ScheduleV2") => {
                 let input = properties["Input"].as_str().unwrap_or("{}");
                 if serde_json::from_str::<Value>(input).is_err() {
-                    return Err(wrong("Input", "it is no JSON"));
+                    return Err(wrong("Input", "it is not valid JSON"));
                 }
                 let minutes = properties["ScheduleExpression"].as_str().and_then(minutes);
                 let minutes = minutes.ok_or_else(|| wrong("ScheduleExpression", "it is not rate(... minutes)"))?;
@@ -249,7 +249,7 @@ mod tests {
         let error = Template::parse(text, "t.yaml").unwrap_err();
         assert_eq!(error.to_string(), "t.yaml: Resources.A: Metadata.BuildProperties.Binary is missing");
         let error = Template::parse("a: 1\nb: [", "t.yaml").unwrap_err().to_string();
-        assert!(error.starts_with("t.yaml is no YAML: ") && error.contains("line"), "{error}");
+        assert!(error.starts_with("t.yaml is not valid YAML: ") && error.contains("line"), "{error}");
     }
 
     fn one_function(properties: &str) -> Result<Template, String> {
@@ -305,12 +305,12 @@ mod tests {
             ),
             ("Type: Api, Properties: {Path: /a}", "Method: it is missing"),
             (&format!("{stream} !GetAtt U.StreamArn}}"), "Stream: that table has no StreamSpecification"),
-            (&format!("{stream} x}}"), "Stream: it is no table's StreamArn"),
+            (&format!("{stream} x}}"), "Stream: it is not the StreamArn of a table"),
             (
                 &format!("{stream} !GetAtt T.StreamArn, FilterCriteria: {{Filters: [{{Pattern: '{{'}}]}}}}"),
-                "FilterCriteria: the pattern { is no JSON",
+                "FilterCriteria: the pattern { is not valid JSON",
             ),
-            ("Type: ScheduleV2, Properties: {Input: '{'}", "Input: it is no JSON"),
+            ("Type: ScheduleV2, Properties: {Input: '{'}", "Input: it is not valid JSON"),
             (
                 "Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 8 * * ? *)}",
                 "ScheduleExpression: it is not rate(... minutes)",

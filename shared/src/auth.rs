@@ -121,7 +121,7 @@ pub struct Callers {
 impl Callers {
     /// The caller with that key, and beside it the webhook of its organization that is asked for, if one is: where the token has
     /// to be looked up, both come in one call, so that an environment's first request waits no longer than any other. `None` if it
-    /// is no key of ours, or revoked, or expired.
+    /// is not one of our keys, or revoked, or expired.
     ///
     /// # Errors
     ///

@@ -100,7 +100,7 @@ fn an_item_that_has_no_room_for_another_attempt_ends_all_the_same() {
         let mut tries = 0;
         world.receiver.behave(&url("X"), move |_| {
             tries += 1;
-            assert!(tries < 40, "asked for ever");
+            assert!(tries < 40, "asked forever");
             Reply::status(if tries == 1 || status == 418 { status } else { 200 })
         });
         world.drain(Command::Wake(vec![world.queue(&key)]));

@@ -54,7 +54,7 @@ fn every_2xx_delivers() {
         let delivery = world.delivery(&key, event).unwrap();
         assert_eq!(delivery["state"]["S"], "delivered", "{status}");
         assert_eq!(delivery["attempts"]["L"][0]["M"]["status"]["N"], status.to_string());
-        assert!(delivery["expires_at"]["N"].is_string(), "what is finished does not stay for ever");
+        assert!(delivery["expires_at"]["N"].is_string(), "what is finished does not stay forever");
         assert_eq!(world.receiver.arrivals(&url("X")).len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Every call leaves one line that says who did what to which webhook, from where, and what came of it; and no secret.
+//! Every call leaves one line that says who did what to which webhook, from where, and with what result; and no secret.
 
 use serde_json::{Value, json};
 use shared::domain::Permission;

@@ -40,7 +40,7 @@ fn table() -> Vec<Row> {
     let rows = text.split_once("| methods | path | permission |").unwrap().1.split_once("\n\n").unwrap().0;
     let row = |line: &str| {
         let [_, methods, path, needs, _] = line.split('|').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let permission = |name| Permission::parse(name).unwrap_or_else(|| panic!("{name} is no permission"));
+        let permission = |name| Permission::parse(name).unwrap_or_else(|| panic!("{name} is not a permission"));
         let needs = if needs.trim() == "any token" {
             Vec::new()
         } else {

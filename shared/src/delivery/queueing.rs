@@ -42,7 +42,7 @@ impl Entry {
     }
 }
 
-/// What queueing came to.
+/// The result of queueing.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     /// Whether drain is to be woken for the queue.

@@ -1,4 +1,4 @@
-//! What is written down of each request: who did what to which webhook, from where, and what came of it.
+//! What is written down of each request: who did what to which webhook, from where, and with what result.
 
 use std::{net::IpAddr, sync::OnceLock, time::Duration};
 

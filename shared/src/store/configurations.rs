@@ -4,7 +4,7 @@
 use super::{Store, StoreError};
 use crate::domain::{Configuration, OrganizationId, Pattern, Subscription, WebhookKey};
 
-/// What became of a new configuration.
+/// The result of creating a configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NewConfiguration {
     /// It is there.

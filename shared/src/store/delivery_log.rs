@@ -29,14 +29,14 @@ pub struct LogQuery {
     pub limit: usize,
 }
 
-/// What became of a request to send a delivery again.
+/// The result of a request to send a delivery again.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resent {
     /// It is pending, again or still; of many, they will be.
     Pending,
     /// Another request to send many again is being worked through.
     Busy,
-    /// There is no such delivery.
+    /// The delivery does not exist.
     Missing,
     /// The webhook is gone.
     Deleted,

@@ -247,7 +247,7 @@ impl Store {
             if part.read_to.is_some() {
                 return Ok(part);
             }
-            // The page ended at an item whose key is no id, from which no other shard could go on.
+            // The page ended at an item whose key is not an id, from which no other shard could go on.
             start = Some(last);
         }
     }

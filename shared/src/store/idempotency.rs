@@ -18,7 +18,7 @@ pub struct Idempotency {
     pub request_hash: String,
 }
 
-/// What became of an event.
+/// The result of publishing an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Published {
     /// It was accepted.

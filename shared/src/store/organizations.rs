@@ -58,7 +58,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Sets the feature flags that are on; false if there is no such organization. Needs `UpdateItem` on the Webhooks table;
+    /// Sets the feature flags that are on; false if the organization does not exist. Needs `UpdateItem` on the Webhooks table;
     /// no deployed function calls it.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Store {
         self.set(id, "flags", AttributeValue::L(flags.iter().map(text).collect())).await
     }
 
-    /// Sets how many webhooks it may have through that API; false if there is no such organization. Needs `UpdateItem` on the
+    /// Sets how many webhooks it may have through that API; false if the organization does not exist. Needs `UpdateItem` on the
     /// Webhooks table; no deployed function calls it.
     ///
     /// # Errors
@@ -147,7 +147,7 @@ impl Store {
 }
 
 impl Store {
-    /// Sets an attribute of an organization; false if there is no such organization.
+    /// Sets an attribute of an organization; false if the organization does not exist.
     async fn set(&self, id: &OrganizationId, name: &str, value: AttributeValue) -> Result<bool, StoreError> {
         let update = self.client.update_item().table_name(&self.tables.webhooks);
         let update = update.set_key(Some(key(organization_pk(id), ORGANIZATION_SK)));

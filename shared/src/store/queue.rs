@@ -42,7 +42,7 @@ pub enum Lease {
     Busy,
     /// Nothing may be sent before that moment.
     Wait(Timestamp),
-    /// It is held, or there is no such queue.
+    /// It is held, or the queue does not exist.
     Held,
 }
 
@@ -53,7 +53,7 @@ pub struct Renewal {
     pub until: Timestamp,
     /// The new lower bound, if nothing was touched since the worker saw this count.
     pub head: Option<(EventId, u64)>,
-    /// What the endpoint's replies came to, and at which generation of the webhook: of an endpoint that has been changed
+    /// The results of the endpoint's replies, and at which generation of the webhook: of an endpoint that has been changed
     /// since, nothing is written.
     pub health: Option<(Health, u64)>,
     /// No message before this moment.

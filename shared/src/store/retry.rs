@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(400);
 
-/// What one try came to.
+/// The result of one try.
 pub(super) enum Tried<T> {
     /// It is decided.
     Done(T),

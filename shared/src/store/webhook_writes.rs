@@ -102,7 +102,7 @@ impl Store {
         let (old, new) = (index_keys(before), index_keys(after));
         if old.iter().any(|index| !new.contains(index)) {
             // Fan-out may have put a delivery, and end before it has touched the queue. When the record comes again, the
-            // webhook is no subscriber any more: this trace says that there may be something to touch.
+            // webhook is no longer a subscriber: this trace says that there may be something to touch.
             writes.update(
                 Update::builder()
                     .table_name(&self.tables.deliveries)

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{Api, OrganizationId, Suspension, Webhook, WebhookKey};
 
-/// What became of a new webhook.
+/// The result of creating a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Creation {
     /// It is there.
@@ -24,7 +24,7 @@ pub enum Creation {
     DuplicateUrl,
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Debug)]
 pub enum Changed {
     /// It is done.
@@ -95,7 +95,7 @@ impl Store {
 }
 
 impl Store {
-    /// Sets name and description where given, and `updated`, in one write; `None` if there is no such webhook, or a `project`
+    /// Sets name and description where given, and `updated`, in one write; `None` if the webhook does not exist, or a `project`
     /// is given and it is not that one's. Needs `UpdateItem` on the Webhooks table.
     ///
     /// # Errors
@@ -175,7 +175,7 @@ impl Store {
 
 impl Store {
     /// Deletes the webhook, its subscriptions and configurations, counts it off and leaves a tombstone for its queue, all or
-    /// nothing. False if `allowed` says no or there is no such webhook. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the
+    /// nothing. False if `allowed` says no or the webhook does not exist. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the
     /// Webhooks table and `UpdateItem` on the Deliveries table.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ pub const MAX: usize = 2048;
 /// Why a text is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is no absolute URL with a host that DNS could hold, or it has a part that no request could carry (user, password, fragment).
+    /// It is not an absolute URL with a host that DNS could hold, or it has a part that no request could carry (user, password, fragment).
     NotAUrl,
     /// It is a URL, but not https: nothing is ever delivered in the clear.
     NotHttps,

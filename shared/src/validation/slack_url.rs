@@ -12,7 +12,7 @@ pub const MAX: usize = 2048;
 /// Why a text is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is no URL.
+    /// It is not a URL.
     NotAUrl,
     /// It is a URL, but not of a Slack incoming webhook.
     NotSlack,
@@ -29,7 +29,7 @@ static SLACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PATTERN).ok(
 ///
 /// # Errors
 ///
-/// Says whether it is no URL or none of Slack's.
+/// Says whether it is not a URL, or not one of Slack's.
 pub fn check(text: &str) -> Result<(), Refusal> {
     let url = Url::parse(text).map_err(|_| Refusal::NotAUrl)?;
     let canonical = url.as_str() == text;

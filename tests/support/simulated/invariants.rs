@@ -44,7 +44,7 @@ impl World {
             if !queue.is_null() {
                 assert_eq!(queue["held"]["S"].as_str(), hold, "{}", shown());
             }
-            assert!(queue["due_at"].is_null() && queue["due_shard"].is_null(), "due for ever: {}", shown());
+            assert!(queue["due_at"].is_null() && queue["due_shard"].is_null(), "due forever: {}", shown());
             let waits = hold.is_some_and(|hold| hold != "deleted");
             assert!(waits || self.count(key, "pending") == 0, "stranded: {}", shown());
         }

@@ -479,7 +479,7 @@ impl World {
         soon.into_iter().chain(tick).min()
     }
 
-    /// When something is due, by the index itself: one that lags hides nothing for ever.
+    /// When something is due, by the index itself: one that lags hides nothing forever.
     fn due(&self) -> Option<Duration> {
         let due = self.records.due().into_iter().map(Timestamp).min()?;
         Some(self.simulation.monotonic() + due.since(self.simulation.now()))

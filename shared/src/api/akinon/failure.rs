@@ -35,7 +35,7 @@ pub enum AkinonFailure {
     Body(u16, String),
     /// 400: what is wrong with each field, in the order of the documents.
     Validation(Vec<FieldError>),
-    /// 400: the body is no object.
+    /// 400: the body is not an object.
     NotAnObject,
     /// 409: the organization has that many webhooks, which is its limit.
     TooMany(u32),

@@ -21,7 +21,7 @@ pub fn new_key(now: Timestamp, random: [u8; 8]) -> WebhookKey {
 ///
 /// # Errors
 ///
-/// 404 for what is no id, and for another organization.
+/// 404 for what is not an id, and for another organization.
 pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<String, AkinonFailure> {
     let organization = object_id::parse(request.segment(template, "organizationId"));
     if organization.as_ref() != Some(&caller.organization.akinon_organization) {
@@ -34,7 +34,7 @@ pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<Str
 ///
 /// # Errors
 ///
-/// 404 for what is no id.
+/// 404 for what is not an id.
 pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, AkinonFailure> {
     let id = object_id::parse(request.segment(template, "webhookId")).ok_or(AkinonFailure::NotFound)?;
     Ok(WebhookKey { api: Api::Akinon, id })

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::{domain::Webhook, validation::event_type};
 
-/// Why a value is no list of event types.
+/// Why a value is not a list of event types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadEventTypes {
-    /// It is no array, or something in it is no string.
+    /// It is not an array, or something in it is not a string.
     #[error("a list of strings is expected")]
     NotAList,
     /// One of them cannot be an event type; why.

@@ -25,7 +25,7 @@ pub enum Code {
     TooManyWebhooksRegistered,
     /// 409: another webhook of the organization has that URL.
     DuplicateUrl,
-    /// 404: there is no such webhook, or the caller is not allowed to see it.
+    /// 404: the webhook does not exist, or the caller is not allowed to see it.
     WebhookNotFound,
 }
 
@@ -44,7 +44,7 @@ pub enum FlipFailure {
     MethodNotAllowed(Vec<&'static str>),
     /// 400, 413 or 415: the body cannot be read, and why.
     Body(u16, String),
-    /// 400: the body is no object.
+    /// 400: the body is not an object.
     NotAnObject,
     /// 400: that field is wrong; the documented code and what is wrong.
     Field(Code, &'static str, String),

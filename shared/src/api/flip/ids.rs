@@ -18,7 +18,7 @@ pub fn new_key(random: [u8; 16]) -> WebhookKey {
 ///
 /// # Errors
 ///
-/// 404 for what is no uuid.
+/// 404 for what is not a uuid.
 pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, FlipFailure> {
     let id = request.segment(template, "webhook_id");
     if !validation::uuid::is_canonical(id) {

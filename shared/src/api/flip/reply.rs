@@ -31,7 +31,7 @@ pub struct WebhookBody<'a> {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 enum Status {
-    /// They are.
+    /// Events are delivered.
     Active,
     /// Its owner has paused the webhook; events are buffered.
     Paused,

@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn parse(value: Option<&Value>) -> Result<Vec<Subscription>, FlipFailure> {
     let wrong = |field, why: String| FlipFailure::Field(Code::InvalidSubscription, field, why);
     let Some(Value::Object(fields)) = value else {
-        let why = if value.is_none() { "a subscription is required" } else { "the subscription is no object" };
+        let why = if value.is_none() { "a subscription is required" } else { "the subscription is not an object" };
         return Err(wrong("subscription", why.to_owned()));
     };
     let field = "subscription.event_types";
@@ -65,8 +65,8 @@ mod tests {
     fn what_is_no_subscription_is_refused() {
         let nine = json!({"event_types": ["a.b.c.d.e.f.g.h.i"]});
         for (value, why) in [
-            (json!(null), "subscription: the subscription is no object"),
-            (json!(["chat"]), "subscription: the subscription is no object"),
+            (json!(null), "subscription: the subscription is not an object"),
+            (json!(["chat"]), "subscription: the subscription is not an object"),
             (json!({}), "subscription.event_types: event types are required"),
             (json!({"event_types": []}), "subscription.event_types: at least one event type is needed"),
             (json!({"event_types": "chat"}), "subscription.event_types: a list of strings is expected"),

@@ -62,13 +62,13 @@ impl NewWebhook {
 fn url(value: Option<&Value>) -> Result<Secret, FlipFailure> {
     let wrong = |code, why: &str| FlipFailure::Field(code, "url", why.to_owned());
     let Some(Value::String(text)) = value else {
-        let why = if value.is_none() { "a URL is required" } else { "the URL is no string" };
+        let why = if value.is_none() { "a URL is required" } else { "the URL is not a string" };
         return Err(wrong(Code::InvalidUrl, why));
     };
     match endpoint_url::check(text) {
         Ok(()) => Ok(Secret::new(text.as_str())),
         Err(Refusal::NotHttps) => Err(wrong(Code::InvalidUrlIsNotUsingHttps, "only https is delivered to")),
-        Err(Refusal::NotAUrl) => Err(wrong(Code::InvalidUrl, "it is no absolute URL without user and fragment")),
+        Err(Refusal::NotAUrl) => Err(wrong(Code::InvalidUrl, "it is not an absolute URL without user and fragment")),
         Err(Refusal::TooLong) => Err(wrong(Code::InvalidUrl, "a URL has at most 2048 characters")),
         Err(Refusal::NotPublic) => Err(wrong(Code::InvalidUrl, "its host is not on the public internet")),
         Err(Refusal::BadPort) => Err(wrong(Code::InvalidUrl, "its port is that of another protocol")),

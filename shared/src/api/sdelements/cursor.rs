@@ -50,7 +50,7 @@ impl CursorQuery {
     ///
     /// # Errors
     ///
-    /// 404 for what is no cursor.
+    /// 404 for what is not a cursor.
     pub fn parse(request: &Request) -> Result<Self, SdElementsFailure> {
         let size = request.parameter("page_size").and_then(|size| size.trim().parse().ok()).filter(|size| *size > 0);
         let cursor = match request.parameter("cursor").filter(|text| !text.is_empty()) {

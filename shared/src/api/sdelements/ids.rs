@@ -23,7 +23,7 @@ pub fn integer(request: &Request, template: &str, name: &str) -> Result<u64, SdE
 ///
 /// # Errors
 ///
-/// 404 for what is no id.
+/// 404 for what is not an id.
 pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SdElementsFailure> {
     integer(request, template, "webhook_id").map(WebhookKey::sdelements)
 }
@@ -32,7 +32,7 @@ pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SdElemen
 ///
 /// # Errors
 ///
-/// 404 for what is no ULID.
+/// 404 for what is not a ULID.
 pub fn event(request: &Request, template: &str) -> Result<EventId, SdElementsFailure> {
     request.segment(template, "delivery_id").parse().map_err(|_| SdElementsFailure::NotFound)
 }
@@ -41,7 +41,7 @@ pub fn event(request: &Request, template: &str) -> Result<EventId, SdElementsFai
 ///
 /// # Errors
 ///
-/// 404 for what is no project id.
+/// 404 for what is not a project id.
 pub fn project(request: &Request, template: &str) -> Result<String, SdElementsFailure> {
     let segment = request.segment(template, "project_id");
     if validation::project::is_valid(segment) { Ok(segment.to_owned()) } else { Err(SdElementsFailure::NotFound) }

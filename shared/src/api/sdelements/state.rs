@@ -12,7 +12,7 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum State {
-    /// They are.
+    /// Events are delivered.
     Active,
     /// The owner has paused the webhook; events are kept.
     Paused,

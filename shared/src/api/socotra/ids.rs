@@ -15,7 +15,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 404 for what is no locator.
+/// 404 for what is not a locator.
 pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SocotraFailure> {
     let id = locator(request, template, "webhookLocator")?.to_string();
     Ok(WebhookKey { api: Api::Socotra, id })
@@ -25,7 +25,7 @@ pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SocotraF
 ///
 /// # Errors
 ///
-/// 404 for what is no locator.
+/// 404 for what is not a locator.
 pub fn event(request: &Request, template: &str) -> Result<EventId, SocotraFailure> {
     locator(request, template, "eventLocator")
 }

@@ -33,7 +33,7 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(6_100);
 pub(super) const GATHER: Duration = Duration::from_millis(100);
 
 /// How often in a row queues may be handed over from invocation to invocation, each about a minute long. Beyond that the tick
-/// takes them up, so that no defect can keep invocations waking each other for ever.
+/// takes them up, so that no defect can keep invocations waking each other forever.
 pub(super) const MAX_HANDOVERS: u32 = 240;
 
 /// How often a suspension is tried when the webhook is changed at the same time in something that no delivery depends on.

@@ -47,7 +47,7 @@ pub(super) async fn sweep(
         for event in &diverted {
             let done = drain.store.discard_diverted(queue, *event, WEBHOOK_DELETED).await?;
             if !done {
-                // A pointer to what is not diverted, as after a partial restore, would be found for ever.
+                // A pointer to what is not diverted, as after a partial restore, would be found forever.
                 drain.store.forget_pointer(queue, *event).await?;
             }
             discarded += usize::from(done);

@@ -61,7 +61,7 @@ impl SenderOptions {
     /// The defaults, with the receiver that [`LOCAL_RECEIVER`] names, if it is set and not empty.
     #[must_use]
     pub fn from_env() -> Self {
-        // A value that is not Unicode is kept as one that is no URL either, so that it is refused and not ignored.
+        // A value that is not Unicode is kept as one that is not a URL either, so that it is refused and not ignored.
         let value = std::env::var_os(LOCAL_RECEIVER).map(|value| value.to_string_lossy().into_owned());
         Self { local_receiver: value.filter(|value| !value.is_empty()), ..Self::default() }
     }
