@@ -177,7 +177,9 @@ impl Resolver<'_> {
 
     fn holds(&self, condition: &Value, at: &str) -> Result<bool, Wrong> {
         let mut pairs = condition.as_object().into_iter().flatten();
-        let Some((name, argument)) = pairs.next() else { return Err((at.to_owned(), "it is not a condition".to_owned())) };
+        let Some((name, argument)) = pairs.next() else {
+            return Err((at.to_owned(), "it is not a condition".to_owned()));
+        };
         let parts = || argument.as_array().into_iter().flatten();
         match name.as_str() {
             "Condition" => self.condition(argument.as_str().unwrap_or_default(), at),

@@ -128,9 +128,9 @@ async fn headers_that_http_forbids_or_that_are_too_many_are_refused() {
     let mut many = serde_json::Map::new();
     many.extend((0..51).map(|n| (format!("x-{n}"), json!(["v"]))));
     for (headers, message) in [
-        (json!({"a b": ["x"]}), "a header's name consists of"),
-        (json!({"": ["x"]}), "a header's name consists of"),
-        (json!({"x:": ["x"]}), "a header's name consists of"),
+        (json!({"a b": ["x"]}), "a header name consists of"),
+        (json!({"": ["x"]}), "a header name consists of"),
+        (json!({"x:": ["x"]}), "a header name consists of"),
         (json!({"x": ["a\r\nHost: evil"]}), "a header's value consists of"),
         (json!({"x": ["a\u{0}"]}), "a header's value consists of"),
         (json!({"x": ["é"]}), "a header's value consists of"),

@@ -25,7 +25,8 @@ pub(super) fn judge(survey: &WebhooksSurvey) -> Findings {
         findings.insert(format!("the claim {claim} in {partition} is missing: its webhook's URL can be taken again"));
     }
     for (partition, claim) in survey.claims.difference(&survey.claims_wanted) {
-        findings.insert(format!("the claim {claim} in {partition} belongs to no webhook: its URL cannot be registered"));
+        findings
+            .insert(format!("the claim {claim} in {partition} belongs to no webhook: its URL cannot be registered"));
     }
     findings.extend(survey.unreadable.iter().cloned());
     findings

@@ -121,7 +121,10 @@ mod tests {
             AkinonFailure::MethodNotAllowed(vec!["GET", "POST"]),
             BadBody::TooLarge.into(),
             BadBody::UnsupportedMediaType("text/plain".to_owned()).into(),
-            AkinonFailure::Body(400, "the request body is not valid JSON: expected value at line 1 column 1".to_owned()),
+            AkinonFailure::Body(
+                400,
+                "the request body is not valid JSON: expected value at line 1 column 1".to_owned(),
+            ),
             AkinonFailure::NotAnObject,
             AkinonFailure::Validation(vec![FieldError { field: "url", message }]),
             AkinonFailure::TooMany(100),

@@ -68,10 +68,7 @@ fn fields(new: bool) -> Value {
         ("name", new, json!({"type": "string", "maxLength": LONGEST_NAME, "pattern": "\\S"})),
         ("url", new, endpoint_url()),
         optional("headers", headers),
-        optional(
-            "active",
-            json!({"type": "boolean", "description": "A new webhook is active by default."}),
-        ),
+        optional("active", json!({"type": "boolean", "description": "A new webhook is active by default."})),
         ("events", new, event_types(0, &event_type())),
     ];
     let description = if new { "The webhook to create." } else { "What is given is replaced whole; the rest stays." };

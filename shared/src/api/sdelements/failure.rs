@@ -134,9 +134,7 @@ impl From<SdElementsFailure> for Reply {
             }
             SdElementsFailure::Loop => detail(
                 508,
-                &format!(
-                    "This event has come back through the service more than {MAX_HOPS} times: it is in a loop."
-                ),
+                &format!("This event has come back through the service more than {MAX_HOPS} times: it is in a loop."),
             ),
             SdElementsFailure::Internal => detail(500, "Internal server error."),
         }

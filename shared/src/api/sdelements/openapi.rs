@@ -260,9 +260,15 @@ fn activities(api: &mut Document) {
         op.fails([SdElementsFailure::field("name", "This field is required."), SdElementsFailure::NotFound]);
         op.reply::<ActivityBody<'_>>(201, "The activity as it was accepted.");
     });
-    api.operation("GET", ACTIVITIES, "listActivities", "A project's activities, newest first, with cursor pagination.", |op| {
-        cursor_parameters(op);
-        op.fails([SdElementsFailure::NotFound]);
-        op.reply::<CursorPage<ActivityBody<'_>>>(200, "A page.");
-    });
+    api.operation(
+        "GET",
+        ACTIVITIES,
+        "listActivities",
+        "A project's activities, newest first, with cursor pagination.",
+        |op| {
+            cursor_parameters(op);
+            op.fails([SdElementsFailure::NotFound]);
+            op.reply::<CursorPage<ActivityBody<'_>>>(200, "A page.");
+        },
+    );
 }

@@ -85,7 +85,11 @@ fn webhooks(api: &mut Document) {
         op.query("enabled", "Only webhooks that their owner has enabled, or only the others.", switch());
         op.query("suspended", "Only webhooks that the system has suspended, or only the others.", switch());
         op.query("active", "Only webhooks that are enabled and not suspended, or only the others.", switch());
-        op.query("eventTypes", "Only webhooks that want any of these types.", json!({"type": "array", "items": {"type": "string"}}));
+        op.query(
+            "eventTypes",
+            "Only webhooks that want any of these types.",
+            json!({"type": "array", "items": {"type": "string"}}),
+        );
         needs(op, Permission::WebhooksList);
         op.reply::<WebhookList<'_>>(200, "The webhooks; with `extended` an object.");
     });
