@@ -67,7 +67,7 @@ fn a_new_url_ends_the_backoff_of_the_old_one() {
 }
 
 #[test]
-fn corrected_headers_left_the_backoff_as_it_was() {
+fn corrected_headers_end_the_backoff() {
     let (mut world, key) = world();
     world.receiver.behave(&url("X"), |_| Reply::status(500));
     let event = world.publish(Duration::ZERO);
@@ -86,7 +86,7 @@ fn corrected_headers_left_the_backoff_as_it_was() {
 }
 
 #[test]
-fn a_suspension_lifted_during_a_pause_left_its_failures_behind() {
+fn a_suspension_lifted_during_a_pause_ends_its_failures() {
     let (mut world, key) = world();
     world.receiver.behave(&url("X"), |_| Reply::status(400));
     for _ in 0..12 {
@@ -194,7 +194,7 @@ fn deleting_discards_what_is_pending_and_nothing_is_sent_any_more() {
 }
 
 #[test]
-fn what_was_diverted_outlived_its_webhook_where_nobody_could_reach_it() {
+fn what_was_diverted_ends_with_its_webhook() {
     let (mut world, key) = world();
     world.receiver.behave(&url("X"), |_| Reply::status(400));
     let events: Vec<_> = (0..3).map(|_| world.publish(Duration::ZERO)).collect();
@@ -301,7 +301,7 @@ fn resent_far_back() -> (World, WebhookKey) {
 }
 
 #[test]
-fn a_resend_far_back_held_up_what_is_new() {
+fn a_resend_far_back_holds_up_nothing_new() {
     let (mut world, key) = resent_far_back();
     let steps = world.simulation.steps();
     world.drain(Command::Wake(vec![world.queue(&key)]));
@@ -315,7 +315,7 @@ fn a_resend_far_back_held_up_what_is_new() {
 }
 
 #[test]
-fn a_queue_that_is_touched_all_the_time_stood_still_behind_what_is_finished() {
+fn a_queue_that_is_touched_all_the_time_gets_past_what_is_finished() {
     let (mut world, key) = resent_far_back();
     // A touch in every step of the pass, as from a fan-out that never rests: of an event that is pending already.
     let last = world.queue_event(&key);
@@ -335,7 +335,7 @@ fn a_queue_that_is_touched_all_the_time_stood_still_behind_what_is_finished() {
 }
 
 #[test]
-fn a_resend_of_large_deliveries_ended_at_the_first_page() {
+fn a_resend_of_large_deliveries_goes_on_past_the_first_page() {
     let (mut world, key) = world();
     let queue = world.queue(&key);
     for _ in 0..15 {

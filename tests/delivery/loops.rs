@@ -29,7 +29,7 @@ async fn an_event_that_came_back_too_often_is_refused() {
             hops = got[count - 1]["headers"]["outhook-hops"].as_str().unwrap().to_owned();
             assert_eq!(hops, round.to_string());
         }
-        let said = "This event has come back through the service more than 4 times: it goes round in a loop.";
+        let said = "This event has come back through the service more than 4 times: it is in a loop.";
         assert_eq!(post(&hops).await.shown(), format!("508 {{\"detail\":\"{said}\"}}"));
         let said = r#"400 {"outhook-hops":["A whole number is expected."]}"#;
         assert_eq!(post("a few").await.shown(), said);

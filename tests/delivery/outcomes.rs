@@ -40,7 +40,7 @@ async fn an_endpoint_that_is_gone_suspends_its_webhook_and_keeps_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_that_cannot_be_read_was_nobodys_error() {
+async fn a_queue_that_cannot_be_read_is_an_error_of_the_function() {
     use aws_sdk_dynamodb::types::AttributeValue::S;
     let world = World::new().await;
     let id = world.subscribed("X").await;

@@ -96,7 +96,7 @@ fn throttling_without_retry_after_waits_by_the_schedule() {
 }
 
 #[test]
-fn the_first_429_after_failures_waited_as_if_it_were_a_later_one() {
+fn the_first_429_after_failures_waits_as_a_first_one() {
     let (mut world, key) = world();
     then_fine(&world, &[Reply::status(500), Reply::status(500), Reply::status(500), Reply::status(429)]);
     world.publish(Duration::ZERO);

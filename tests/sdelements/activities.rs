@@ -86,7 +86,7 @@ async fn any_event_can_be_published_by_whoever_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_large_activities_was_more_than_lambda_answers() {
+async fn a_page_of_large_activities_fits_into_lambdas_answer() {
     let world = World::new().await;
     let event = json!({"type": "A", "project": "11", "request": "r", "data": {"x": "y".repeat(255 * 1024)}});
     let mut ids = Vec::new();

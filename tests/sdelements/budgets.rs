@@ -33,7 +33,7 @@ async fn every_route_stays_within_its_budget() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_not_see_a_webhook_made_a_read_of_it_each_time() {
+async fn whoever_may_not_see_a_webhook_causes_no_read_of_it() {
     let proxy = Proxy::default();
     let world = counted(&proxy).await;
     world.webhook("X").await;

@@ -68,7 +68,7 @@ async fn an_event_is_fetched_alone_and_with_its_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_events_of_a_request_were_more_than_lambda_answers() {
+async fn the_events_of_a_request_fit_into_lambdas_answer() {
     let socotra = Socotra::new().await;
     let event = json!({"type": "a", "request": "r", "data": {"x": "y".repeat(255 * 1024)}});
     for _ in 0..24 {

@@ -183,7 +183,7 @@ fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead,
         Some(hops) => hops.parse().map_err(|_| "`hops` is not a whole number".to_owned())?,
     };
     if hops > MAX_HOPS {
-        return Err(format!("`hops` is more than {MAX_HOPS}: the event goes round in a loop"));
+        return Err(format!("`hops` is more than {MAX_HOPS}: the event is in a loop"));
     }
     let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
     Ok(EventHead {
@@ -276,7 +276,7 @@ mod tests {
             ("user", string("a\r\nb"), "`request` or `user` has a control character"),
             ("request", string(&"x".repeat(201)), "`request` or `user` is longer than 200 characters"),
             ("ordering_key", string(&"x".repeat(257)), "`ordering_key` is longer than 256 characters"),
-            ("hops", number("5"), "`hops` is more than 4: the event goes round in a loop"),
+            ("hops", number("5"), "`hops` is more than 4: the event is in a loop"),
             ("hops", number("-1"), "`hops` is not a whole number"),
             ("data", None, "`data` is missing"),
             ("data", string("[]"), "`data`: it is not an object"),
