@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use shared::{
-    auth,
     domain::{Api, Organization, OrganizationId, WebhookLimits},
+    encoding,
     store::Store,
 };
 
@@ -23,8 +23,8 @@ pub(crate) async fn create(
         id,
         name,
         flags,
-        akinon_organization: auth::hex(&store.random::<12>()),
-        socotra_tenant: auth::uuid(store.random()),
+        akinon_organization: encoding::hex(&store.random::<12>()),
+        socotra_tenant: encoding::uuid(store.random()),
         event_shards,
         webhook_limits,
         created: store.clock().now(),

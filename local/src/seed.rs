@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     auth,
     domain::{Organization, OrganizationId, Permission, WebhookLimits},
+    encoding,
     store::{Store, StoreError, Tables},
 };
 
@@ -100,13 +101,13 @@ pub(crate) fn tables() -> Tables {
 /// When the store does not answer.
 pub async fn organization(store: &Store, name: &str) -> Result<(Organization, Tokens), StoreError> {
     let now = store.clock().now();
-    let id = format!("{name}{}", auth::hex(&store.random::<3>()));
+    let id = format!("{name}{}", encoding::hex(&store.random::<3>()));
     let organization = Organization {
         id: OrganizationId::parse(&id).ok_or(StoreError::Contended)?,
         name: name.to_owned(),
         flags: vec![Organization::WEBHOOKS_FLAG.to_owned()],
-        akinon_organization: auth::hex(&store.random::<12>()),
-        socotra_tenant: auth::uuid(store.random()),
+        akinon_organization: encoding::hex(&store.random::<12>()),
+        socotra_tenant: encoding::uuid(store.random()),
         event_shards: 4,
         webhook_limits: WebhookLimits::default(),
         created: now,

@@ -2,16 +2,15 @@
 
 use std::{
     collections::HashMap,
-    fmt::Write as _,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::digest::{SHA256, digest};
 
 use crate::{
     domain::{Organization, OrganizationId, Permission, Timestamp, Token, WebhookKey},
+    encoding::sha256_hex,
     store::{ReadWebhook, Store, StoreError},
 };
 
@@ -20,30 +19,6 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// The most tokens a warm function remembers.
 const MOST: usize = 1_000;
-
-/// SHA-256 in lower-case hex.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(digest(&SHA256, bytes).as_ref())
-}
-
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// A random uuid (version 4) in its canonical form.
-#[must_use]
-pub fn uuid(mut random: [u8; 16]) -> String {
-    random[6] = (random[6] & 0x0f) | 0x40;
-    random[8] = (random[8] & 0x3f) | 0x80;
-    let text = hex(&random);
-    format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
-}
 
 /// Makes a token: its key, `oh_<organization>_<43 random characters>`, to be shown once, and what is kept of it.
 ///

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::{
     auth,
     domain::{Api, Organization, OrganizationId, Permission, WebhookLimits},
+    encoding,
 };
 
 use super::{Reply, World};
@@ -44,8 +45,8 @@ impl World {
             id: OrganizationId::parse(id).unwrap(),
             name: id.to_owned(),
             flags: vec![Organization::WEBHOOKS_FLAG.to_owned()],
-            akinon_organization: auth::hex(&store.random::<12>()),
-            socotra_tenant: auth::uuid(store.random()),
+            akinon_organization: encoding::hex(&store.random::<12>()),
+            socotra_tenant: encoding::uuid(store.random()),
             event_shards: 1,
             webhook_limits: WebhookLimits { flip: flip_webhook_limit, ..WebhookLimits::default() },
             created: store.clock().now(),

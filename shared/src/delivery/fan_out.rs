@@ -28,8 +28,8 @@ use super::{
     waker::Wake,
 };
 use crate::{
-    auth::sha256_hex,
     domain::{OrganizationId, Timestamp, WebhookKey},
+    encoding::sha256_hex,
     store::{LaneState, SKEW_MS, Store, StoreError, lane_key, queue_key},
 };
 

@@ -12,8 +12,8 @@ use super::{
     slack, standard_webhooks,
 };
 use crate::{
-    auth::sha256_hex,
     domain::{Api, Attempt, Endpoint, Event, Secret, Timestamp, Webhook},
+    encoding::sha256_hex,
 };
 
 /// Between two messages to one Slack webhook: a little over the second that Slack asks for.

@@ -163,7 +163,7 @@ async fn leave_for_later(
     let lane = late_lane_key(&queue_key(organization, webhook));
     let tasks = entries.iter().map(|entry| entry.task(Some(webhook.clone())));
     let wake = put_tasks(store, &lane, tasks, false).await?;
-    let mark = crate::auth::hex(&store.random::<8>());
+    let mark = crate::encoding::hex(&store.random::<8>());
     store.mark_late(organization, webhook, &mark).await?;
     Ok(wake.then_some(lane))
 }

@@ -90,7 +90,7 @@ impl Spread {
 
     async fn lane(&self, lane: &str, deadline: Duration) -> Result<Left, StoreError> {
         let Some(organization) = OrganizationId::parse(organization_of(lane)) else { return Ok(Left::Alone) };
-        let token = crate::auth::hex(&self.store.random::<16>());
+        let token = crate::encoding::hex(&self.store.random::<16>());
         let until = self.store.clock().now().plus(LEASE);
         let Lease::Taken(state) = self.store.lease(lane, &token, until, LeaseFor::Delivery).await? else {
             return Ok(Left::Alone);

@@ -10,7 +10,7 @@ use crate::{
 
 impl App {
     /// Makes the webhook, unless the caller's organization has as many through its API as it may; noted for the log line of the
-    /// request. Needs what [`crate::store::CreateWebhook`] needs.
+    /// request. Needs what [`crate::store::Store::create_webhook`] needs.
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl App {
     }
 
     /// Applies `change` to the webhook and wakes drain if its queue is due now; the webhook after it, or `None` if there is no
-    /// such webhook. Needs what [`crate::store::ChangeWebhook`] needs. `change` may run again on a fresher webhook.
+    /// such webhook. Needs what [`crate::store::Store::change_webhook`] needs. `change` may run again on a fresher webhook.
     ///
     /// # Errors
     ///

@@ -119,7 +119,7 @@ impl Store {
 }
 
 impl Store {
-    /// At most `limit` items of the span, as [`ListEvents::list_events`] finds them. Needs `Query` on the Events table; no
+    /// At most `limit` items of the span, as [`Store::list_events`] finds them. Needs `Query` on the Events table; no
     /// deployed function has it.
     ///
     /// # Errors

@@ -162,8 +162,8 @@ impl Webhook {
     pub(super) fn url_claim(&self) -> Option<Item> {
         let written = self.endpoint.url.expose();
         let hash = match url::Url::parse(written) {
-            Ok(url) => crate::auth::sha256_hex(url.as_str().as_bytes()),
-            Err(_) => crate::auth::sha256_hex(written.as_bytes()),
+            Ok(url) => crate::encoding::sha256_hex(url.as_str().as_bytes()),
+            Err(_) => crate::encoding::sha256_hex(written.as_bytes()),
         };
         self.api_claims_url().then(|| key(organization_pk(&self.organization), url_claim_sk(self.key.api, &hash)))
     }

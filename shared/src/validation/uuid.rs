@@ -36,7 +36,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_we_make_is_accepted(random in any::<[u8; 16]>()) {
-            prop_assert!(is_canonical(&crate::auth::uuid(random)));
+            prop_assert!(is_canonical(&crate::encoding::uuid(random)));
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::AkinonFailure;
 use crate::{
-    auth::{Caller, hex},
+    auth::Caller,
     domain::{Api, Timestamp, Webhook, WebhookKey},
+    encoding::hex,
     http::Request,
     validation::object_id,
 };

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::{
     api::sdelements::{SdElementsFailure, caller},
-    auth::{Caller, sha256_hex},
+    auth::Caller,
     delivery::HOPS,
     domain::{Event, MAX_HOPS},
+    encoding::sha256_hex,
     http::{App, Reply, Request},
     store::{Earlier, Idempotency, Published},
 };

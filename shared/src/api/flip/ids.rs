@@ -2,8 +2,9 @@
 
 use super::FlipFailure;
 use crate::{
-    auth::{Caller, uuid},
+    auth::Caller,
     domain::{Api, Webhook, WebhookKey},
+    encoding::uuid,
     http::Request,
     validation,
 };

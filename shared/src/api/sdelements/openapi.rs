@@ -1,5 +1,5 @@
 //! The OpenAPI document of this API. Paths are in the documented form, with a trailing slash; both are served. What
-//! is taken is in [`taken`].
+//! is taken is in [`request_schemas`].
 
 mod request_schemas;
 

@@ -1,4 +1,4 @@
-//! The OpenAPI document of this API: what it serves. What it takes is in [`taken`].
+//! The OpenAPI document of this API: what it serves. What it takes is in [`request_schemas`].
 
 mod request_schemas;
 

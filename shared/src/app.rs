@@ -1,0 +1,22 @@
+//! What makes a function's binary of a handler.
+
+/// Makes the `main` of a function that answers HTTP requests with `$handler`, an
+/// `async fn(&App, &Request) -> Result<Reply, F>` where `F` becomes a [`Reply`](crate::http::Reply). A second argument, a
+/// `fn(&Request, Reply) -> Reply`, finishes every reply.
+#[macro_export]
+macro_rules! serve {
+    ($handler:path) => {
+        $crate::serve!($handler, |_, reply| reply);
+    };
+    ($handler:path, $finish:expr) => {
+        fn main() -> Result<(), $crate::runtime::Error> {
+            let handle: $crate::http::Handle = |app, request| {
+                Box::pin(async move {
+                    let finish: fn(&$crate::http::Request, $crate::http::Reply) -> $crate::http::Reply = $finish;
+                    finish(request, $handler(app, request).await.unwrap_or_else($crate::http::Reply::from))
+                })
+            };
+            $crate::http::run(handle, $crate::api::defect)
+        }
+    };
+}
