@@ -1,4 +1,4 @@
-//! Akinon's API: the seed akinon-project-webhooks and apis.md section 3.
+//! Akinon's API: docs/apis/akinon.md.
 
 mod contract;
 mod end_to_end;

@@ -1,4 +1,4 @@
-//! DRF's bodies, statuses and order of checks, as apis.md section 1.4 lists them.
+//! DRF's bodies, statuses and order of checks, as docs/apis/sdelements.md lists them.
 
 use serde_json::json;
 

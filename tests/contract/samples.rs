@@ -1,4 +1,4 @@
-//! Every sample of the seeds sdelements-webhooks and sdelements-webhook-event-configurations.
+//! Every sample of SD Elements' documents of webhooks and of their event configurations.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Flip's API: the seed flip-webhooks and apis.md section 2.
+//! Flip's API: docs/apis/flip.md.
 
 mod contract;
 mod end_to_end;

@@ -1,4 +1,4 @@
-//! Every endpoint of the seed and of apis.md 4.1, as full replies, and every error.
+//! Every endpoint of docs/apis/socotra.md, as full replies, and every error.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What `failureHandling` makes of failures, as its guide says (apis.md 4.3).
+//! What `failureHandling` makes of failures, as its guide says (docs/apis/socotra.md).
 
 use serde_json::{Value, json};
 

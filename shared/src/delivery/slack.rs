@@ -2,7 +2,7 @@
 //!
 //! Whatever people wrote stands in `plain_text` objects, where nothing is bold, a link or a mention, and is escaped there
 //! too, since Slack decodes the three entities in every text. Limits and escaping are those of
-//! `reference/apis.md` 5.5 and 5.6.
+//! docs/apis/slack.md.
 
 mod blocks;
 mod digest;

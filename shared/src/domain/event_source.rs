@@ -2,7 +2,7 @@
 
 use super::Pattern;
 
-/// What an event configuration can subscribe a webhook to. Seed: sdelements-webhook-event-configurations.
+/// What an event configuration can subscribe a webhook to. Source: docs/apis/sdelements.md.
 ///
 /// To add one, follow "Add an event source" in `docs/contributing.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

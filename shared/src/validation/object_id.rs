@@ -1,4 +1,4 @@
-//! 24 hex digits, as Akinon names everything. Seed: akinon-project-webhooks ("Pattern: ^[0-9a-fA-F]{24}$").
+//! 24 hex digits, as Akinon names everything. Source: docs/apis/akinon.md ("Pattern: ^[0-9a-fA-F]{24}$").
 
 /// The id in lower case, so that each thing has one name; `None` unless the text is 24 ASCII hex digits.
 #[must_use]

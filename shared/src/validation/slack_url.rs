@@ -1,4 +1,4 @@
-//! The URL of a Slack incoming webhook. Seed: sdelements-webhooks ("Must use https and match hooks.slack.com/services/... or
+//! The URL of a Slack incoming webhook. Source: docs/apis/sdelements.md ("Must use https and match hooks.slack.com/services/... or
 //! hooks.slack-gov.com/services/...").
 
 use std::sync::LazyLock;

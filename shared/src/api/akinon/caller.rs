@@ -1,4 +1,4 @@
-//! Who may use this API: `Authorization: Bearer` or, as its OpenAPI document has it, `x-access-token` (apis.md 3.0).
+//! Who may use this API: `Authorization: Bearer` or, as its OpenAPI document has it, `x-access-token` (docs/apis/akinon.md).
 
 use std::sync::Arc;
 

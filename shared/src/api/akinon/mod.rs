@@ -1,6 +1,6 @@
 //! Akinon App Maker's webhooks API: webhooks of a project, with custom headers.
 //!
-//! Source of the rules: the seed akinon-project-webhooks, and apis.md section 3 where it is silent.
+//! Source of the rules: docs/apis/akinon.md.
 
 mod caller;
 mod failure;

@@ -1,4 +1,4 @@
-//! Webhooks on the wire (apis.md 3.1). The documents show a Project as the answer to POST, which is a slip of theirs: it is
+//! Webhooks on the wire (docs/apis/akinon.md). The documents show a Project as the answer to POST, which is a slip of theirs: it is
 //! answered with the webhook.
 
 use serde::{Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! What POST and PATCH take. Seed: `name`, `url`, `headers`, `active`, `events`; unknown keys are ignored.
+//! What POST and PATCH take. Source: docs/apis/akinon.md: `name`, `url`, `headers`, `active`, `events`; unknown keys are ignored.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Who may use this API. Seed: "Requires authentication via bearer", "The current actor needs the legacy permission
+//! Who may use this API. Flip's documents: "Requires authentication via bearer", "The current actor needs the legacy permission
 //! WEBHOOK_MANAGEMENT".
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Every error of this API, as Flip's Problem object (apis.md 2.0): `status` and `title`, and where they say more `detail`,
+//! Every error of this API, as Flip's Problem object (docs/apis/flip.md): `status` and `title`, and where they say more `detail`,
 //! `error_code` and `field`.
 
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::{
     store::StoreError,
 };
 
-/// The error codes that the seed lists. Errors that it does not list have none.
+/// The error codes that the documents list. Errors that they do not list have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ErrorCode"))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

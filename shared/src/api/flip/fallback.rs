@@ -20,7 +20,7 @@ pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>
     Err(FlipFailure::MethodNotAllowed(route.allowed()))
 }
 
-/// The reply with `flip-request-id`, which every response of Flip has (apis.md 2.0): the gateway's id, under which the log has
+/// The reply with `flip-request-id`, which every response of Flip has (docs/apis/flip.md): the gateway's id, under which the log has
 /// the request too.
 #[must_use]
 pub fn identified(request: &Request, reply: Reply) -> Reply {

@@ -28,7 +28,7 @@ pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, FlipFail
     Ok(WebhookKey { api: Api::Flip, id: id.to_owned() })
 }
 
-/// Whether the caller is allowed to see the webhook: the user who registered it is. Seed: "Lists all webhooks that were
+/// Whether the caller is allowed to see the webhook: the user who registered it is. Flip's documents: "Lists all webhooks that were
 /// registered for the current user".
 #[must_use]
 pub fn owned_by(webhook: &Webhook, caller: &Caller) -> bool {

@@ -1,6 +1,6 @@
 //! Flip's webhooks API, version 4: webhooks of a user, in a registry of the whole tenant, signed as Standard Webhooks.
 //!
-//! Source of the rules: the seed flip-webhooks, and apis.md section 2 where it is silent.
+//! Source of the rules: docs/apis/flip.md.
 
 mod caller;
 mod failure;

@@ -1,4 +1,4 @@
-//! Subscriptions: event types, each named exactly or by a prefix of its dotted segments (apis.md 2.2).
+//! Subscriptions: event types, each named exactly or by a prefix of its dotted segments (docs/apis/flip.md).
 
 use serde_json::Value;
 

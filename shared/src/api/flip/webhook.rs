@@ -1,4 +1,4 @@
-//! What registering a webhook takes. Seed: `subscription` and `url`, both required.
+//! What registering a webhook takes. Source: docs/apis/flip.md: `subscription` and `url`, both required.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Event configurations on the wire. Seed: sdelements-webhook-event-configurations.
+//! Event configurations on the wire. Source: docs/apis/sdelements.md.
 
 use serde::Serialize;
 use serde_json::Value;

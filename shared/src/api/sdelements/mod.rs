@@ -1,7 +1,6 @@
 //! SD Elements' API v2: Slack webhooks and their event configurations, as Django REST Framework would serve them.
 //!
-//! Source of the rules: the seeds sdelements-webhooks and sdelements-webhook-event-configurations, and Django REST Framework
-//! ("DRF") where they are silent.
+//! Source of the rules: docs/apis/sdelements.md, and Django REST Framework ("DRF") where SD Elements' documents are silent.
 
 mod activity;
 mod caller;

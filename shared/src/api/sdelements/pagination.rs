@@ -1,4 +1,4 @@
-//! Pages by number. Seed: sdelements-webhooks ("page", "page_size", maximum 100). (DRF pagination.PageNumberPagination.)
+//! Pages by number. Source: docs/apis/sdelements.md ("page", "page_size", maximum 100). (DRF pagination.PageNumberPagination.)
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::http::Request;
 /// Items on a page unless `page_size` says otherwise. The documents name no figure.
 pub(super) const DEFAULT_SIZE: usize = 20;
 
-/// The most items on a page. Seed: sdelements-webhooks.
+/// The most items on a page (docs/apis/sdelements.md).
 pub(super) const MOST: usize = 100;
 
 /// Nobody has pages beyond this many items; asking for them is not worth a read.

@@ -1,4 +1,4 @@
-//! Webhooks on the wire. Seed: sdelements-webhooks.
+//! Webhooks on the wire. Source: docs/apis/sdelements.md.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Diverted events on the wire (apis.md 4.4).
+//! Diverted events on the wire (docs/apis/socotra.md).
 
 use serde::Serialize;
 

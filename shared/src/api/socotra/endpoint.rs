@@ -1,5 +1,5 @@
-//! Endpoints on the wire: the webhook's own and its `alertEndpoint`. Seed: socotra-webhooks (url, headers); apis.md 4.2 (the
-//! newer secureSsl, hmacEnabled, secret, tag).
+//! Endpoints on the wire: the webhook's own and its `alertEndpoint`. Source:
+//! docs/apis/socotra.md.
 
 use serde::{Serialize, Serializer};
 

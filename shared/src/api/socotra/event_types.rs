@@ -1,4 +1,4 @@
-//! The event types that a webhook wants. They are compared exactly: the documents' own casing varies (apis.md 4.5).
+//! The event types that a webhook wants. They are compared exactly: the documents' own casing varies (docs/apis/socotra.md).
 
 use std::collections::BTreeSet;
 

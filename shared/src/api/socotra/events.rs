@@ -1,4 +1,4 @@
-//! Listing events (apis.md 4.5).
+//! Listing events (docs/apis/socotra.md).
 
 use std::time::Duration;
 

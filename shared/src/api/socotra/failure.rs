@@ -1,4 +1,4 @@
-//! Every error of this API. The documents print no error body, so all have one shape of Outhook's own (apis.md 4.7).
+//! Every error of this API. The documents print no error body, so all have one shape of Outhook's own (docs/apis/socotra.md).
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! `failureHandling` on the wire (apis.md 4.2 and 4.3).
+//! `failureHandling` on the wire (docs/apis/socotra.md).
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Which webhooks a list shows. Seed: socotra-webhooks; apis.md 4.0 and 4.1.
+//! Which webhooks a list shows. Source: docs/apis/socotra.md.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub struct ListQuery {
     event_types: BTreeSet<String>,
 }
 
-/// A list of webhooks: bare as in the seed, or with `extended=true` saying whether it is the last (WebhookListResponse).
+/// A list of webhooks: bare as in the documents, or with `extended=true` saying whether it is the last (WebhookListResponse).
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookListResponse"))]

@@ -1,6 +1,6 @@
 //! Socotra's Webhooks, Diverted Events and Events APIs (Enterprise Core).
 //!
-//! Source of the rules: the seed socotra-webhooks and apis.md sections 4.0 to 4.7; what they leave open is decided in
+//! Source of the rules: docs/apis/socotra.md; what they leave open is decided in
 //! `docs/compatibility.md`.
 
 mod caller;

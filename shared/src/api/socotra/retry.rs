@@ -1,4 +1,4 @@
-//! `retryStrategy` on the wire (apis.md 4.2). The documents leave the interval's unit open: seconds.
+//! `retryStrategy` on the wire (docs/apis/socotra.md). The documents leave the interval's unit open: seconds.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Webhooks on the wire. Seed: socotra-webhooks.
+//! Webhooks on the wire. Source: docs/apis/socotra.md.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::{Event, JsonText};
 
-/// `{"type", "timestamp", "data"}`. The documents print no sample; clients read `type` and `data` (apis.md 2.3).
+/// `{"type", "timestamp", "data"}`. The documents print no sample; clients read `type` and `data` (docs/apis/flip.md).
 #[derive(Debug, Serialize)]
 pub struct FlipEvent<'a> {
     r#type: &'a str,

@@ -1,4 +1,4 @@
-//! Socotra's body: an EventResponse, the same that its events routes answer (apis.md 4.3 and 4.5).
+//! Socotra's body: an EventResponse, the same that its events routes answer (docs/apis/socotra.md).
 
 use serde::Serialize;
 

@@ -80,7 +80,7 @@ fn more_events_than_a_digest_takes_are_at_least_counted() {
     obeys_slack(&digest(&[])).unwrap();
 }
 
-/// Every rule of `reference/apis.md` 5.5 and 5.6, measured in the strictest unit.
+/// Every rule of docs/apis/slack.md, measured in the strictest unit.
 fn obeys_slack(body: &str) -> Result<(), TestCaseError> {
     let body: Value = serde_json::from_str(body).unwrap();
     obeys(body["text"].as_str(), 4_000)?;
