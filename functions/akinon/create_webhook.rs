@@ -1,4 +1,4 @@
-//! `POST /organizations/{organizationId}/projects/{projectId}/settings/webhooks`: makes a webhook of the project.
+//! `POST /organizations/{organizationId}/projects/{projectId}/settings/webhooks`: creates a webhook in the project.
 
 use shared::{
     api::{

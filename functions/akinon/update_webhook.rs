@@ -1,4 +1,4 @@
-//! `PATCH /organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}`: changes what is given.
+//! `PATCH /organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}`: updates a webhook.
 
 use shared::{
     api::{

@@ -1,4 +1,4 @@
-//! `DELETE /api/webhooks/v4/webhooks/{webhook_id}`: ends a webhook; what is queued for it is lost.
+//! `DELETE /api/webhooks/v4/webhooks/{webhook_id}`: deletes a webhook; queued events are lost.
 
 use shared::{
     api::flip::{DeletedBody, FlipFailure, identified, manager, owned_by, webhook},

@@ -1,4 +1,4 @@
-//! `GET /api/webhooks/v4/webhooks/{webhook_id}`: one webhook of the caller's.
+//! `GET /api/webhooks/v4/webhooks/{webhook_id}`: one of the caller's webhooks.
 
 use shared::{
     api::flip::{FlipFailure, WebhookBody, identified, managers_webhook, shows_authentication},

@@ -1,4 +1,4 @@
-//! `POST /api/v2/webhooks/`: makes a webhook.
+//! `POST /api/v2/webhooks/`: creates a webhook.
 
 use shared::{
     api::sdelements::{NewWebhook, SdElementsFailure, WebhookBody, parse_body, super_user},

@@ -1,4 +1,4 @@
-//! `DELETE /api/v2/webhooks/{webhook_id}/configs/{id}/`: ends an event configuration.
+//! `DELETE /api/v2/webhooks/{webhook_id}/configs/{id}/`: deletes an event configuration.
 
 use shared::{
     api::sdelements::{ConfigurationBody, SdElementsFailure, integer, super_user, webhook},

@@ -1,4 +1,4 @@
-//! `DELETE /api/v2/webhooks/{webhook_id}/`: deletes a webhook with its configurations and what is queued for it.
+//! `DELETE /api/v2/webhooks/{webhook_id}/`: deletes a webhook with its configurations and queued events.
 
 use shared::{
     api::sdelements::{SdElementsFailure, super_user, webhook},

@@ -1,4 +1,4 @@
-//! `GET /api/v2/projects/{project_id}/activities/`: a project's activities, newest first, by cursor.
+//! `GET /api/v2/projects/{project_id}/activities/`: a project's activities, newest first, with cursor pagination.
 
 use shared::{
     api::{

@@ -1,4 +1,4 @@
-//! `GET /api/v2/webhooks/{webhook_id}/configs/`: a webhook's event configurations; in pages only if `page_size` is given.
+//! `GET /api/v2/webhooks/{webhook_id}/configs/`: a webhook's event configurations; paginated only if `page_size` is given.
 
 use shared::{
     api::sdelements::{ConfigurationBody, ConfigurationsBody, Page, PageQuery, SdElementsFailure, super_users_webhook},

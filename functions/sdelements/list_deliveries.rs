@@ -1,4 +1,4 @@
-//! `GET /api/v2/webhooks/{webhook_id}/deliveries/`: the delivery log, newest first, by cursor; `state`, `after`, `before`.
+//! `GET /api/v2/webhooks/{webhook_id}/deliveries/`: the delivery log, newest first, with cursor pagination; `state`, `after`, `before`.
 
 use shared::{
     api::sdelements::{CursorPage, CursorQuery, DeliveryBody, SdElementsFailure, log_query, super_users_webhook},

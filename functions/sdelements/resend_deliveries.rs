@@ -1,4 +1,4 @@
-//! `POST /api/v2/webhooks/{webhook_id}/resend/`: sends again what finished in a state and a span of time, paced by drain.
+//! `POST /api/v2/webhooks/{webhook_id}/resend/`: resends the deliveries that finished in a state and a span of time; drain paces them.
 
 use shared::{
     api::sdelements::{ResendBody, SdElementsFailure, parse_body, resend_request, super_users_webhook},

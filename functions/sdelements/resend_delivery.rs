@@ -1,4 +1,4 @@
-//! `POST /api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend/`: sends one delivery again.
+//! `POST /api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend/`: resends one delivery.
 
 use shared::{
     api::sdelements::{DeliveryBody, SdElementsFailure, event, super_users_webhook},

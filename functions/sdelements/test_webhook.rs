@@ -1,4 +1,4 @@
-//! `POST /api/v2/webhooks/{webhook_id}/test/`: sends a message that says it is a test and answers with what the endpoint said.
+//! `POST /api/v2/webhooks/{webhook_id}/test/`: sends a test message and answers with the endpoint's reply.
 
 use std::sync::OnceLock;
 

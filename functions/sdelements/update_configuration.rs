@@ -1,4 +1,4 @@
-//! `PATCH /api/v2/webhooks/{webhook_id}/configs/{id}/`: changes what is given of an event configuration.
+//! `PATCH /api/v2/webhooks/{webhook_id}/configs/{id}/`: updates an event configuration.
 
 use shared::{
     api::sdelements::{

@@ -1,4 +1,4 @@
-//! `PATCH /api/v2/webhooks/{webhook_id}/`: changes what is given.
+//! `PATCH /api/v2/webhooks/{webhook_id}/`: updates a webhook.
 
 use shared::{
     api::sdelements::{SdElementsFailure, WebhookBody, WebhookChanges, parse_body, super_user, webhook},

@@ -1,4 +1,4 @@
-//! `POST /event/{tenantLocator}/webhooks`: makes a webhook.
+//! `POST /event/{tenantLocator}/webhooks`: creates a webhook.
 
 use shared::{
     api::socotra::{Sight, SocotraFailure, WebhookBody, caller, elsewhere, new_webhook, new_webhook_key, parse_body},

@@ -1,4 +1,4 @@
-//! `DELETE /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}`: deletes what was kept aside.
+//! `DELETE /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}`: deletes a diverted event.
 
 use shared::{
     api::socotra::{DivertedBody, SocotraFailure, callers_webhook, event},

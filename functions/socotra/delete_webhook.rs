@@ -1,4 +1,4 @@
-//! `DELETE /event/{tenantLocator}/webhooks/{webhookLocator}`: deletes a webhook with what is queued for it.
+//! `DELETE /event/{tenantLocator}/webhooks/{webhookLocator}`: deletes a webhook with its queued events.
 
 use shared::{
     api::socotra::{SocotraFailure, caller, webhook},

@@ -1,4 +1,4 @@
-//! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted`: what is kept aside for a webhook, oldest event first.
+//! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted`: the diverted events of a webhook, oldest first.
 
 use shared::{
     api::socotra::{DivertedBody, DivertedQuery, SocotraFailure, callers_webhook},

@@ -1,4 +1,4 @@
-//! `GET /event/{tenantLocator}/events/list`: the tenant's events over a span of time, oldest first, by paging token.
+//! `GET /event/{tenantLocator}/events/list`: the tenant's events over a span of time, oldest first, with a paging token.
 
 use shared::{
     api::socotra::{EventListBody, EventQuery, SocotraFailure, caller},

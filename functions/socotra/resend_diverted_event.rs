@@ -1,4 +1,4 @@
-//! `POST /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend`: sends again what was kept aside.
+//! `POST /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend`: resends a diverted event.
 
 use shared::{
     api::socotra::{DivertedBody, SocotraFailure, callers_webhook, event},

@@ -1,4 +1,4 @@
-//! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}`: one event that is kept aside.
+//! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}`: one diverted event.
 
 use shared::{
     api::socotra::{DivertedBody, SocotraFailure, callers_webhook, event},

@@ -1,4 +1,4 @@
-//! `PATCH /event/{tenantLocator}/webhooks/{webhookLocator}`: changes what is given; removals come first, then additions.
+//! `PATCH /event/{tenantLocator}/webhooks/{webhookLocator}`: updates a webhook; removals are applied first, then additions.
 
 use shared::{
     api::socotra::{Sight, SocotraFailure, WebhookBody, WebhookChanges, caller, parse_body, webhook},
