@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Suspension},
-    store::{LeaseFor, Renewal},
+    store::{Finish, Guard, LeaseFor, Renewal},
 };
 
 use crate::support::simulated::{InOrder, Reply, World, at_once, url};
@@ -26,6 +26,29 @@ fn a_worker_that_has_lost_its_lease_suspends_nothing() {
     let unchanged = at_once(world.store.webhook(&world.organization, &key)).unwrap().unwrap();
     assert_eq!((unchanged.suspended, world.queue_item(&key)["held"]["S"].as_str()), (None, None));
     assert!(suspend("mine"));
+}
+
+#[test]
+fn a_worker_that_has_lost_its_lease_diverts_and_discards_nothing() {
+    let mut world = World::new(InOrder, 1, true);
+    let key = world.slack("X");
+    let numbers = [world.queue_event(&key), world.queue_event(&key)];
+    let queue = world.queue(&key);
+    let until = world.simulation.now().plus(Duration::from_secs(30));
+    at_once(world.store.lease(&queue, "mine", until, LeaseFor::Delivery)).unwrap();
+    let [first, second] = numbers.map(|number| world.records.id(number));
+    let kept = numbers.map(|number| (world.records.event_partition(number), world.records.id(number)));
+    let (events, _) = at_once(world.store.events(&kept)).unwrap();
+    let finish = Finish { state: DeliveryState::Discarded, reason: Some("why".to_owned()), attempts: None };
+    let end = |lease| {
+        let guard = Guard { lease, generation: 0 };
+        let diverted = at_once(world.store.divert(&queue, &events[&first], "why", None, guard)).unwrap();
+        (diverted, at_once(world.store.finish_guarded(&queue, second, &finish, guard)).unwrap())
+    };
+    assert_eq!(end("another's"), (false, false));
+    assert_eq!(world.count(&key, "pending"), 2);
+    assert_eq!(end("mine"), (true, true));
+    assert_eq!((world.count(&key, "diverted"), world.count(&key, "discarded")), (1, 1));
 }
 
 #[test]
