@@ -270,6 +270,10 @@ fn a_digest_that_is_refused_is_sent_one_by_one_so_that_only_the_bad_event_is_div
         world.run();
         world.assert_quiet();
         assert_eq!(world.receiver.accepted(&url("X")), [0, 1, 2, 4, 5], "{status}");
+        // Each event of a refused digest is asked for once more, alone.
+        let arrivals = world.receiver.arrivals(&url("X"));
+        let digests = arrivals.iter().filter(|arrival| arrival.events.len() > 1 && arrival.events.contains(&3)).count();
+        assert!(digests <= 1, "{status}: {digests} digests with the bad event");
         assert_eq!(world.delivery(&key, 3).unwrap()["reason"]["S"], format!("HTTP {status}"));
         world.assert_nothing_lost(&key);
     }
