@@ -89,7 +89,7 @@ fn what_follows_an_event_that_is_being_spread_does_not_overtake_it() {
 fn what_follows_a_record_that_failed_does_not_overtake_it_in_the_next_chunk() {
     // Ten webhooks want each of eleven events: the last of them are another chunk of the batch.
     for nth in 1..=10 {
-        let planned = Planned(vec![(Kind::Store("PutItem"), nth, Fate::Refused)]);
+        let planned = Planned(vec![(Kind::Store("PutItem"), nth, Fate::AnswerLost)]);
         let mut world = World::new(planned, 1, true);
         world.event_shards = 1;
         // Time enough to send what was queued meanwhile.
