@@ -23,7 +23,7 @@ pub(crate) async fn create(
         id,
         name,
         flags,
-        akinon_organization: encoding::hex(&store.random::<12>()),
+        akinon_organization: store.random_hex::<12>(),
         socotra_tenant: encoding::uuid(store.random()),
         event_shards,
         webhook_limits,

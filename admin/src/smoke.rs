@@ -8,7 +8,6 @@ use std::{
 use serde_json::{Value, json};
 use shared::{
     domain::{EventSource, Secret},
-    encoding,
     store::Store,
 };
 
@@ -43,7 +42,7 @@ pub(crate) async fn run(smoke: &Smoke<'_>, store: &Store, output: &mut dyn Write
     // Somebody else in the process may have been first, with the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
-    let nonce = encoding::hex(&store.random::<8>());
+    let nonce = store.random_hex::<8>();
     let mut trial = Trial { smoke, client, output, nonce };
     trial.paths_and_keys().await?;
     trial.webhook().await?;

@@ -101,12 +101,12 @@ pub(crate) fn tables() -> Tables {
 /// When the store does not answer.
 pub async fn organization(store: &Store, name: &str) -> Result<(Organization, Tokens), StoreError> {
     let now = store.clock().now();
-    let id = format!("{name}{}", encoding::hex(&store.random::<3>()));
+    let id = format!("{name}{}", store.random_hex::<3>());
     let organization = Organization {
         id: OrganizationId::parse(&id).ok_or(StoreError::Contended)?,
         name: name.to_owned(),
         flags: vec![Organization::WEBHOOKS_FLAG.to_owned()],
-        akinon_organization: encoding::hex(&store.random::<12>()),
+        akinon_organization: store.random_hex::<12>(),
         socotra_tenant: encoding::uuid(store.random()),
         event_shards: 4,
         webhook_limits: WebhookLimits::default(),

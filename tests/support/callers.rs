@@ -45,7 +45,7 @@ impl World {
             id: OrganizationId::parse(id).unwrap(),
             name: id.to_owned(),
             flags: vec![Organization::WEBHOOKS_FLAG.to_owned()],
-            akinon_organization: encoding::hex(&store.random::<12>()),
+            akinon_organization: store.random_hex::<12>(),
             socotra_tenant: encoding::uuid(store.random()),
             event_shards: 1,
             webhook_limits: WebhookLimits { flip: flip_webhook_limit, ..WebhookLimits::default() },

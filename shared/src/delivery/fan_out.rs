@@ -24,13 +24,13 @@ use read::{Accepted, Reading, read};
 
 use super::{
     metrics::Metrics,
-    queueing::{Entry, LOOK_UPS, WIDE, put_tasks, queue_or_leave},
+    queueing::{Audience, Entry, audience, look_ups, put_tasks, queue_or_leave},
     waker::Wake,
 };
 use crate::{
     domain::{OrganizationId, Timestamp, WebhookKey},
     encoding::sha256_hex,
-    store::{LaneState, SKEW_MS, Store, StoreError, lane_key, queue_key},
+    store::{LaneState, Store, StoreError, lane_key, queue_key},
 };
 
 /// How many calls to DynamoDB are under way at once.
@@ -44,14 +44,6 @@ const MIN_TIME_LEFT: Duration = Duration::from_secs(10);
 
 /// Whom events of one type in one project go to; looked up once a batch.
 type Interest = (OrganizationId, Option<String>, String);
-
-/// Who wants an event.
-enum Audience {
-    /// These webhooks.
-    Few(Vec<WebhookKey>),
-    /// More than [`WIDE`].
-    Many,
-}
 
 /// What was found out about the records of the batch so far. What could not be is known as such.
 #[derive(Default)]
@@ -142,39 +134,21 @@ struct Run<'a> {
 /// What is done with a chunk of records.
 #[derive(Default)]
 struct Plan<'r> {
-    /// For each webhook what is queued for it.
-    queues: BTreeMap<(OrganizationId, WebhookKey), Queued<'r>>,
+    /// For each webhook what is queued for it, and the record that each entry is of.
+    queues: BTreeMap<(OrganizationId, WebhookKey), Vec<(Entry, &'r Accepted)>>,
     /// For each organization what is left to spread.
     tasks: BTreeMap<OrganizationId, Vec<(Entry, &'r Accepted)>>,
-}
-
-/// What is queued for a webhook.
-#[derive(Default)]
-struct Queued<'r> {
-    /// What, and the record that each entry is of.
-    entries: Vec<(Entry, &'r Accepted)>,
-    /// Whether it goes through the webhook's late lane.
-    late: bool,
 }
 
 impl Run<'_> {
     /// Finds out who wants the next events, and how their organizations stand; of how many records that is known then.
     async fn look_up(&mut self, rest: &[Accepted]) -> usize {
-        let (mut interests, mut count) = (BTreeSet::new(), 0);
-        for record in rest {
-            let interest = interest_of(record);
-            if !self.known.audiences.contains_key(&interest) && !interests.contains(&interest) {
-                if interests.len() == LOOK_UPS {
-                    break;
-                }
-                interests.insert(interest);
-            }
-            count += 1;
-        }
+        let is_known = |interest: &Interest| self.known.audiences.contains_key(interest);
+        let (interests, count) = look_ups(rest, interest_of, is_known);
         let store = self.store;
         let organizations: BTreeSet<OrganizationId> = interests.iter().map(|interest| interest.0.clone()).collect();
         let audiences = join_all(interests.into_iter().map(|interest| async move {
-            let found = store.subscribers(&interest.0, interest.1.as_deref(), &interest.2, None, WIDE + 1).await;
+            let found = audience(store, &interest.0, interest.1.as_deref(), &interest.2).await;
             (interest, found)
         }));
         let audiences = audiences.await;
@@ -185,13 +159,9 @@ impl Run<'_> {
         }));
         let lanes = lanes.await;
         for (interest, found) in audiences {
-            let audience = found.map(|found| {
-                let wide = found.next.is_some() || found.webhooks.len() > WIDE;
-                if wide { Audience::Many } else { Audience::Few(found.webhooks) }
-            });
             let log =
                 |error| tracing::error!(organization.id = %interest.0, error = %error, "subscribers could not be read");
-            let audience = audience.map_err(log).ok();
+            let audience = found.map_err(log).ok();
             self.known.audiences.insert(interest, audience);
         }
         for (organization, found) in lanes {
@@ -200,7 +170,7 @@ impl Run<'_> {
             let lane = found.map_err(log).ok();
             self.known.lanes.insert(organization, lane);
         }
-        count.max(1)
+        count
     }
 
     /// How many of the next records make a chunk.
@@ -220,13 +190,15 @@ impl Run<'_> {
     async fn queue(&mut self, chunk: &[Accepted]) {
         let plan = self.plan(chunk);
         let (store, again) = (self.store, self.again);
-        let queued =
-            stream::iter(plan.queues).map(|((organization, webhook), Queued { mut entries, late })| async move {
-                entries.sort_by_key(|(entry, _)| entry.event);
-                let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
-                let outcome = queue_or_leave(store, &organization, &webhook, &entries, late).await;
-                (organization, webhook, records, outcome)
-            });
+        let known = &self.known;
+        let queued = stream::iter(plan.queues).map(|((organization, webhook), mut entries)| async move {
+            let lane = known.lanes.get(&organization).and_then(Option::as_ref);
+            let late = lane.is_some_and(|lane| lane.late.contains(&webhook));
+            entries.sort_by_key(|(entry, _)| entry.event);
+            let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+            let outcome = queue_or_leave(store, &organization, &webhook, &entries, late).await;
+            (organization, webhook, records, outcome)
+        });
         let tasks = stream::iter(plan.tasks).map(|(organization, mut entries)| async move {
             entries.sort_by_key(|(entry, _)| entry.event);
             let (entries, records): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
@@ -283,9 +255,8 @@ impl Run<'_> {
             match audience {
                 Audience::Few(webhooks) if !behind => {
                     for webhook in webhooks {
-                        let queued = plan.queues.entry((record.organization.clone(), webhook.clone())).or_default();
-                        queued.entries.push((entry_of(record, false), record));
-                        queued.late = lane.late.contains(webhook);
+                        let queue = (record.organization.clone(), webhook.clone());
+                        plan.queues.entry(queue).or_default().push((entry_of(record, false), record));
                     }
                 }
                 _ => {
@@ -294,9 +265,8 @@ impl Run<'_> {
                 }
             }
             for webhook in former(lane, audience, record.event.time()) {
-                let queued = plan.queues.entry((record.organization.clone(), webhook.clone())).or_default();
-                queued.entries.push((entry_of(record, true), record));
-                queued.late = lane.late.contains(webhook);
+                let queue = (record.organization.clone(), webhook.clone());
+                plan.queues.entry(queue).or_default().push((entry_of(record, true), record));
             }
         }
         plan
@@ -327,6 +297,5 @@ fn former<'l>(lane: &'l LaneState, audience: &Audience, accepted: Timestamp) -> 
         Audience::Few(webhooks) => webhooks.iter().cloned().collect(),
         Audience::Many => BTreeSet::new(),
     };
-    let lately = lane.former.iter().filter(move |(_, removed)| accepted.0 <= removed.0 + SKEW_MS);
-    lately.map(|(webhook, _)| webhook).filter(move |webhook| !wanted.contains(*webhook))
+    lane.former_at(accepted).filter(move |webhook| !wanted.contains(*webhook))
 }

@@ -1,5 +1,7 @@
 //! Queueing events for one webhook: what fan-out and spread both do.
 
+use std::collections::BTreeSet;
+
 use crate::{
     domain::{DeliveryState, EventId, OrganizationId, WebhookKey},
     store::{Finish, SpreadTask, Store, StoreError, Stored, Touch, late_lane_key, queue_key},
@@ -8,10 +10,54 @@ use crate::{
 use super::WEBHOOK_DELETED;
 
 /// An event that more webhooks want is not queued inside the stream's batch, but spread beside it.
-pub(super) const WIDE: usize = 25;
+const WIDE: usize = 25;
 
 /// How many pairs of project and type are looked up before what they lead to is queued.
-pub(super) const LOOK_UPS: usize = 8;
+const LOOK_UPS: usize = 8;
+
+/// Who wants an event.
+pub(super) enum Audience {
+    /// These webhooks.
+    Few(Vec<WebhookKey>),
+    /// More than [`WIDE`].
+    Many,
+}
+
+/// Finds out who wants events of that type in that project.
+///
+/// # Errors
+///
+/// When DynamoDB does not answer.
+pub(super) async fn audience(
+    store: &Store,
+    organization: &OrganizationId,
+    project: Option<&str>,
+    event_type: &str,
+) -> Result<Audience, StoreError> {
+    let found = store.subscribers(organization, project, event_type, None, WIDE + 1).await?;
+    let wide = found.next.is_some() || found.webhooks.len() > WIDE;
+    Ok(if wide { Audience::Many } else { Audience::Few(found.webhooks) })
+}
+
+/// By what the audiences of the first items are to be looked up, at most [`LOOK_UPS`] of them that are not known; and for how many
+/// items all is known then.
+pub(super) fn look_ups<'a, T, I: Ord>(
+    items: &'a [T],
+    interest_of: impl Fn(&'a T) -> I,
+    is_known: impl Fn(&I) -> bool,
+) -> (BTreeSet<I>, usize) {
+    let mut interests = BTreeSet::new();
+    for (count, item) in items.iter().enumerate() {
+        let interest = interest_of(item);
+        if !is_known(&interest) && !interests.contains(&interest) {
+            if interests.len() == LOOK_UPS {
+                return (interests, count);
+            }
+            interests.insert(interest);
+        }
+    }
+    (interests, items.len())
+}
 
 /// An event that is to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,7 +209,7 @@ async fn leave_for_later(
     let lane = late_lane_key(&queue_key(organization, webhook));
     let tasks = entries.iter().map(|entry| entry.task(Some(webhook.clone())));
     let wake = put_tasks(store, &lane, tasks, false).await?;
-    let mark = crate::encoding::hex(&store.random::<8>());
+    let mark = store.random_hex::<8>();
     store.mark_late(organization, webhook, &mark).await?;
     Ok(wake.then_some(lane))
 }

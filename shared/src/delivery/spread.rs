@@ -17,13 +17,13 @@ use futures_util::{
 };
 
 use super::{
-    queueing::{Entry, LOOK_UPS, WIDE, queue_or_leave, queue_up},
+    queueing::{Audience, Entry, audience, look_ups, queue_or_leave, queue_up},
     waker::{LANES_AN_INVOCATION, SpreadCommand, Wake},
 };
 use crate::{
-    domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, Timestamp, WebhookKey},
+    domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, WebhookKey},
     store::{
-        Finish, LaneState, Lease, LeaseFor, Release, Renewal, SKEW_MS, SpreadTask, Store, StoreError, organization_of,
+        Finish, LaneState, Lease, LeaseFor, Release, Renewal, SpreadTask, Store, StoreError, organization_of,
         queue_key, webhook_of_late_lane,
     },
 };
@@ -90,16 +90,13 @@ impl Spread {
 
     async fn lane(&self, lane: &str, deadline: Duration) -> Result<Left, StoreError> {
         let Some(organization) = OrganizationId::parse(organization_of(lane)) else { return Ok(Left::Alone) };
-        let token = crate::encoding::hex(&self.store.random::<16>());
+        let token = self.store.random_hex::<16>();
         let until = self.store.clock().now().plus(LEASE);
         let Lease::Taken(state) = self.store.lease(lane, &token, until, LeaseFor::Delivery).await? else {
             return Ok(Left::Alone);
         };
         let (state, from) = (*state, None);
-        let mark = None;
-        Worker { from, touched: state.touched, mark, spread: self, lane, organization, token, state, deadline }
-            .work()
-            .await
+        Worker { from, touched: state.touched, spread: self, lane, organization, token, state, deadline }.work().await
     }
 }
 
@@ -140,9 +137,6 @@ struct Worker<'a> {
     from: Option<EventId>,
     /// How often the lane had been touched when the pass began.
     touched: u64,
-    /// The mark by which the webhook of a late lane was behind, read after a look that found nothing left to do; none in it if the
-    /// webhook was not.
-    mark: Option<Option<String>>,
     spread: &'a Spread,
     lane: &'a str,
     organization: OrganizationId,
@@ -159,37 +153,17 @@ impl Worker<'_> {
                 self.release(Release::More).await?;
                 return Ok(Left::More);
             }
-            // The place is kept here, too: the head does not rise while the lane is touched. What is put behind the place is touched,
-            // so that neither the head nor an empty release takes effect, and the next pass begins at the head.
-            let (tasks, beyond) = store.tasks(self.lane, self.from.or(self.state.head), TOGETHER).await?;
+            let (tasks, beyond) = self.next().await?;
             if tasks.is_empty() {
-                if beyond.is_none()
-                    && self.mark.is_none()
-                    && let Some(webhook) = webhook_of_late_lane(self.lane)
-                {
-                    // It is removed only if the lane is still empty when it is read again: whoever leaves something for this webhook
-                    // marks it anew afterwards.
-                    self.mark = Some(store.late_mark(&self.organization, &webhook).await?);
-                    continue;
-                }
                 let kept = match beyond {
                     Some(beyond) => self.rise(beyond, Renewal::default()).await?,
-                    None if self.release(Release::Empty { touched: self.touched }).await? => {
-                        self.catch_up().await?;
-                        false
-                    }
-                    None => {
-                        let kept = self.renew(Renewal::default()).await?;
-                        (self.from, self.touched) = (None, self.state.touched);
-                        kept
-                    }
+                    None => self.end().await?,
                 };
                 if !kept {
                     return Ok(Left::Alone);
                 }
                 continue;
             }
-            self.mark = None;
             let page = match &tasks[0].only {
                 Some(webhook) => self.late(&tasks, webhook).await?,
                 None => self.page(&tasks).await?,
@@ -203,6 +177,36 @@ impl Worker<'_> {
                 }
             }
         }
+    }
+
+    /// The tasks from the place on. The place is kept beside the head, which does not rise while the lane is touched. What is put
+    /// behind the place is touched, so that neither the head nor an empty release takes effect, and the next pass begins at the head.
+    async fn next(&self) -> Result<(Vec<SpreadTask>, Option<EventId>), StoreError> {
+        self.spread.store.tasks(self.lane, self.from.or(self.state.head), TOGETHER).await
+    }
+
+    /// Releases the lane, in which nothing was found; true if the work goes on, since something came meanwhile.
+    async fn end(&mut self) -> Result<bool, StoreError> {
+        let (store, organization) = (&self.spread.store, &self.organization);
+        let mark = match webhook_of_late_lane(self.lane) {
+            Some(webhook) => store.late_mark(organization, &webhook).await?.map(|mark| (webhook, mark)),
+            None => None,
+        };
+        // A lost lease ends the release, too. Whoever leaves something for the webhook marks it afterwards: what belongs to the mark
+        // is seen by this second look, or was queued by the other worker.
+        if mark.is_some() && self.next().await? != (Vec::new(), None) {
+            return Ok(true);
+        }
+        if self.release(Release::Empty { touched: self.touched }).await? {
+            if let Some((webhook, mark)) = mark {
+                // It has caught up: what follows is queued directly again.
+                store.unmark_late(organization, &webhook, &mark).await?;
+            }
+            return Ok(false);
+        }
+        let kept = self.renew(Renewal::default()).await?;
+        (self.from, self.touched) = (None, self.state.touched);
+        Ok(kept)
     }
 
     /// Queues the first tasks for the next webhooks that want them.
@@ -271,24 +275,16 @@ impl Worker<'_> {
 
     /// The first tasks, each for all that want it, as far as these are few enough for a page; `None` if those of the first are not.
     async fn several_audiences(&self, tasks: &[SpreadTask]) -> Result<Option<Portion>, StoreError> {
-        let mut interests = BTreeSet::new();
-        let known = tasks.iter().take_while(|task| {
-            interests.contains(&interest_of(task))
-                || (interests.len() < LOOK_UPS && interests.insert(interest_of(task)))
-        });
-        let tasks: Vec<_> = known.collect();
+        let (interests, known) = look_ups(tasks, interest_of, |_| false);
         let audiences = join_all(interests.into_iter().map(|(project, event_type)| async move {
-            let found = self.spread.store.subscribers(&self.organization, project, event_type, None, WIDE + 1).await?;
+            let found = audience(&self.spread.store, &self.organization, project, event_type).await?;
             Ok::<_, StoreError>(((project, event_type), found))
         }));
         let audiences: BTreeMap<_, _> = audiences.await.into_iter().collect::<Result<_, _>>()?;
         let mut portion = Portion { events: Vec::new(), queues: Queues::new(), next: None };
-        for task in tasks {
-            let Some(found) = audiences.get(&interest_of(task)) else { break };
-            if found.next.is_some() || found.webhooks.len() > WIDE {
-                break;
-            }
-            for webhook in &found.webhooks {
+        for task in &tasks[..known] {
+            let Some(Audience::Few(webhooks)) = audiences.get(&interest_of(task)) else { break };
+            for webhook in webhooks {
                 portion.queues.entry(webhook.clone()).or_default().push(entry_of(task));
             }
             portion.events.push(task.event);
@@ -310,14 +306,6 @@ impl Worker<'_> {
             Some((_, error)) if error.is_throttled() => Ok(Page::Throttled),
             Some((_, error)) => Err(error),
             None => self.progress(None, tasks.last().map(|task| task.event.next())).await,
-        }
-    }
-
-    /// Removes the mark of a webhook whose late lane is empty: what follows is queued directly again.
-    async fn catch_up(&self) -> Result<(), StoreError> {
-        match (webhook_of_late_lane(self.lane), self.mark.as_ref().and_then(Option::as_ref)) {
-            (Some(webhook), Some(mark)) => self.spread.store.unmark_late(&self.organization, &webhook, mark).await,
-            _ => Ok(()),
         }
     }
 
@@ -360,12 +348,13 @@ impl Worker<'_> {
 
 /// What has been put for webhooks that have ended their subscription since is touched: a worker may have died between the two.
 fn former(tasks: &[SpreadTask], events: &[EventId], state: &LaneState) -> Queues {
-    let entries = tasks.iter().filter(|task| events.contains(&task.event)).map(entry_of);
-    let entries: Vec<Entry> = entries.map(|entry| Entry { former: true, ..entry }).collect();
-    let of = |removed: Timestamp| {
-        entries.iter().filter(move |entry| entry.event.time().0 <= removed.0 + SKEW_MS).cloned().collect()
-    };
-    state.former.iter().map(|(webhook, removed)| (webhook.clone(), of(*removed))).collect()
+    let mut queues = Queues::new();
+    for task in tasks.iter().filter(|task| events.contains(&task.event)) {
+        for webhook in state.former_at(task.event.time()) {
+            queues.entry(webhook.clone()).or_default().push(Entry { former: true, ..entry_of(task) });
+        }
+    }
+    queues
 }
 
 /// By what the webhooks that want a task are found.

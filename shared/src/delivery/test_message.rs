@@ -30,7 +30,7 @@ pub async fn send_test(
     post: &Post,
 ) -> Result<Option<(Attempt, Result<Answer, SendError>)>, StoreError> {
     let clock = store.clock();
-    let token = crate::encoding::hex(&store.random::<16>());
+    let token = store.random_hex::<16>();
     let start = clock.monotonic();
     let state = loop {
         match store.lease(queue, &token, clock.now().plus(LEASE), LeaseFor::TestMessage).await? {

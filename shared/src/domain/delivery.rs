@@ -64,7 +64,7 @@ impl Attempt {
             (Some(200..=299), Some(_)) => AttemptClass::Unconfirmed,
             (Some(429), Some(_)) => AttemptClass::Throttled,
             (Some(401 | 403 | 404 | 410), Some(_)) => AttemptClass::Gone,
-            (Some(408 | 425 | ..=399 | 500..), Some(_)) => AttemptClass::StoreFailure,
+            (Some(408 | 425 | ..=399 | 500..), Some(_)) => AttemptClass::Trouble,
             (Some(_), Some(_)) => AttemptClass::Refused,
         }
     }
@@ -84,7 +84,7 @@ pub enum AttemptClass {
     /// 401, 403, 404 or 410.
     Gone,
     /// The receiver's own trouble: 5xx, 408, 425, a redirect, or a status that no RFC knows.
-    StoreFailure,
+    Trouble,
     /// Any other 4xx: this message was refused.
     Refused,
 }
@@ -97,7 +97,7 @@ impl fmt::Display for AttemptClass {
             Self::Unconfirmed => "unconfirmed",
             Self::Throttled => "throttled",
             Self::Gone => "gone",
-            Self::StoreFailure => "trouble",
+            Self::Trouble => "trouble",
             Self::Refused => "refused",
         })
     }

@@ -9,7 +9,10 @@ use ring::{
 };
 
 use super::{aws::operator_config, event_ids::EventIds};
-use crate::domain::{Clock, SystemClock};
+use crate::{
+    domain::{Clock, SystemClock},
+    encoding::hex,
+};
 
 /// The names of the three tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +134,12 @@ impl Store {
         let mut bytes = [0; N];
         self.entropy.fill(&mut bytes);
         bytes
+    }
+
+    /// That many random bytes in lower-case hex: a name that nothing else has.
+    #[must_use]
+    pub fn random_hex<const N: usize>(&self) -> String {
+        hex(&self.random::<N>())
     }
 
     /// A random number from 0 up to but not including 1.

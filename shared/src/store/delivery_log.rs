@@ -165,9 +165,7 @@ impl Store {
         };
         Ok(LogPage { deliveries: found, more })
     }
-}
 
-impl Store {
     /// Makes a finished delivery pending again and touches its queue, all or nothing. A pending one is left as it is. Needs
     /// `GetItem`, `UpdateItem` and `DeleteItem` on the Deliveries table.
     ///
@@ -250,9 +248,7 @@ impl Store {
         // It stays as discarded until a replay of its record can no longer bring it back.
         self.discard_diverted(queue, event, DELETED).await
     }
-}
 
-impl Store {
     fn touching(&self, queue: &str, lowest: EventId, state: &QueueState) -> UpdateBuilder {
         let held = state.held.is_some();
         let (set, condition) = touch_expressions(held, state.head.is_some_and(|head| head > lowest));

@@ -59,9 +59,7 @@ impl Store {
         let items = pointers.iter().filter_map(|event| found.remove(event));
         items.filter_map(|item| diverted_of(item).transpose()).collect()
     }
-}
 
-impl Store {
     /// The event's delivery, by a consistent read; `None` unless it is diverted. Needs `GetItem` on the Deliveries table.
     ///
     /// # Errors
@@ -74,9 +72,7 @@ impl Store {
         let item = get.send().await.map_err(|error| failed(&error))?.item;
         item.map_or(Ok(None), diverted_of)
     }
-}
 
-impl Store {
     /// The ids of the events of the first `limit` pointers.
     async fn pointers(&self, queue: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         let mut found = Vec::new();

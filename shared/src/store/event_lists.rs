@@ -116,9 +116,7 @@ impl Store {
         let (events, next) = self.span(organization, shards, span, limit, read).await?;
         Ok(FoundEvents { events, next })
     }
-}
 
-impl Store {
     /// At most `limit` items of the span, as [`Store::list_events`] finds them. Needs `Query` on the Events table; no
     /// deployed function has it.
     ///
@@ -139,9 +137,7 @@ impl Store {
         let (images, next) = self.span(organization, shards, span, limit, read).await?;
         Ok(FoundImages { images, next })
     }
-}
 
-impl Store {
     /// The first `limit` events of that request, by their ids, or fewer where they come to more than a reply can carry. The
     /// index follows the table within moments. Needs `Query` on the Events table's index `request`.
     ///
@@ -177,9 +173,7 @@ impl Store {
         }
         Ok(found)
     }
-}
 
-impl Store {
     /// Reads the span day by day, and of a day shard after shard: a page of one shard, read into values, may take fifty times its
     /// size for a moment, and must be alone then.
     async fn span<T: Send>(

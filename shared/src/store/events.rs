@@ -86,9 +86,7 @@ impl Store {
         })
         .await
     }
-}
 
-impl Store {
     /// At most `limit` events of the project, or fewer where they come to more than a reply can carry: those before `bound`
     /// from the newest down, or with `ascending` those after it from the oldest up. The index follows the table within
     /// moments. Needs `Query` on the Events table's index `project`.
@@ -138,9 +136,7 @@ impl Store {
             }
         }
     }
-}
 
-impl Store {
     /// The events under those keys, as far as they still exist and can be read; at most 100 keys. Of the keys only the first
     /// are looked at whose events come to half a megabyte, and at least two (the second is a probe's): their number is the
     /// other half of the answer. Needs `BatchGetItem` on the Events table.

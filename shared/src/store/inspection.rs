@@ -156,9 +156,7 @@ impl Store {
         }
         Ok(survey)
     }
-}
 
-impl Store {
     async fn survey_table(&self, name: &str) -> Result<Option<TableSurvey>, StoreError> {
         let described = match self.client.describe_table().table_name(name).send().await {
             Ok(reply) => reply.table.unwrap_or_else(|| aws_sdk_dynamodb::types::TableDescription::builder().build()),

@@ -72,9 +72,7 @@ impl Store {
         webhooks.sort_by(|one, other| (one.created, &one.key).cmp(&(other.created, &other.key)));
         Ok(webhooks)
     }
-}
 
-impl Store {
     async fn webhook_items(
         &self,
         organization: &OrganizationId,

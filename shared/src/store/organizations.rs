@@ -144,9 +144,7 @@ impl Store {
         })
         .await
     }
-}
 
-impl Store {
     /// Sets an attribute of an organization; false if the organization does not exist.
     async fn set(&self, id: &OrganizationId, name: &str, value: AttributeValue) -> Result<bool, StoreError> {
         let update = self.client.update_item().table_name(&self.tables.webhooks);

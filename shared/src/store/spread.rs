@@ -10,6 +10,7 @@ use super::{
     deliveries::Stored,
     error::{failed, is_condition},
     keys::{FORMER_PREFIX, LATE_PREFIX, QUEUE_SK, former_sk, lane_key, late_sk},
+    queue::SKEW_MS,
     records::corrupt,
     values::{Item, key, moment, moment_of, number, number_of, text, text_of},
 };
@@ -44,6 +45,14 @@ pub struct LaneState {
     pub former: BTreeMap<WebhookKey, Timestamp>,
     /// Webhooks whose events wait in a lane of their own: later events of theirs queue behind them there.
     pub late: BTreeSet<WebhookKey>,
+}
+
+impl LaneState {
+    /// The webhooks that may have wanted an event which was accepted at that moment, though their subscription has ended since.
+    pub fn former_at(&self, accepted: Timestamp) -> impl Iterator<Item = &WebhookKey> {
+        let lately = self.former.iter().filter(move |(_, removed)| accepted.0 <= removed.0 + SKEW_MS);
+        lately.map(|(webhook, _)| webhook)
+    }
 }
 
 impl Store {

@@ -54,9 +54,7 @@ impl Store {
         let item = self.webhook_item(organization, key).await?;
         item.map(|item| webhook_of(organization, item)).transpose()
     }
-}
 
-impl Store {
     /// The next integer id of the API in the organization. Never given twice, even if nothing comes of it. Needs `UpdateItem`
     /// on the Webhooks table.
     ///
@@ -92,9 +90,7 @@ impl Store {
         })
         .await
     }
-}
 
-impl Store {
     /// Sets name and description where given, and `updated`, in one write; `None` if the webhook does not exist, or a `project`
     /// is given and it is not that one's. Needs `UpdateItem` on the Webhooks table.
     ///
@@ -139,9 +135,7 @@ impl Store {
         })
         .await
     }
-}
 
-impl Store {
     /// Applies `change` to the webhook as it is and writes what differs, with the subscriptions and the queue's state, all or
     /// nothing; nothing if `change` says false. It may run again on a fresher webhook when others write at the same time.
     /// Needs `GetItem`, `UpdateItem`, `PutItem` and `DeleteItem` on the Webhooks table and `UpdateItem` on the Deliveries
@@ -171,9 +165,7 @@ impl Store {
             self.pause_for_conflict(start).await?;
         }
     }
-}
 
-impl Store {
     /// Deletes the webhook, its subscriptions and configurations, counts it off and leaves a tombstone for its queue, all or
     /// nothing. False if `allowed` says no or the webhook does not exist. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the
     /// Webhooks table and `UpdateItem` on the Deliveries table.
@@ -200,9 +192,7 @@ impl Store {
             self.pause_for_conflict(start).await?;
         }
     }
-}
 
-impl Store {
     /// Suspends the webhook and holds its queue, in one transaction, if it is still at the generation that the worker saw and
     /// the worker's lease is still its own; false otherwise. Of `progress` the queue keeps its pace and the last failure.
     /// Needs `UpdateItem` on the Webhooks and the Deliveries table.
@@ -230,9 +220,7 @@ impl Store {
         })
         .await
     }
-}
 
-impl Store {
     async fn webhook_item(
         &self,
         organization: &OrganizationId,

@@ -119,7 +119,7 @@ impl<'a> Worker<'a> {
         let Some((organization, key)) = split_queue_key(queue) else { return Ok(Left::Alone) };
         let (mut waited, mut early) = (false, false);
         loop {
-            let token = crate::encoding::hex(&drain.store.random::<16>());
+            let token = drain.store.random_hex::<16>();
             let lease_end = drain.clock().monotonic() + LEASE;
             let state =
                 match drain.store.lease(queue, &token, drain.clock().now().plus(LEASE), LeaseFor::Delivery).await? {

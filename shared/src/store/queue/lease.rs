@@ -233,9 +233,7 @@ impl Store {
         }
         Ok(found)
     }
-}
 
-impl Store {
     /// Those queues and lanes as they are, as far as they exist. Needs `BatchGetItem` on the Deliveries table.
     ///
     /// # Errors
