@@ -3,14 +3,14 @@
 
 usage: tools/build.py [arm64|x86_64] [--profile release|release-small] [--only BINARY]
 
-`sam build` runs cargo once a function; this runs it once. Needs `pip install aws-sam-cli cargo-lambda` (run it with that
-Python), and no network once the crates are fetched. What it makes lies in the target folder:
+`sam build` runs cargo once per function; this runs it once. It needs `pip install aws-sam-cli cargo-lambda` (run it with that
+Python), and no network once the crates are fetched. It writes to the target folder:
 
     lambda/<architecture>/<binary>/bootstrap
     lambda/template-<architecture>.yaml     for `sam deploy -t`
     lambda/local-<architecture>.yaml        for `sam local ... -t`
 
-It fails where a binary asks for a newer glibc than Amazon Linux 2023 has, or is larger than it may be.
+It fails if a binary needs a newer glibc than Amazon Linux 2023 has, or exceeds the size limit.
 """
 import argparse
 import io
@@ -32,7 +32,7 @@ LIMITS = {"release": (10.0, 4.0), "release-small": (7.0, 3.2)}  # MB of a binary
 
 
 def build(architecture: str, profile: str, only: str | None) -> Path:
-    """Runs cargo-lambda and gives the folder of the binaries."""
+    """Runs cargo-lambda and returns the folder of the binaries."""
     folder = TARGET / "lambda" / architecture
     target = f"{TRIPLES[architecture]}.{GLIBC[0]}.{GLIBC[1]}"
     command = ["cargo", "lambda", "build", "--package", "outhook", "--target", target, "--lambda-dir", folder]
@@ -45,13 +45,13 @@ def build(architecture: str, profile: str, only: str | None) -> Path:
 
 
 def glibc_of(binary: bytes) -> tuple:
-    """The newest version of glibc that the binary asks for."""
+    """The newest version of glibc that the binary needs."""
     versions = re.findall(rb"GLIBC_(\d+)\.(\d+)", binary)
     return max((int(major), int(minor)) for major, minor in versions)
 
 
 def zipped(binary: bytes) -> int:
-    """How many bytes the binary takes as `sam package` would pack it."""
+    """The size in bytes of the zip that `sam package` would make of the binary."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bootstrap", binary)
@@ -59,7 +59,7 @@ def zipped(binary: bytes) -> int:
 
 
 def check(binaries: list, profile: str) -> list:
-    """What is wrong with the binaries; says what they are like."""
+    """Prints the largest sizes, and returns what is wrong with the binaries."""
     wrong, sizes = [], []
     most, most_zipped = LIMITS[profile]
     for path in binaries:
@@ -69,17 +69,17 @@ def check(binaries: list, profile: str) -> list:
         if glibc > GLIBC:
             wrong.append(f"{path} needs glibc {glibc}, Amazon Linux 2023 has {GLIBC}")
         if size > most or packed > most_zipped:
-            wrong.append(f"{path} has {size:.1f} MB, zipped {packed:.1f}; {most} and {most_zipped} are allowed")
+            wrong.append(f"{path} has {size:.1f} MB, zipped {packed:.1f} MB; the limits are {most} and {most_zipped}")
     size, packed, glibc = (max(column) for column in zip(*sizes))
     print(f"{len(sizes)} binaries of at most {size:.2f} MB, zipped {packed:.2f} MB, glibc {glibc[0]}.{glibc[1]}")
     return wrong
 
 
 def write_templates(folder: Path, architecture: str) -> list:
-    """The template with each function's code where it was built, so that nobody builds it again; and one for `sam local`.
+    """Writes the template with each function's code where it was built, so that SAM does not build it again; and one for `sam local`.
 
-    Where a path has ANY beside a method, `sam local` calls either function by chance. Without these ANYs it does what API
-    Gateway does with them: what no method takes goes to /{proxy+}, and that is the same function.
+    If a path has ANY beside a method, `sam local` calls either function at random. Without these ANYs it behaves like API Gateway
+    with them: a request that no method matches goes to /{proxy+}, which is the same function.
     """
     template = yaml_parse((ROOT / "template.yaml").read_text())
     template["Parameters"]["Architecture"]["Default"] = architecture
@@ -100,7 +100,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("architecture", nargs="?", default="arm64", choices=TRIPLES)
     parser.add_argument("--profile", default="release", choices=LIMITS)
-    parser.add_argument("--only", metavar="BINARY", help="build just this one, and write no template")
+    parser.add_argument("--only", metavar="BINARY", help="build only this function, and write no template")
     arguments = parser.parse_args()
     started = time.monotonic()
     folder = build(arguments.architecture, arguments.profile, arguments.only)

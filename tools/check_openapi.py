@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Lints the OpenAPI documents and has schemathesis exercise the local stack by each of them.
+"""Lints the OpenAPI documents and has schemathesis test the local stack against each of them.
 
-Run it from anywhere with the Python that openapi-spec-validator and schemathesis are installed for; a name or several
-(sdelements, flip, akinon, socotra, events) take just those documents. Needs Rust, as `cargo local` does.
+Run it from anywhere with a Python that has openapi-spec-validator and schemathesis. Give one or more names (sdelements, flip,
+akinon, socotra, events) to test only those documents. It needs Rust, because it starts `cargo local`.
 """
 
 import os
@@ -23,14 +23,14 @@ def lint(documents):
 
 
 def lift_limits(ready):
-    """Lets the organization have as many webhooks as schemathesis makes. Before anybody has seen its tokens."""
+    """Raises the webhook limits for schemathesis. Call it before the first request: functions cache the limits with the token."""
     for api in ["sdelements", "flip", "akinon", "socotra"]:
         command = ["cargo", "admin", "--endpoint", ready["dynamodb"], "set-webhook-limit", ready["organization"], api, "1000000"]
         subprocess.run(command, cwd=ROOT, check=True)
 
 
 def exercise(document, ready, seeded):
-    """Whether schemathesis finds nothing wrong."""
+    """Runs schemathesis; true if it finds nothing wrong."""
     environment = os.environ | seeded | {
         "OUTHOOK_TOKEN": ready["tokens"]["super_user"],
         "OUTHOOK_AKINON_ORGANIZATION": ready["akinon_organization"],
@@ -52,9 +52,9 @@ def main():
         lift_limits(ready)
         seeded = seed(ready)
         if wrong := [document.name for document in documents if not exercise(document, ready, seeded)]:
-            raise Failed(f"schemathesis found something wrong by {', '.join(wrong)}")
+            raise Failed(f"schemathesis found errors in {', '.join(wrong)}")
 
-    return carry_out(prove, "the local stack is as the documents say")
+    return carry_out(prove, "the local stack behaves as the documents say")
 
 
 if __name__ == "__main__":

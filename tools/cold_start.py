@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Start a function's binary as Lambda does and see that it answers, and how soon.
+"""Start a function's binary as Lambda does, check its reply and measure how long it takes.
 
 usage: tools/cold_start.py BINARY EVENT.json [--status CODE] [--runs N] [--under COMMAND]
 
-It stands in for Lambda's runtime API and for a DynamoDB that holds nothing, so no sample's token is known. Prints the median
-time until the binary asks for its first invocation and until it has answered it, its processor time and its size in memory.
+It stands in for Lambda's runtime API and for an empty DynamoDB, so the token of a sample event is unknown. It prints the median time
+until the binary asks for its first invocation and until it replies, its processor time and its peak memory.
 `--under 'qemu-aarch64 -L /usr/aarch64-linux-gnu'` runs an arm64 binary on another processor.
 """
 import argparse
@@ -21,7 +21,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-PATIENCE = 60  # seconds; under qemu on a busy machine nothing is quick
+PATIENCE = 60  # seconds; qemu on a busy machine is slow
 
 
 class Lambda(BaseHTTPRequestHandler):
@@ -38,10 +38,10 @@ class Lambda(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if not self.path.endswith("/next"):
-            return self.answer(b"healthy", {})  # by asking that, a function opens its connection to DynamoDB
+            return self.answer(b"healthy", {})  # the health check by which a function opens its connection to DynamoDB
         self.server.heard.put(("next", time.monotonic(), b""))
         if self.server.given:
-            # There is no second invocation: it waits until it is ended, as a warm environment does.
+            # There is no second invocation: it waits until it is killed, like a warm environment.
             return threading.Event().wait(PATIENCE)
         self.server.given = True
         deadline = str(int((time.time() + PATIENCE) * 1000))
@@ -66,7 +66,7 @@ class Lambda(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Serves until the function is ended, which cuts its connections."""
+    """Serves until the function is killed, which breaks its connections."""
 
     def handle_error(self, *_) -> None:
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -74,13 +74,13 @@ class Server(ThreadingHTTPServer):
 
 
 def peak_memory(process: subprocess.Popen) -> int:
-    """The most memory that it has had so far, in KB."""
+    """Its peak memory so far, in KB."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
 
 def run(command: list, event: bytes) -> tuple:
-    """One cold start: seconds until ready, until answered, of the processor; its memory and the answer."""
+    """One cold start: seconds until ready, seconds until the reply, processor seconds, peak memory in KB, and the reply."""
     server = Server(("127.0.0.1", 0), Lambda)
     server.daemon_threads, server.block_on_close = True, False
     server.event, server.given, server.heard = event, False, queue.Queue()
@@ -99,7 +99,7 @@ def run(command: list, event: bytes) -> tuple:
         path, answered, body = server.heard.get(timeout=PATIENCE)
         memory = peak_memory(process)
     except queue.Empty:
-        raise SystemExit(f"{command} did not answer; it ended with {process.poll()}") from None
+        raise SystemExit(f"{command} sent no reply; it exited with {process.poll()}") from None
     finally:
         process.kill()
         process.wait()
@@ -108,7 +108,7 @@ def run(command: list, event: bytes) -> tuple:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if ready[0] != "next" or not path.endswith("/response"):
-        raise SystemExit(f"{command} did not answer but said {path}: {body.decode()}")
+        raise SystemExit(f"{command} sent no reply, but {path}: {body.decode()}")
     return ready[1] - started, answered - started, spent, memory, body
 
 
@@ -116,7 +116,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary", type=Path)
     parser.add_argument("event", type=Path)
-    parser.add_argument("--status", type=int, help="the status that the answer must have")
+    parser.add_argument("--status", type=int, help="the status that the reply must have")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--under", type=shlex.split, default=[])
     arguments = parser.parse_args()
@@ -129,7 +129,7 @@ def main() -> int:
           f"memory {max(memory) / 1024:.1f} MB; {json.dumps(answer)[:120]}")
     status = answer.get("statusCode") if answer else None
     if arguments.status and status != arguments.status:
-        print(f"it answered {status} and not {arguments.status}", file=sys.stderr)
+        print(f"it answered {status} instead of {arguments.status}", file=sys.stderr)
         return 1
     return 0
 

@@ -3,9 +3,9 @@
 
 usage: tools/build.py x86_64 && tools/deploy_ministack.py --ministack PROGRAM      (with a Python that has aws-sam-cli)
 
-`sam deploy` packages the built template and makes the CloudFormation stack of it, as it would on AWS; only
-AWS_ENDPOINT_URL leads elsewhere. PROGRAM is `bin/ministack` of an environment of its own with `pip install ministack
-aws-sam-translator`, for its boto3 is another than SAM's. Nothing is left behind.
+`sam deploy` packages the built template and creates a CloudFormation stack from it, as on AWS; only AWS_ENDPOINT_URL points
+elsewhere. PROGRAM is `bin/ministack` of a separate environment with `pip install ministack aws-sam-translator`, because its boto3
+differs from SAM's. Nothing is left behind.
 """
 import argparse
 import json
@@ -28,19 +28,19 @@ from support import (ROOT, Failed, built_template, carry_out, explained_by, free
 STACK = "outhook"
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 SUITES = ["contract::", "delivery::", "sdelements::", "flip::", "akinon::", "socotra::"]
-# What cannot be shown on a deployment: the tests that start a stack with options of their own or reach into it.
+# Tests that cannot run on a deployment, because they start a stack with their own options or access its internals.
 OWN_STACK = ["budget", "a_redelivered_record", "quarantined_and_holds_up_nobody",
              "suspends_its_webhook_and_keeps_the_queue", "cannot_be_read_is_an_error_of_the_function"]
-# What ministack does otherwise than AWS documents, in docs/building.md: its gateway has no methods ANY, so nothing leads to the
-# fallback, decodes ids before it routes, and renames no header. The local stack runs these.
+# Tests that fail because ministack differs from AWS (docs/building.md): its gateway has no ANY methods, so nothing reaches the
+# fallback; it decodes ids before routing, and renames no header. The local stack runs these.
 OTHERWISE = ["every_literal_in_its_place", "every_error_has_the_one_shape", "every_error_is_a_problem",
              "every_error_has_its_place", "any_event_can_be_published_by_whoever_may"]
-# More at once than the emulator, one process of Python, passes on before the functions' time is over. The local stack runs it.
+# More concurrent requests than the emulator, a single Python process, forwards before the functions time out. The local stack runs it.
 TOO_MUCH = ["two_hundred_concurrent_creates"]
 
 
 def answers(url: str):
-    """A condition: something answers there."""
+    """A condition for `until`: something answers at the URL."""
     def asked() -> bool:
         try:
             urllib.request.urlopen(url, timeout=5).close()
@@ -55,15 +55,15 @@ def client(service: str):
 
 
 def understood(cleanup: ExitStack) -> Path:
-    """The built template without the alarms over an expression of metrics: ministack refuses a stack that has one."""
+    """The built template without alarms on metric expressions, which ministack refuses."""
     built = built_template("template", ARCHITECTURE)
     template = yaml_parse(built.read_text())
     resources = template["Resources"].items()
     alarms = [name for name, resource in resources if "Metrics" in resource.get("Properties", {})]
     for name in alarms:
         del template["Resources"][name]
-    print(f"left out: {', '.join(alarms)}")
-    # Beside it, since its paths are relative.
+    print(f"left out of the template: {', '.join(alarms)}")
+    # In the same folder, because its paths are relative.
     path = built.with_name(f"template-ministack-{os.getpid()}.yaml")
     cleanup.callback(path.unlink, missing_ok=True)
     path.write_text(yaml_dump(template))
@@ -71,7 +71,7 @@ def understood(cleanup: ExitStack) -> Path:
 
 
 def deploy(template: Path, *parameters: str) -> dict:
-    """What a user would do; the stack's outputs."""
+    """Deploys as a user would, and returns the stack's outputs."""
     sam = str(Path(sys.executable).parent / "sam")
     command = [sam, "deploy", "-t", str(template), "--stack-name", STACK, "--s3-bucket", "code",
                "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
@@ -91,7 +91,7 @@ def physical(kind: str) -> dict:
 
 
 def check_triggers(queue: str) -> None:
-    """The stream's mapping with its filter and its queue, and the schedules."""
+    """Checks the stream's mapping with its filter and queue, and the schedules."""
     [mapping] = client("lambda").list_event_source_mappings()["EventSourceMappings"]
     wanted = {"BatchSize": 100, "BisectBatchOnFunctionError": True, "MaximumRecordAgeInSeconds": 82800,
               "MaximumRetryAttempts": -1, "StartingPosition": "TRIM_HORIZON",
@@ -100,12 +100,12 @@ def check_triggers(queue: str) -> None:
     filters = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
     destination = mapping["DestinationConfig"]["OnFailure"]["Destination"]
     if found != wanted or filters != [{"eventName": ["INSERT"]}] or not destination.endswith(queue.rsplit("/", 1)[-1]):
-        raise Failed(f"the stream's mapping is not the template's: {mapping}")
+        raise Failed(f"the stream's mapping differs from the template: {mapping}")
     schedules = client("scheduler").list_schedules()["Schedules"]
     schedules = [client("scheduler").get_schedule(Name=schedule["Name"]) for schedule in schedules]
     inputs = sorted(schedule["Target"]["Input"] for schedule in schedules if schedule["State"] == "ENABLED")
     if inputs != [json.dumps({"watch_seconds": 58})]:
-        raise Failed(f"the schedules are not the template's: {schedules}")
+        raise Failed(f"the schedules differ from the template: {schedules}")
 
 
 def prove(cleanup: ExitStack, folder: Path, ministack: Path) -> None:
@@ -115,7 +115,7 @@ def prove(cleanup: ExitStack, folder: Path, ministack: Path) -> None:
     command = ["cargo", "run", "--quiet", "--bin", "local", "--", "receiver", "--slack", slack.removeprefix("http://")]
     receiver = cleanup.enter_context(running(command, folder / "receiver.log"))
     until("the stand-in for Slack", receiver, folder / "receiver.log", answers(f"{slack}/messages"), patience=900)
-    # Its functions inherit its environment, so the template needs no word of all this.
+    # Its functions inherit its environment, so the template needs none of these settings.
     environment = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0", "TMPDIR": str(folder),
                    "AWS_ENDPOINT_URL": endpoint, "OUTHOOK_LOCAL_RECEIVER": slack}
     emulator = cleanup.enter_context(running([str(ministack)], log, **environment))
@@ -130,18 +130,18 @@ def prove(cleanup: ExitStack, folder: Path, ministack: Path) -> None:
         step(f"deployed in {time.monotonic() - started:.0f} s: {outputs}")
         [api] = physical("AWS::ApiGateway::RestApi").values()
         gateway = f"{endpoint}/restapis/{api}/prod/_user_request_"
-        step("sam deploy once more, with the API's address as a parameter")
+        step("sam deploy again, with the API's address as a parameter")
         deploy(template, f"PublicUrl={gateway}")
         [queue] = physical("AWS::SQS::Queue").values()
         check_triggers(queue)
         tables = physical("AWS::DynamoDB::Table")
         tables = {re.sub("(?<=.)Table", "_table", name).lower(): table for name, table in tables.items()}
-        step("the suites, on that deployment")
+        step("running the suites on the deployment")
         run_suite({"gateway": gateway, "slack": slack, "dynamodb": endpoint, **tables}, folder, SUITES,
                   OWN_STACK + OTHERWISE + TOO_MUCH)
         attributes = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
         if attributes["Attributes"]["ApproximateNumberOfMessages"] != "0":
-            raise Failed("records of the stream were given up; they lie in the queue for unprocessed ones")
+            raise Failed("stream records could not be processed; they are in UnprocessedQueue")
 
 
 def main() -> int:

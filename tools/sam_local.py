@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Prove that `sam local` runs Outhook: the APIs' stories through `start-api`, the delivery functions through `invoke`.
+"""Test that `sam local` runs Outhook: the APIs' end-to-end tests with `start-api`, the delivery functions with `invoke`.
 
 usage: tools/build.py x86_64 && tools/sam_local.py        (both with the Python of an environment that has aws-sam-cli)
 
-It uses the Docker engine that runs. If none does it starts Debian's, as root, in namespaces of its own: network, firewall
-rules, mounts and processes are gone when it ends, however it ends. What it needs and does not find it installs by apt-get.
+It uses a running Docker engine. If there is none, it starts Debian's as root in its own namespaces, so that network, firewall rules,
+mounts and processes are gone when it ends, even if it is killed. It installs missing programs with apt-get.
 """
 import functools
 import json
@@ -24,7 +24,7 @@ from support import (ROOT, STORIES, TARGET, Failed, built_template, call, end_on
 
 IMAGE = "outhook-sam-local"
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-INSIDE = "OUTHOOK_OWN_ENGINE"  # set in the namespaces that this script has made
+INSIDE = "OUTHOOK_OWN_ENGINE"  # set inside the namespaces that this script creates
 
 
 def output(*command: str) -> str:
@@ -37,7 +37,7 @@ def engine_answers() -> bool:
 
 @functools.cache
 def update_package_lists() -> None:
-    """A new machine has none, and old ones name packages that are gone."""
+    """A new machine has no lists, and old lists name packages that no longer exist."""
     if os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-qq"], check=True)
 
@@ -53,7 +53,7 @@ def install(programs: dict) -> None:
 
 
 def base_image() -> Path:
-    """The archive of a small system that a function can run in, made once from three Debian packages."""
+    """The archive of a small system for running a function, made once from three Debian packages."""
     archive = TARGET / "sam-local" / "base.tar"
     if not archive.is_file():
         step("making a base image of Debian packages")
@@ -65,7 +65,7 @@ def base_image() -> Path:
             subprocess.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *packages], cwd=folder, check=True)
             for package in Path(folder).glob("*.deb"):
                 subprocess.run(["dpkg-deb", "--extract", package, system], check=True)
-            # SAM's own step moves its emulator into place; ours needs the authorities in one file.
+            # SAM's build step moves its emulator into place with these; our functions need the certificate authorities in one file.
             for tool in ("sh", "mv", "chmod"):
                 (system / "bin" / tool).symlink_to("busybox")
             bundle = system / "etc/ssl/certs/ca-certificates.crt"
@@ -80,11 +80,11 @@ def base_image() -> Path:
 
 
 def in_namespaces() -> int:
-    """Runs this script again where nothing that it does stays behind."""
+    """Runs this script again inside namespaces, so that nothing is left behind."""
     if os.geteuid() != 0:
         raise Failed("no Docker engine answers; start one, or run this as root so that it can start its own")
     install({"dockerd": "docker.io", "docker": "docker.io", "iptables": "iptables", "ip": "iproute2"})
-    base_image()  # It needs the network, which is not there inside.
+    base_image()  # It needs the network, which the namespaces do not have.
     command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, __file__]
     there = control_groups()
     with tempfile.TemporaryDirectory(prefix="outhook-docker-") as folder:
@@ -100,12 +100,12 @@ def in_namespaces() -> int:
 
 
 def control_groups() -> set:
-    """The engine's, which no namespace takes with it."""
+    """The engine's control groups, which do not disappear with the namespaces."""
     return {path for pattern in ("docker", "*/docker") for path in Path("/sys/fs/cgroup").glob(pattern)}
 
 
 def start_engine(cleanup: ExitStack, folder: Path) -> None:
-    """Starts an engine that keeps everything in the folder."""
+    """Starts an engine that keeps all its files in the folder."""
     step("starting a Docker engine")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     socket, log = f"unix://{folder}/docker.sock", folder / "dockerd.log"
@@ -116,7 +116,7 @@ def start_engine(cleanup: ExitStack, folder: Path) -> None:
 
 
 def remove_what_is_ours() -> None:
-    """The containers that SAM left, and the images: the one that SAM built first, since it stands on the other."""
+    """Removes the containers that SAM left, then the images; SAM's image first, because it is based on the other."""
     rapid = f"{IMAGE}:rapid-{ARCHITECTURE}"
     if containers := output("docker", "ps", "-aq", "--filter", f"ancestor={rapid}").split():
         output("docker", "rm", "-f", *containers)
@@ -126,23 +126,23 @@ def remove_what_is_ours() -> None:
 
 
 class SamLocal:
-    """`sam local` with the settings that all calls of it share."""
+    """`sam local` with the settings that all calls share."""
 
     def __init__(self, folder: Path, bridge: str, dynamodb: str, public_url: str):
         parameters = [f"Architecture={ARCHITECTURE}", f"DynamoDbEndpoint={dynamodb}", f"PublicUrl={public_url}",
-                      f"LambdaEndpoint=http://{bridge}:9"]  # Nobody to wake: the schedule's function is invoked by hand.
+                      f"LambdaEndpoint=http://{bridge}:9"]  # Nothing listens there: this script invokes drain itself.
         self.folder = folder
         self.options = ["-t", str(built_template("local", ARCHITECTURE)), "--skip-pull-image", "--invoke-image", f"{IMAGE}:base",
                         "--parameter-overrides", *parameters]
         self.sam = str(Path(sys.executable).parent / "sam")
 
     def start_api(self, port: int):
-        """The API at that port, one container a function, kept warm."""
+        """Starts the API at the port, with one container per function, kept warm."""
         options = ["--warm-containers", "LAZY", "--port", str(port), *self.options]
         return running([self.sam, "local", "start-api", *options], self.folder / "start-api.log", patience=60)
 
     def invoke(self, function: str, event: str):
-        """What the function answers to the event."""
+        """Invokes the function with the event and returns its answer."""
         path = self.folder / "event.json"
         path.write_text(event)
         done = subprocess.run([self.sam, "local", "invoke", function, "-e", path, *self.options], cwd=ROOT, text=True,
@@ -154,7 +154,7 @@ class SamLocal:
 
 
 def deliver(sam: SamLocal, ready: dict, gateway: str) -> None:
-    """One event from the sample of the stream to the stand-in for Slack, each step by the function in its container."""
+    """Delivers one event from the stream's sample to the stand-in for Slack; each function runs in its container."""
     token, sample = ready["tokens"]["super_user"], (ROOT / "events/delivery-fan-out.json").read_text()
     slack = "https://hooks.slack.com/services/T00000000/B00000000/SamLocal"
     webhook = call("POST", f"{gateway}/api/v2/webhooks", token, {"name": "sam local", "url": slack})
@@ -162,7 +162,7 @@ def deliver(sam: SamLocal, ready: dict, gateway: str) -> None:
     call("POST", f"{gateway}/api/v2/webhooks/{webhook['id']}/configs", token, source)
     published = call("POST", f"{gateway}/api/v2/projects/11/activities", token,
                      {"name": "CreatedProjectActivity", "text": "told by sam local"})
-    # The record that the stream would bring of the event that was just published.
+    # The record that the stream would deliver for the event just published.
     record = json.loads(sample.replace("ORGANIZATION", ready["organization"]))
     image = item_of(ready["dynamodb"], "EventsTable", published["id"])
     record["Records"][0]["dynamodb"].update(NewImage=image, Keys={name: image[name] for name in ("pk", "sk")})
@@ -174,24 +174,24 @@ def deliver(sam: SamLocal, ready: dict, gateway: str) -> None:
     sam.invoke("Drain", json.dumps(wake))
     arrived = call("GET", f"{ready['slack']}/messages", token)
     if not any("told by sam local" in message["body"] for message in arrived):
-        raise Failed(f"it did not come to {ready['slack']}: {arrived}")
+        raise Failed(f"the message did not arrive at {ready['slack']}: {arrived}")
 
 
 def item_of(dynamodb: str, table: str, key: str) -> dict:
-    """The item with that sort key in DynamoDB's JSON."""
+    """The item with the sort key, as DynamoDB's JSON."""
     found = boto3.client("dynamodb", endpoint_url=dynamodb).scan(
         TableName=table, FilterExpression="sk = :key", ExpressionAttributeValues={":key": {"S": key}})
     return found["Items"][0]
 
 
 def prove(cleanup: ExitStack, folder: Path) -> None:
-    """Everything, with an engine that runs."""
+    """Runs all tests with a running engine."""
     archive = base_image()
     os.environ["TMPDIR"] = str(folder)  # SAM writes files that it does not remove.
     bridge = output("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
     bridge = bridge or "172.17.0.1"
     cleanup.callback(remove_what_is_ours)
-    step("starting DynamoDB and the stand-in for Slack where containers reach them")
+    step("starting DynamoDB and the stand-in for Slack where containers can reach them")
     place = local_stack(cleanup, folder, bridge, "--no-triggers")
     settings = ["--change", "WORKDIR /var/task", "--change", "ENV LAMBDA_TASK_ROOT=/var/task",
                 "--change", f"ENV OUTHOOK_LOCAL_RECEIVER={place['slack']}"]
@@ -203,9 +203,9 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
     api, log = cleanup.enter_context(sam.start_api(port)), folder / "start-api.log"
     until("sam local start-api", api, log, lambda: "Running on" in log.read_text(errors="replace"))
     with explained_by(log):
-        step("sam local invoke: the functions of the stream and of the schedule")
+        step("sam local invoke: fan-out and drain")
         deliver(sam, place, gateway)
-        step("the stories of the four APIs, through sam local start-api")
+        step("the end-to-end tests of the four APIs, through sam local start-api")
         run_suite({**place, "gateway": gateway}, folder, STORIES)
 
 

@@ -1,4 +1,4 @@
-"""Things for schemathesis to find on a local stack: a delivery of SD Elements', a diverted event of Socotra's, an event."""
+"""Creates what schemathesis needs on a local stack: an SD Elements delivery, and a Socotra webhook with a diverted event."""
 
 import time
 
@@ -8,7 +8,7 @@ SECONDS = 60
 
 
 def seed(ready):
-    """Makes them and gives their ids by the names of the environment variables that schemathesis.toml reads."""
+    """Creates them and returns their ids under the environment variables that schemathesis.toml reads."""
     seeds = Seeds(ready)
     return seeds.delivery() | seeds.diverted()
 
@@ -21,16 +21,16 @@ class Seeds:
         return call(method, self.ready[base] + path, self.ready["tokens"]["super_user"], body)
 
     def until(self, path, wanted):
-        """Asks again until the answer is as wanted, and gives what was wanted of it."""
+        """Repeats the request until `wanted` returns something for its reply, and returns that."""
         deadline = time.monotonic() + SECONDS
         while not (found := wanted(self.ask("GET", path))):
             if time.monotonic() > deadline:
-                raise SystemExit(f"what was awaited never came: {path}")
+                raise SystemExit(f"timed out waiting for {path}")
             time.sleep(0.1)
         return found
 
     def delivery(self):
-        """A webhook that Slack refuses, and the delivery that is diverted therefore."""
+        """Creates a webhook whose messages Slack refuses, and a delivery that is diverted because of it."""
         path = "/services/T00000000/B00000000/REFUSED"
         self.ask("PUT", f"/behaviour{path}", {"status": 400, "body": "invalid_payload"}, "slack")
         webhook = self.ask("POST", "/api/v2/webhooks/", {"name": "Refused", "url": f"https://hooks.slack.com{path}"})
@@ -41,7 +41,7 @@ class Seeds:
         return {"OUTHOOK_SDELEMENTS_WEBHOOK": str(webhook["id"]), "OUTHOOK_DELIVERY": found[0]["id"]}
 
     def diverted(self):
-        """A webhook whose endpoint refuses everything, and the event that is diverted therefore."""
+        """Creates a webhook whose endpoint refuses everything, and an event that is diverted because of it."""
         self.ask("PUT", "/behaviour/refused.example/hook", {"status": 400}, "slack")
         webhooks = f"/event/{self.ready['socotra_tenant']}/webhooks"
         webhook = self.ask("POST", webhooks, {

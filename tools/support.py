@@ -1,4 +1,4 @@
-"""What the tools that run Outhook here share."""
+"""Shared by the tools that run Outhook on this machine."""
 import contextlib
 import ctypes
 import json
@@ -17,23 +17,23 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 PR_SET_PDEATHSIG = 1
 STARTED = time.monotonic()
-# The stories of the four APIs, from the first request to the last: what every way to run Outhook has to tell.
+# The end-to-end tests of the four APIs, which every way to run Outhook must pass.
 STORIES = ["contract::samples", "flip::contract::every_endpoint", "akinon::contract::every_endpoint",
            "socotra::contract::every_endpoint"]
 
 
 class Failed(Exception):
-    """What went wrong, for people."""
+    """An error with a message for the user."""
 
 
 def end_on_signals() -> None:
-    """Has a termination take the same way out as an exception, so that everything that was started is ended."""
+    """Turns termination signals into exceptions, so that everything that was started is stopped."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(128 + number))
 
 
 def carry_out(prove, done: str) -> int:
-    """Calls `prove` with what cleans up behind it and a folder of its own; the exit code of the tool."""
+    """Calls `prove` with an exit stack and a temporary folder; returns the tool's exit code."""
     end_on_signals()
     try:
         with contextlib.ExitStack() as cleanup:
@@ -46,14 +46,14 @@ def carry_out(prove, done: str) -> int:
 
 
 def stand_in_for_aws() -> None:
-    """Sets what the AWS tools want to know, for emulators: keys that open nothing."""
+    """Sets the variables that AWS tools need, with fake keys for emulators."""
     os.environ |= {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
                    "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 
 @contextlib.contextmanager
 def explained_by(log: Path):
-    """Shows the end of the log where the block fails."""
+    """Prints the end of the log if the block fails."""
     try:
         yield
     except Failed:
@@ -63,12 +63,12 @@ def explained_by(log: Path):
 
 @contextlib.contextmanager
 def running(command: list, log: Path, patience: float = 15, **environment: str):
-    """Runs a program for as long as the block lasts. It ends with this one, even if that is killed."""
+    """Runs a program while the block runs. It stops with this program, even if this is killed."""
     def beginning() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
     with log.open("wb") as output:
-        # Its own session: a background `sam` ignores SIGINT, and Ctrl-C is for this program, which ends things in order.
+        # Its own session: a background `sam` ignores SIGINT, and Ctrl-C should only reach this program, which stops everything in order.
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=ROOT,
                                    env=os.environ | environment, start_new_session=True, preexec_fn=beginning)
     try:
@@ -78,14 +78,14 @@ def running(command: list, log: Path, patience: float = 15, **environment: str):
         try:
             process.wait(patience)
         except subprocess.TimeoutExpired:
-            print(f"{command[0]} did not end by itself", file=sys.stderr)
+            print(f"{command[0]} did not stop in time and was killed", file=sys.stderr)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def until(what: str, process: subprocess.Popen, log: Path, condition, patience: float = 60):
-    """Waits until the condition holds and gives what it gave."""
+    """Waits until the condition returns something true, and returns that."""
     end = time.monotonic() + patience
     while not (found := condition()):
         if process.poll() is not None or time.monotonic() > end:
@@ -100,8 +100,8 @@ def tail(log: Path, lines: int = 40) -> str:
 
 
 def local_stack(cleanup: contextlib.ExitStack, folder: Path, address: str, *options: str) -> dict:
-    """Starts `cargo local` with DynamoDB and the stand-in for Slack at that address; what its ready file says, and the names
-    of its tables."""
+    """Starts `cargo local` with DynamoDB and the stand-in for Slack at the address. Returns the content of its ready file and the
+    names of its tables."""
     ready, log = folder / "ready.json", folder / "local.log"
     command = ["cargo", "run", "--quiet", "--bin", "local", "--", "--ephemeral", *options, "--gateway", "127.0.0.1:0",
                "--slack", f"{address}:0", "--dynamodb", f"{address}:0", "--ready-file", str(ready)]
@@ -112,7 +112,7 @@ def local_stack(cleanup: contextlib.ExitStack, folder: Path, address: str, *opti
 
 
 def call(method: str, url: str, token: str, body=None):
-    """A request to the API; the answer's JSON, `None` without one."""
+    """Sends a request to the API. Returns the reply's JSON, or `None` if the body is empty."""
     data = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     try:
@@ -124,14 +124,14 @@ def call(method: str, url: str, token: str, body=None):
 
 
 def free_port() -> int:
-    """A port on which nobody listens at this moment."""
+    """A port on which nothing listens at the moment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
 def listens(port: int) -> bool:
-    """Whether somebody accepts connections at the port."""
+    """Whether something accepts connections at the port."""
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
@@ -145,7 +145,7 @@ def built_template(name: str, architecture: str) -> Path:
 
 
 def run_suite(deployment: dict, folder: Path, tests: list, skipped: list = ()) -> None:
-    """Runs these of the repository's tests against the deployment instead of a local stack."""
+    """Runs the given tests of the repository against the deployment instead of a local stack."""
     path = folder / "deployment.json"
     path.write_text(json.dumps(deployment))
     command = ["cargo", "test", "--quiet", "--test", "outhook", "--", "--test-threads=1", *tests]
@@ -157,5 +157,5 @@ def run_suite(deployment: dict, folder: Path, tests: list, skipped: list = ()) -
 
 
 def step(what: str) -> None:
-    """Says what happens now, and how many seconds have passed."""
+    """Prints the current step and the seconds since the start."""
     print(f"-- {time.monotonic() - STARTED:4.0f} s: {what}", flush=True)

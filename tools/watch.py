@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Prove that `cargo lambda watch` serves Outhook's routes and that `cargo lambda invoke` calls its functions.
+"""Test that `cargo lambda watch` serves Outhook's routes and that `cargo lambda invoke` calls its functions.
 
 usage: tools/watch.py        (with the Python of an environment that has cargo-lambda)
 
-The steps are README's: `cargo local` for its DynamoDB, a file of variables that says where that is, then the stories of the
-four APIs through the router of Cargo.toml, and samples of `events/` by hand.
+The steps are those of the README: `cargo local` for its DynamoDB, a file of variables with its address, then sample events from
+`events/`, and the end-to-end tests of the four APIs through the router of cargo-lambda.
 """
 import json
 import os
@@ -16,12 +16,12 @@ from pathlib import Path
 from support import (ROOT, STORIES, Failed, carry_out, explained_by, free_port, listens, local_stack, run_suite, running, step,
                      until)
 
-# A reader, a function of the schedule, and one of the stream.
+# An API function, drain, and fan-out, with the status that each must answer.
 SAMPLES = {"sdelements-list-webhooks": 200, "delivery-drain": None, "delivery-fan-out": None}
 
 
 def invoke(port: int, function: str, event: str, folder: Path) -> dict | None:
-    """What the function answers to the event."""
+    """Invokes the function with the event and returns its answer."""
     path = folder / "event.json"
     path.write_text(event)
     command = ["cargo", "lambda", "invoke", function, "-A", "127.0.0.1", "-P", str(port), "--data-file", str(path)]
@@ -47,13 +47,13 @@ def prove(cleanup: ExitStack, folder: Path) -> None:
     watch = cleanup.enter_context(running(command, log))
     until("cargo lambda watch", watch, log, lambda: listens(port))
     with explained_by(log):
-        step("cargo lambda invoke, with the samples")
+        step("cargo lambda invoke, with the sample events")
         for function, status in SAMPLES.items():
             sample = (ROOT / f"events/{function}.json").read_text().replace("TOKEN", place["tokens"]["super_user"])
             answer = invoke(port, function, sample.replace("ORGANIZATION", place["organization"]), folder)
             if status and answer["statusCode"] != status:
                 raise Failed(f"{function} answered {answer}")
-        step("the stories of the four APIs, through the router of cargo lambda watch")
+        step("the end-to-end tests of the four APIs, through the router of cargo lambda watch")
         run_suite({**place, "gateway": gateway}, folder, STORIES)
 
 
