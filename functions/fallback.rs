@@ -1,12 +1,12 @@
 //! Everything that no other function answers: OPTIONS and methods that a path does not take, and unknown paths.
 
 use shared::{
-    api,
-    http::{App, Reply, Request},
+    app::{self, App},
+    http::{Reply, Request},
 };
 
 async fn fallback(app: &App, request: &Request) -> Result<Reply, Reply> {
-    Ok(api::fallback(app, request).await)
+    Ok(app::fallback(app, request).await)
 }
 
 shared::serve!(fallback);

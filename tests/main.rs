@@ -14,5 +14,6 @@ mod policies;
 mod sdelements;
 mod socotra;
 mod stack;
+mod structure;
 mod support;
 mod template;

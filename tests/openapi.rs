@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use shared::api::routes::ROUTES;
+use shared::http::ROUTES;
 
 use crate::support::{World, root};
 

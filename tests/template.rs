@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::Value;
+use shared::domain::Api;
 
 use crate::support::{World, root};
 
@@ -89,14 +90,28 @@ fn each_apis_functions_are_deployed_by_its_parameter() {
     let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
     for function in functions() {
         let condition = template["Resources"][function.id.as_str()]["Condition"].as_str();
-        let wanted = match function.binary.split('-').next().unwrap() {
-            "sdelements" => Some("WithSdElementsApi"),
-            "flip" => Some("WithFlipApi"),
-            "akinon" => Some("WithAkinonApi"),
-            "socotra" => Some("WithSocotraApi"),
-            _ => None,
-        };
+        let wanted = Api::parse(function.binary.split('-').next().unwrap()).map(condition_of);
         assert_eq!(condition, wanted, "{}", function.id);
+    }
+}
+
+/// The condition under which the functions of an API are deployed.
+fn condition_of(api: Api) -> &'static str {
+    match api {
+        Api::SdElements => "WithSdElementsApi",
+        Api::Flip => "WithFlipApi",
+        Api::Akinon => "WithAkinonApi",
+        Api::Socotra => "WithSocotraApi",
+    }
+}
+
+#[test]
+fn the_fallback_is_told_of_each_api_that_is_deployed() {
+    let template = read("template.yaml");
+    let list = template.split("DEPLOYED_APIS: !Join").nth(1).unwrap().split("Policies:").next().unwrap();
+    for &api in Api::ALL {
+        let entry = format!("!If [{}, {api}, '']", condition_of(api));
+        assert!(list.contains(&entry), "DEPLOYED_APIS lacks {entry}");
     }
 }
 
@@ -145,7 +160,7 @@ fn the_table_of_routes_is_the_templates() {
             }
         }
     }
-    let table: BTreeMap<_, BTreeSet<_>> = shared::api::routes::ROUTES
+    let table: BTreeMap<_, BTreeSet<_>> = shared::http::ROUTES
         .iter()
         .map(|route| (route.path.to_owned(), route.methods.iter().map(|&method| method.to_owned()).collect()))
         .collect();

@@ -201,7 +201,7 @@ fn organization(text: &str) -> Result<OrganizationId, String> {
 }
 
 fn api(text: &str) -> Result<Api, String> {
-    let all = Api::ALL.map(Api::as_str).join(", ");
+    let all = Api::ALL.iter().map(|api| api.as_str()).collect::<Vec<_>>().join(", ");
     Api::parse(text).ok_or_else(|| format!("the APIs are: {all}"))
 }
 
@@ -211,7 +211,7 @@ fn webhook(text: &str) -> Result<WebhookKey, String> {
 }
 
 fn permission(text: &str) -> Result<Permission, String> {
-    let all = Permission::ALL.map(Permission::as_str).join(", ");
+    let all = Permission::ALL.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(", ");
     Permission::parse(text).ok_or_else(|| format!("the permissions are: {all}"))
 }
 

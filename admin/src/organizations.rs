@@ -56,7 +56,7 @@ fn show(output: &mut dyn Write, organization: &Organization) -> Result<(), BoxEr
     let Organization { id, name, flags, akinon_organization, socotra_tenant, .. } = organization;
     let flags = flags.join(",");
     write!(output, "{id} name={name:?} flags={flags} akinon={akinon_organization} socotra={socotra_tenant}")?;
-    for api in Api::ALL {
+    for &api in Api::ALL {
         write!(output, " {api}_webhook_limit={}", organization.webhook_limit(api))?;
     }
     Ok(writeln!(output)?)

@@ -3,8 +3,7 @@
 use std::{io::Write, time::Duration};
 
 use shared::{
-    auth,
-    domain::{OrganizationId, Permission},
+    domain::{OrganizationId, Permission, Token},
     store::Store,
 };
 
@@ -21,7 +20,7 @@ pub(crate) async fn issue(
     store.organization(id).await?.ok_or_else(|| missing(id))?;
     let now = store.clock().now();
     let expires = expires_in_days.map(|days| now.plus(Duration::from_secs(days.saturating_mul(86_400))));
-    let (key, token) = auth::issue(id, user, permissions, store.random(), now, expires);
+    let (key, token) = Token::issue(id, user, permissions, store.random(), now, expires);
     store.put_token(&token).await?;
     Ok(writeln!(output, "{key}\nThis key is shown once. The token's id is {}.", token.id)?)
 }

@@ -2,19 +2,18 @@
 
 use shared::{
     api::{
-        akinon::{AkinonFailure, CreatedBody, NewWebhook, Sight, new_key, permitted, project},
+        akinon::{AkinonFailure, CreatedBody, NewWebhook, Permitted, Sight, new_key, project},
         common::json_body,
     },
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::Creation,
 };
 
-const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";
-
 async fn create(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
-    let caller = permitted(app, request, Permission::WebhooksWrite).await?;
-    let project = project(&caller, request, PATH)?;
+    let caller = app.caller(request, Permitted::To(Permission::WebhooksWrite)).await?;
+    let project = project(&caller, request)?;
     let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let (store, now) = (&app.store, app.store.clock().now());
     let webhook = new.webhook(&caller, project, new_key(now, store.random()), store.random(), now);

@@ -2,16 +2,15 @@
 //! is queued for it.
 
 use shared::{
-    api::akinon::{AkinonFailure, belongs_to, permitted, project, webhook},
+    api::akinon::{AkinonFailure, Permitted, belongs_to, project, webhook},
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
-
 async fn delete(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
-    let caller = permitted(app, request, Permission::WebhooksWrite).await?;
-    let (project, key) = (project(&caller, request, PATH)?, webhook(request, PATH)?);
+    let caller = app.caller(request, Permitted::To(Permission::WebhooksWrite)).await?;
+    let (project, key) = (project(&caller, request)?, webhook(request)?);
     let mine = |webhook: &_| belongs_to(webhook, &project);
     let deleted = app.store.delete_webhook(&caller.organization.id, &key, mine).await?;
     if deleted { Ok(Reply::no_content()) } else { Err(AkinonFailure::NotFound) }

@@ -1,15 +1,14 @@
 //! `GET /organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}`: one webhook of the project.
 
 use shared::{
-    api::akinon::{AkinonFailure, Sight, WebhookBody, permitted_webhook},
+    api::akinon::{AkinonFailure, Permitted, Sight, WebhookBody},
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
-
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
-    let (caller, webhook) = permitted_webhook(app, request, PATH, Permission::WebhooksRead).await?;
+    let (caller, webhook) = app.webhook(request, Permitted::To(Permission::WebhooksRead)).await?;
     Ok(Reply::json(200, &WebhookBody::new(&webhook, Sight::of(&caller, false))))
 }
 

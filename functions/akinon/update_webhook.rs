@@ -2,18 +2,17 @@
 
 use shared::{
     api::{
-        akinon::{AkinonFailure, Sight, WebhookBody, WebhookChanges, belongs_to, permitted, project, webhook},
+        akinon::{AkinonFailure, Permitted, Sight, WebhookBody, WebhookChanges, belongs_to, project, webhook},
         common::json_body,
     },
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
-
 async fn update(app: &App, request: &Request) -> Result<Reply, AkinonFailure> {
-    let caller = permitted(app, request, Permission::WebhooksWrite).await?;
-    let (project, key) = (project(&caller, request, PATH)?, webhook(request, PATH)?);
+    let caller = app.caller(request, Permitted::To(Permission::WebhooksWrite)).await?;
+    let (project, key) = (project(&caller, request)?, webhook(request)?);
     let changes = WebhookChanges::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let organization = &caller.organization.id;
     let changed = if changes.only_describes() {

@@ -1,13 +1,14 @@
 //! `GET /api/webhooks/v4/webhooks`: the webhooks that the caller registered, oldest first.
 
 use shared::{
-    api::flip::{FlipFailure, WebhooksBody, identified, manager, owned_by, shows_authentication},
+    api::flip::{FlipFailure, Manager, WebhooksBody, identified, owned_by, shows_authentication},
+    app::App,
     domain::Api,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
 async fn list(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
-    let caller = manager(app, request).await?;
+    let caller = app.caller(request, Manager).await?;
     let authentication = shows_authentication(request)?;
     let all = app.store.all_webhooks(&caller.organization.id, Api::Flip).await?;
     let mine = all.iter().filter(|webhook| owned_by(webhook, &caller));

@@ -1,15 +1,14 @@
 //! `POST /api/webhooks/v4/webhooks/{webhook_id}/pause`: stops delivery; events are buffered until it is unpaused.
 
 use shared::{
-    api::flip::{FlipFailure, WebhookBody, identified, manager, owned_by, webhook},
-    http::{App, Reply, Request},
+    api::flip::{FlipFailure, Manager, WebhookBody, identified, owned_by, webhook},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}/pause";
-
 async fn pause(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
-    let caller = manager(app, request).await?;
-    let (key, now) = (webhook(request, PATH)?, app.store.clock().now());
+    let caller = app.caller(request, Manager).await?;
+    let (key, now) = (webhook(request)?, app.store.clock().now());
     let change = app.change_webhook(&caller.organization.id, &key, |webhook| {
         if !owned_by(webhook, &caller) {
             return Err(FlipFailure::WebhookNotFound);

@@ -3,14 +3,15 @@
 use shared::{
     api::{
         common::json_body,
-        flip::{FlipFailure, NewWebhook, WebhookBody, identified, manager, new_key},
+        flip::{FlipFailure, Manager, NewWebhook, WebhookBody, identified, new_key},
     },
-    http::{App, Reply, Request},
+    app::App,
+    http::{Reply, Request},
     store::Creation,
 };
 
 async fn register(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
-    let caller = manager(app, request).await?;
+    let caller = app.caller(request, Manager).await?;
     let new = NewWebhook::parse(&json_body::parse(request)?)?.elsewhere(&request.own_hosts)?;
     let store = &app.store;
     let webhook = new.webhook(&caller, new_key(store.random()), store.random(), store.clock().now());

@@ -1,14 +1,13 @@
 //! `GET /api/webhooks/v4/webhooks/{webhook_id}`: one of the caller's webhooks.
 
 use shared::{
-    api::flip::{FlipFailure, WebhookBody, identified, managers_webhook, shows_authentication},
-    http::{App, Reply, Request},
+    api::flip::{FlipFailure, Manager, WebhookBody, identified, shows_authentication},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}";
-
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
-    let webhook = managers_webhook(app, request, PATH).await?;
+    let (_, webhook) = app.webhook(request, Manager).await?;
     Ok(Reply::json(200, &WebhookBody::new(&webhook, shows_authentication(request)?)))
 }
 

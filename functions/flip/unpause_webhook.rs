@@ -1,15 +1,14 @@
 //! `POST /api/webhooks/v4/webhooks/{webhook_id}/unpause`: resumes delivery that the owner paused or the system stopped.
 
 use shared::{
-    api::flip::{FlipFailure, WebhookBody, identified, manager, owned_by, shows_authentication, webhook},
-    http::{App, Reply, Request},
+    api::flip::{FlipFailure, Manager, WebhookBody, identified, owned_by, shows_authentication, webhook},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/webhooks/v4/webhooks/{webhook_id}/unpause";
-
 async fn unpause(app: &App, request: &Request) -> Result<Reply, FlipFailure> {
-    let caller = manager(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let caller = app.caller(request, Manager).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request)?);
     let (authentication, now) = (shows_authentication(request)?, app.store.clock().now());
     let change = app.change_webhook(organization, &key, |webhook| {
         if !owned_by(webhook, &caller) {

@@ -2,19 +2,17 @@
 
 use shared::{
     api::sdelements::{
-        ConfigurationBody, ConfigurationFields, SdElementsFailure, duplicate_configuration, parse_body, super_user,
-        webhook,
+        ConfigurationBody, ConfigurationFields, Role, SdElementsFailure, duplicate_configuration, parse_body, webhook,
     },
+    app::App,
     domain::Pattern,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::NewConfiguration,
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";
-
 async fn create(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let caller = app.caller(request, Role::SuperUser).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request)?);
     let new = match parse_body(request).and_then(|body| ConfigurationFields::parse(&body)) {
         Ok(new) => new,
         // The webhook is looked up before the body is read.

@@ -1,14 +1,15 @@
 //! `POST /api/v2/webhooks/`: creates a webhook.
 
 use shared::{
-    api::sdelements::{NewWebhook, SdElementsFailure, WebhookBody, parse_body, super_user},
+    api::sdelements::{NewWebhook, Role, SdElementsFailure, WebhookBody, parse_body},
+    app::App,
     domain::{Api, Webhook, WebhookKey},
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::Creation,
 };
 
 async fn create(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
+    let caller = app.caller(request, Role::SuperUser).await?;
     let new = NewWebhook::parse(&parse_body(request)?)?;
     let organization = caller.organization.id.clone();
     let id = app.store.next_webhook_id(&organization, Api::SdElements).await?;

@@ -1,15 +1,14 @@
 //! `DELETE /api/v2/webhooks/{webhook_id}/configs/{id}/`: deletes an event configuration.
 
 use shared::{
-    api::sdelements::{ConfigurationBody, SdElementsFailure, integer, super_user, webhook},
-    http::{App, Reply, Request},
+    api::sdelements::{ConfigurationBody, Role, SdElementsFailure, integer, webhook},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}";
-
 async fn delete(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
-    let (key, id) = (webhook(request, PATH)?, integer(request, PATH, "id")?);
+    let caller = app.caller(request, Role::SuperUser).await?;
+    let (key, id) = (webhook(request)?, integer(request, "id")?);
     let deleted = app.change_webhook(&caller.organization.id, &key, |webhook| {
         ConfigurationBody::find(webhook, id).ok_or(SdElementsFailure::NotFound)?;
         webhook.subscriptions.retain(|subscription| subscription.configuration.as_ref().is_none_or(|c| c.id != id));

@@ -3,16 +3,15 @@
 use shared::{
     api::{
         common::fitting,
-        sdelements::{ActivityBody, CursorPage, CursorQuery, SdElementsFailure, project, super_user},
+        sdelements::{ActivityBody, CursorPage, CursorQuery, Role, SdElementsFailure, project},
     },
-    http::{App, Reply, Request},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/projects/{project_id}/activities";
-
 async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
-    let project = project(request, PATH)?;
+    let caller = app.caller(request, Role::SuperUser).await?;
+    let project = project(request)?;
     let query = CursorQuery::parse(request)?;
     let (from, reverse) = query.cursor.map_or((None, false), |cursor| (Some(cursor.from), cursor.reverse));
     let page = app.store.project_events(&caller.organization.id, &project, from, reverse, query.size).await?;

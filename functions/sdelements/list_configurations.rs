@@ -1,14 +1,13 @@
 //! `GET /api/v2/webhooks/{webhook_id}/configs/`: a webhook's event configurations; paginated only if `page_size` is given.
 
 use shared::{
-    api::sdelements::{ConfigurationBody, ConfigurationsBody, Page, PageQuery, SdElementsFailure, super_users_webhook},
-    http::{App, Reply, Request},
+    api::sdelements::{ConfigurationBody, ConfigurationsBody, Page, PageQuery, Role, SdElementsFailure},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs";
-
 async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let webhook = super_users_webhook(app, request, PATH).await?;
+    let (_, webhook) = app.webhook(request, Role::SuperUser).await?;
     let all = ConfigurationBody::all(&webhook);
     if request.parameter("page_size").is_none() {
         return Ok(Reply::json(200, &ConfigurationsBody { results: all }));

@@ -1,15 +1,14 @@
 //! `GET /api/v2/webhooks/{webhook_id}/deliveries/`: the delivery log, newest first, with cursor pagination; `state`, `after`, `before`.
 
 use shared::{
-    api::sdelements::{CursorPage, CursorQuery, DeliveryBody, SdElementsFailure, log_query, super_users_webhook},
-    http::{App, Reply, Request},
+    api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Role, SdElementsFailure, log_query},
+    app::App,
+    http::{Reply, Request},
     store::{LogPage, queue_key},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries";
-
 async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let webhook = super_users_webhook(app, request, PATH).await?;
+    let (_, webhook) = app.webhook(request, Role::SuperUser).await?;
     let queue = queue_key(&webhook.organization, &webhook.key);
     let page = CursorQuery::parse(request)?;
     let query = log_query(request, page)?;

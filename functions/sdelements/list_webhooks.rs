@@ -1,13 +1,14 @@
 //! `GET /api/v2/webhooks/`: a page of the organization's webhooks, by id.
 
 use shared::{
-    api::sdelements::{Page, PageQuery, SdElementsFailure, WebhookBody, super_user},
+    api::sdelements::{Page, PageQuery, Role, SdElementsFailure, WebhookBody},
+    app::App,
     domain::Api,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
 async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
+    let caller = app.caller(request, Role::SuperUser).await?;
     let query = PageQuery::parse(request)?;
     let (store, organization) = (&app.store, &caller.organization.id);
     let window = match query.window() {

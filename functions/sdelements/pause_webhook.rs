@@ -1,15 +1,14 @@
 //! `POST /api/v2/webhooks/{webhook_id}/pause/`: stops delivery; events are kept until it is unpaused.
 
 use shared::{
-    api::sdelements::{SdElementsFailure, StateBody, super_user, webhook},
-    http::{App, Reply, Request},
+    api::sdelements::{Role, SdElementsFailure, StateBody, webhook},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/pause";
-
 async fn pause_webhook(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
-    let (key, now) = (webhook(request, PATH)?, app.store.clock().now());
+    let caller = app.caller(request, Role::SuperUser).await?;
+    let (key, now) = (webhook(request)?, app.store.clock().now());
     let change = app.change_webhook(&caller.organization.id, &key, |webhook| {
         webhook.pause(now);
         Ok::<_, SdElementsFailure>(())

@@ -3,18 +3,17 @@
 use shared::{
     api::{
         events::publish,
-        sdelements::{ActivityBody, NewActivity, SdElementsFailure, checked_body, project, publisher},
+        sdelements::{ActivityBody, NewActivity, Role, SdElementsFailure, checked_body, project},
     },
-    http::{App, Reply, Request},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/projects/{project_id}/activities";
-
 async fn publish_activity(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = publisher(app, request).await?;
-    let project = project(request, PATH)?;
+    let caller = app.caller(request, Role::ActivityPublisher).await?;
+    let project = project(request)?;
     let event = NewActivity::parse(checked_body(request)?)?.event(&app.store, &caller.organization, project);
-    publish(app, request, &caller, event, |event| Reply::json(201, &ActivityBody::from(event))).await
+    publish(&app.store, request, &caller, event, |event| Reply::json(201, &ActivityBody::from(event))).await
 }
 
 shared::serve!(publish_activity);

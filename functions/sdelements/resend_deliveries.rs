@@ -1,16 +1,15 @@
 //! `POST /api/v2/webhooks/{webhook_id}/resend/`: resends the deliveries that finished in a state and a span of time; drain paces them.
 
 use shared::{
-    api::sdelements::{ResendBody, SdElementsFailure, parse_body, resend_request, super_users_webhook},
+    api::sdelements::{ResendBody, Role, SdElementsFailure, parse_body, resend_request},
+    app::App,
     delivery::Wake,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::{Resent, queue_key},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/resend";
-
 async fn resend(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let webhook = super_users_webhook(app, request, PATH).await?;
+    let (_, webhook) = app.webhook(request, Role::SuperUser).await?;
     let cursor = resend_request(&parse_body(request)?, app.store.clock().now())?;
     let queue = queue_key(&webhook.organization, &webhook.key);
     match app.store.request_resend(&queue, &cursor).await? {

@@ -1,17 +1,16 @@
 //! `POST /api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend/`: resends one delivery.
 
 use shared::{
-    api::sdelements::{DeliveryBody, SdElementsFailure, event, super_users_webhook},
+    api::sdelements::{DeliveryBody, Role, SdElementsFailure, event},
+    app::App,
     delivery::Wake,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::{Resent, queue_key},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}/resend";
-
 async fn resend(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let webhook = super_users_webhook(app, request, PATH).await?;
-    let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request, PATH)?);
+    let (_, webhook) = app.webhook(request, Role::SuperUser).await?;
+    let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request)?);
     if app.store.resend(&queue, event).await? != Resent::Pending {
         return Err(SdElementsFailure::NotFound);
     }

@@ -1,14 +1,13 @@
 //! `GET /api/v2/webhooks/{webhook_id}/`: one webhook.
 
 use shared::{
-    api::sdelements::{SdElementsFailure, WebhookBody, super_users_webhook},
-    http::{App, Reply, Request},
+    api::sdelements::{Role, SdElementsFailure, WebhookBody},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}";
-
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let webhook = super_users_webhook(app, request, PATH).await?;
+    let (_, webhook) = app.webhook(request, Role::SuperUser).await?;
     Ok(Reply::json(200, &WebhookBody::from(&webhook)))
 }
 

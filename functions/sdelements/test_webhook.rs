@@ -3,19 +3,18 @@
 use std::sync::OnceLock;
 
 use shared::{
-    api::sdelements::{AttemptBody, SdElementsFailure, super_users_webhook},
+    api::sdelements::{AttemptBody, Role, SdElementsFailure},
+    app::App,
     delivery::{Form, HttpSender, SenderOptions, Wake, send_test, slack, slack_post},
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::queue_key,
 };
-
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/test";
 
 /// Made by the first request: a client costs milliseconds.
 static SENDER: OnceLock<HttpSender> = OnceLock::new();
 
 async fn test(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let webhook = super_users_webhook(app, request, PATH).await?;
+    let (_, webhook) = app.webhook(request, Role::SuperUser).await?;
     let sender = sender()?;
     let (form, queue) = (Form::of(&webhook), queue_key(&webhook.organization, &webhook.key));
     let post = slack_post(&webhook, slack::test_message(&webhook.name, app.store.clock().now()));

@@ -1,15 +1,14 @@
 //! `POST /api/v2/webhooks/{webhook_id}/unpause/`: resumes delivery, oldest event first.
 
 use shared::{
-    api::sdelements::{SdElementsFailure, StateBody, super_user, webhook},
-    http::{App, Reply, Request},
+    api::sdelements::{Role, SdElementsFailure, StateBody, webhook},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/unpause";
-
 async fn unpause_webhook(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let caller = app.caller(request, Role::SuperUser).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request)?);
     let now = app.store.clock().now();
     let change =
         app.change_webhook(organization, &key, |webhook| webhook.unpause(now).map_err(SdElementsFailure::from));

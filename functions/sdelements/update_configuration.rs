@@ -1,17 +1,14 @@
 //! `PATCH /api/v2/webhooks/{webhook_id}/configs/{id}/`: updates an event configuration.
 
 use shared::{
-    api::sdelements::{
-        ConfigurationBody, ConfigurationChanges, SdElementsFailure, integer, parse_body, super_user, webhook,
-    },
-    http::{App, Reply, Request},
+    api::sdelements::{ConfigurationBody, ConfigurationChanges, Role, SdElementsFailure, integer, parse_body, webhook},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}";
-
 async fn update(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
-    let (key, id) = (webhook(request, PATH)?, integer(request, PATH, "id")?);
+    let caller = app.caller(request, Role::SuperUser).await?;
+    let (key, id) = (webhook(request)?, integer(request, "id")?);
     // What does not exist cannot be changed wrongly, so a bad body counts only once the configuration is found.
     let changes = parse_body(request).and_then(|body| ConfigurationChanges::parse(&body));
     let now = app.store.clock().now();

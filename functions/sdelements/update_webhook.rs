@@ -1,15 +1,14 @@
 //! `PATCH /api/v2/webhooks/{webhook_id}/`: updates a webhook.
 
 use shared::{
-    api::sdelements::{SdElementsFailure, WebhookBody, WebhookChanges, parse_body, super_user, webhook},
-    http::{App, Reply, Request},
+    api::sdelements::{Role, SdElementsFailure, WebhookBody, WebhookChanges, parse_body, webhook},
+    app::App,
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/api/v2/webhooks/{webhook_id}";
-
 async fn update(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
-    let caller = super_user(app, request).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let caller = app.caller(request, Role::SuperUser).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request)?);
     let changes = match parse_body(request).and_then(|body| WebhookChanges::parse(&body)) {
         Ok(changes) => changes,
         // DRF looks the webhook up before it reads the body: what does not exist cannot be changed wrongly.

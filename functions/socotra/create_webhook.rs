@@ -1,16 +1,17 @@
 //! `POST /event/{tenantLocator}/webhooks`: creates a webhook.
 
 use shared::{
-    api::socotra::{Sight, SocotraFailure, WebhookBody, caller, elsewhere, new_webhook, new_webhook_key, parse_body},
+    api::socotra::{
+        Permitted, Sight, SocotraFailure, WebhookBody, elsewhere, new_webhook, new_webhook_key, parse_body,
+    },
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::Creation,
 };
 
-const PATH: &str = "/event/{tenantLocator}/webhooks";
-
 async fn create(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
-    let caller = caller(app, request, PATH, &[Permission::WebhooksWrite]).await?;
+    let caller = app.caller(request, Permitted(&[Permission::WebhooksWrite])).await?;
     let (organization, now) = (caller.organization.id.clone(), app.store.clock().now());
     let webhook = new_webhook(&parse_body(request)?, organization, new_webhook_key(&app.store), now)?;
     let webhook = elsewhere(webhook, &request.own_hosts)?;

@@ -1,17 +1,16 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted`: the diverted events of a webhook, oldest first.
 
 use shared::{
-    api::socotra::{DivertedBody, DivertedQuery, SocotraFailure, callers_webhook},
+    api::socotra::{DivertedBody, DivertedQuery, Permitted, SocotraFailure},
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
     store::queue_key,
 };
 
-const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
-
 async fn list(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
-    let needed = [Permission::DivertedEventsRead, Permission::DivertedEventsList];
-    let (_, webhook) = callers_webhook(app, request, PATH, &needed).await?;
+    let access = Permitted(&[Permission::DivertedEventsRead, Permission::DivertedEventsList]);
+    let (_, webhook) = app.webhook(request, access).await?;
     let query = DivertedQuery::parse(request)?;
     let diverted =
         app.store.list_diverted(&queue_key(&webhook.organization, &webhook.key), query.offset, query.count).await?;

@@ -1,15 +1,14 @@
 //! `GET /event/{tenantLocator}/events/list`: the tenant's events over a span of time, oldest first, with a paging token.
 
 use shared::{
-    api::socotra::{EventListBody, EventQuery, SocotraFailure, caller},
+    api::socotra::{EventListBody, EventQuery, Permitted, SocotraFailure},
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/event/{tenantLocator}/events/list";
-
 async fn list(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
-    let caller = caller(app, request, PATH, &[Permission::EventsRead]).await?;
+    let caller = app.caller(request, Permitted(&[Permission::EventsRead])).await?;
     let query = EventQuery::parse(request, app.store.clock().now(), app.store.retention())?;
     let (organization, shards) = (&caller.organization.id, caller.organization.event_shards);
     let found = app.store.list_events(organization, shards, &query.span, query.size).await?;

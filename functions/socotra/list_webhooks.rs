@@ -1,15 +1,14 @@
 //! `GET /event/{tenantLocator}/webhooks/list`: the tenant's webhooks, oldest first, filtered.
 
 use shared::{
-    api::socotra::{ListQuery, SocotraFailure, caller},
+    api::socotra::{ListQuery, Permitted, SocotraFailure},
+    app::App,
     domain::{Api, Permission},
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/event/{tenantLocator}/webhooks/list";
-
 async fn list(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
-    let caller = caller(app, request, PATH, &[Permission::WebhooksRead, Permission::WebhooksList]).await?;
+    let caller = app.caller(request, Permitted(&[Permission::WebhooksRead, Permission::WebhooksList])).await?;
     let query = ListQuery::parse(request)?;
     let (skip, limit) = query.reads();
     let listing = app.store.list_webhooks(&caller.organization.id, Api::Socotra, skip, limit).await?;

@@ -1,15 +1,14 @@
 //! `GET /event/{tenantLocator}/webhooks/{webhookLocator}`: one webhook.
 
 use shared::{
-    api::socotra::{Sight, SocotraFailure, WebhookBody, callers_webhook},
+    api::socotra::{Permitted, Sight, SocotraFailure, WebhookBody},
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
-
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
-    let (_, webhook) = callers_webhook(app, request, PATH, &[Permission::WebhooksRead]).await?;
+    let (_, webhook) = app.webhook(request, Permitted(&[Permission::WebhooksRead])).await?;
     Ok(Reply::json(200, &WebhookBody::new(&webhook, Sight::READING)))
 }
 

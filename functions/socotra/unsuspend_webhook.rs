@@ -1,16 +1,15 @@
 //! `PATCH /event/{tenantLocator}/webhooks/{webhookLocator}/unsuspend`: resumes delivery after the system stopped it.
 
 use shared::{
-    api::socotra::{SocotraFailure, caller, webhook},
+    api::socotra::{Permitted, SocotraFailure, webhook},
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/unsuspend";
-
 async fn unsuspend(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
-    let caller = caller(app, request, PATH, &[Permission::WebhooksWrite]).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let caller = app.caller(request, Permitted(&[Permission::WebhooksWrite])).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request)?);
     let change = app.change_webhook(organization, &key, |webhook| {
         webhook.unsuspend();
         Ok::<_, SocotraFailure>(())

@@ -1,16 +1,15 @@
 //! `PATCH /event/{tenantLocator}/webhooks/{webhookLocator}`: updates a webhook; removals are applied first, then additions.
 
 use shared::{
-    api::socotra::{Sight, SocotraFailure, WebhookBody, WebhookChanges, caller, parse_body, webhook},
+    api::socotra::{Permitted, Sight, SocotraFailure, WebhookBody, WebhookChanges, parse_body, webhook},
+    app::App,
     domain::Permission,
-    http::{App, Reply, Request},
+    http::{Reply, Request},
 };
 
-const PATH: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
-
 async fn update(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
-    let caller = caller(app, request, PATH, &[Permission::WebhooksWrite]).await?;
-    let (organization, key) = (&caller.organization.id, webhook(request, PATH)?);
+    let caller = app.caller(request, Permitted(&[Permission::WebhooksWrite])).await?;
+    let (organization, key) = (&caller.organization.id, webhook(request)?);
     // What does not exist cannot be changed wrongly, so a bad body counts only once the webhook is found.
     let changes = parse_body(request).and_then(|body| WebhookChanges::parse(&body)?.elsewhere(&request.own_hosts));
     let now = app.store.clock().now();
@@ -19,7 +18,7 @@ async fn update(app: &App, request: &Request) -> Result<Reply, SocotraFailure> {
         Err(failure) => Err(failure.clone()),
     });
     let webhook = change.await?.ok_or(SocotraFailure::NotFound)?;
-    let sight = Sight::of_change(&caller, changes.as_ref().map_err(Clone::clone)?);
+    let sight = Sight::of_change(&caller, changes?.given());
     Ok(Reply::json(200, &WebhookBody::new(&webhook, sight)))
 }
 

@@ -10,7 +10,7 @@ use axum::{
 /// Each document with the name of its file, its text as it is committed.
 #[must_use]
 pub fn documents() -> Vec<(String, String)> {
-    let documents = shared::api::openapi::documents();
+    let documents = shared::api::openapi_documents();
     documents.into_iter().map(|(name, document)| (format!("{name}.json"), format!("{document:#}\n"))).collect()
 }
 

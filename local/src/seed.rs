@@ -4,8 +4,7 @@ use std::{fmt, path::Path};
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    auth,
-    domain::{Organization, OrganizationId, Permission, WebhookLimits},
+    domain::{Organization, OrganizationId, Permission, Token, WebhookLimits},
     encoding,
     store::{Store, StoreError, Tables},
 };
@@ -113,9 +112,9 @@ pub async fn organization(store: &Store, name: &str) -> Result<(Organization, To
         created: now,
     };
     store.create_organization(&organization).await?;
-    let (super_user, token) = auth::issue(&organization.id, "admin", &Permission::ALL, store.random(), now, None);
+    let (super_user, token) = Token::issue(&organization.id, "admin", Permission::ALL, store.random(), now, None);
     store.put_token(&token).await?;
-    let (member, token) = auth::issue(&organization.id, "member", &[], store.random(), now, None);
+    let (member, token) = Token::issue(&organization.id, "member", &[], store.random(), now, None);
     store.put_token(&token).await?;
     Ok((organization, Tokens { super_user, member }))
 }

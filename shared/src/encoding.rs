@@ -1,7 +1,11 @@
-//! Texts for bytes: hexadecimal, digests and uuids.
+//! Texts for bytes: hexadecimal, base64, digests and uuids.
 
 use std::fmt::Write as _;
 
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use ring::digest::{SHA256, digest};
 
 /// SHA-256 in lower-case hex.
@@ -17,6 +21,30 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// Base64 with padding (RFC 4648, section 4).
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// The bytes that padded base64 stands for; `None` for anything else.
+#[must_use]
+pub fn from_base64(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// Base64 for URLs, without padding (RFC 4648, section 5).
+#[must_use]
+pub fn base64_url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes that base64 for URLs without padding stands for; `None` for anything else.
+#[must_use]
+pub fn from_base64_url(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 /// A random uuid (version 4, RFC 9562) in its canonical form.

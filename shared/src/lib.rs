@@ -1,17 +1,14 @@
 //! Everything Outhook's functions share.
 //!
-//! A dependency points one way: functions → [`app`] → [`api`] → [`http`] → [`delivery`] → [`store`] → [`domain`]; `layers.rs` has
-//! the whole list, as a test. The domain knows neither AWS nor HTTP, an API module knows no table.
+//! A dependency points one way: functions → [`app`] → [`api`], [`delivery`] → [`store`] → [`domain`].
+//! `tests/structure` has the whole list, as a test. The domain knows neither AWS nor HTTP, an API module knows no table.
 
 pub mod api;
 pub mod app;
-pub mod auth;
 pub mod delivery;
 pub mod domain;
 pub mod encoding;
 pub mod http;
-#[cfg(test)]
-mod layers;
 pub mod logging;
 pub mod runtime;
 pub mod store;

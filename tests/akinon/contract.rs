@@ -147,7 +147,7 @@ async fn each_route_needs_its_permission_and_no_other() {
         ("DELETE", &one, None, WebhooksWrite, 204),
     ];
     for (method, path, body, permission, status) in routes {
-        let others: Vec<_> = Permission::ALL.into_iter().filter(|other| *other != permission).collect();
+        let others: Vec<_> = Permission::ALL.iter().copied().filter(|other| *other != permission).collect();
         let refused = world.ask(&world.user("ann", &others).await, method, path, body).await;
         let wanted = format!(
             r#"403 {{"statusCode":403,"error":"Forbidden","message":"the permission {} is required"}}"#,

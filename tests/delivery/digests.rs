@@ -7,7 +7,7 @@ use shared::{
     domain::Secret,
 };
 
-use crate::support::simulated::{Arrival, InOrder, Reply, World, url};
+use crate::support::simulated::{Arrival, Engine, InOrder, Reply, url};
 
 fn assert_a_second_apart(arrivals: &[Arrival]) {
     for pair in arrivals.windows(2) {
@@ -19,35 +19,35 @@ fn assert_a_second_apart(arrivals: &[Arrival]) {
 #[test]
 fn n_queued_events_arrive_in_n_twentieths_and_one_message_in_order_and_once() {
     for n in [1, 2, 19, 20, 21, 40, 45, 101, 137, 400] {
-        let mut world = World::new(InOrder, n, true);
-        let key = world.slack("X");
+        let mut engine = Engine::new(InOrder, n, true);
+        let key = engine.slack("X");
         for _ in 0..n {
-            world.queue_event(&key);
+            engine.queue_event(&key);
         }
-        world.drain(Command::Wake(vec![world.queue(&key)]));
-        world.run();
-        world.assert_quiet();
-        let arrivals = world.receiver.arrivals(&url("X"));
+        engine.drain(Command::Wake(vec![engine.queue(&key)]));
+        engine.run();
+        engine.assert_quiet();
+        let arrivals = engine.receiver.arrivals(&url("X"));
         assert!(arrivals.len() as u64 <= n.div_ceil(20) + 1, "{n} events in {} messages", arrivals.len());
         assert_a_second_apart(&arrivals);
-        let numbers: Vec<_> = world.records.numbers();
-        assert_eq!(world.receiver.accepted(&url("X")), numbers);
+        let numbers: Vec<_> = engine.records.numbers();
+        assert_eq!(engine.receiver.accepted(&url("X")), numbers);
     }
 }
 
 #[test]
 fn a_test_message_in_the_middle_of_a_burst_keeps_the_second_too() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
     for _ in 0..60 {
-        world.queue_event(&key);
+        engine.queue_event(&key);
     }
-    let queue = world.queue(&key);
-    world.drain(Command::Wake(vec![queue.clone()]));
+    let queue = engine.queue(&key);
+    engine.drain(Command::Wake(vec![queue.clone()]));
     for at in [0, 300, 1_400, 2_800, 3_500] {
-        let (queue, receiver) = (queue.clone(), world.receiver.clone());
-        world.after(Duration::from_millis(at), move |world| {
-            world.request("test", |store, waker| async move {
+        let (queue, receiver) = (queue.clone(), engine.receiver.clone());
+        engine.after(Duration::from_millis(at), move |engine| {
+            engine.request("test", |store, waker| async move {
                 let post = Post::json(Secret::new(url("X")), "{}".to_owned());
                 let sent = send_test(&store, &receiver, &queue, Some(Duration::from_millis(1_050)), &post).await;
                 assert!(sent.is_ok());
@@ -55,21 +55,21 @@ fn a_test_message_in_the_middle_of_a_burst_keeps_the_second_too() {
             });
         });
     }
-    world.run();
-    world.assert_quiet();
-    let arrivals = world.receiver.arrivals(&url("X"));
+    engine.run();
+    engine.assert_quiet();
+    let arrivals = engine.receiver.arrivals(&url("X"));
     assert_a_second_apart(&arrivals);
     assert!(arrivals.iter().any(|arrival| arrival.events.is_empty()), "at least one test message was sent");
-    assert_eq!(world.receiver.accepted(&url("X")), world.records.numbers());
+    assert_eq!(engine.receiver.accepted(&url("X")), engine.records.numbers());
 }
 
 #[test]
 fn a_burst_of_a_thousand_meets_at_most_one_429_at_an_endpoint_that_enforces_the_second() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    let (machine, mut last) = (world.simulation.clone(), None);
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    let (machine, mut last) = (engine.simulation.clone(), None);
     let mut refused = 0;
-    world.receiver.behave(&url("X"), move |_| {
+    engine.receiver.behave(&url("X"), move |_| {
         let now = machine.now();
         let soon = last.is_some_and(|last| now.since(last) < Duration::from_secs(1));
         refused += u32::from(soon);
@@ -82,17 +82,17 @@ fn a_burst_of_a_thousand_meets_at_most_one_429_at_an_endpoint_that_enforces_the_
     });
     // As they come: some are sent before the others are there.
     for part in 0..10 {
-        world.after(Duration::from_millis(part * 700), |world| {
+        engine.after(Duration::from_millis(part * 700), |engine| {
             for _ in 0..100 {
-                world.publish(Duration::ZERO);
+                engine.publish(Duration::ZERO);
             }
         });
     }
-    world.run();
-    world.assert_quiet();
-    let arrivals = world.receiver.arrivals(&url("X"));
+    engine.run();
+    engine.assert_quiet();
+    let arrivals = engine.receiver.arrivals(&url("X"));
     assert!(arrivals.iter().filter(|arrival| arrival.status == Some(429)).count() <= 1);
     assert!(arrivals.len() <= 62, "{} messages for 1,000 events", arrivals.len());
-    assert_eq!(world.receiver.accepted(&url("X")), world.records.numbers());
-    world.assert_nothing_lost(&key);
+    assert_eq!(engine.receiver.accepted(&url("X")), engine.records.numbers());
+    engine.assert_nothing_lost(&key);
 }

@@ -16,10 +16,7 @@ async fn only_what_is_switched_on_when_an_event_happens_receives_it() {
     let mut publish = async |project: &str| {
         world.publish(project).await;
         published += 1;
-        let mut arrived = String::new();
-        while !arrived.contains(project) {
-            arrived = world.accepted("control", 1).await.concat();
-        }
+        world.shown("control", &[project]).await;
     };
     publish("alpha").await;
     assert!(world.accepted("watched", 1).await[0].contains("alpha"));
@@ -73,10 +70,7 @@ async fn events_reach_their_webhooks_however_they_were_published() {
         put.item("pk", S(format!("{organization}#20250331#0"))).item("sk", S("01JQNH7XR0000000000000000A".to_owned()));
     let put = put.item("organization", S(organization.clone())).item("type", S("CreatedProjectActivity".to_owned()));
     put.item("time", N("1743416100000".to_owned())).item("data", M(data)).send().await.unwrap();
-    let mut arrived = String::new();
-    while !(arrived.contains("by-route") && arrived.contains("by-put")) {
-        arrived = world.accepted("X", 1).await.concat();
-    }
+    world.shown("X", &["by-route", "by-put"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

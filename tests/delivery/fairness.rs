@@ -4,28 +4,28 @@ use std::time::Duration;
 
 use shared::delivery::SendError;
 
-use crate::support::simulated::{InOrder, Reply, World, url};
+use crate::support::simulated::{Engine, InOrder, Reply, url};
 
 /// From publishing to the message, at the 99th percentile of 200 healthy webhooks, over five events half a minute apart.
 /// `tarpit` adds a webhook whose endpoint never answers.
 fn latency(tarpit: bool) -> Duration {
-    let mut world = World::new(InOrder, 1, true);
+    let mut engine = Engine::new(InOrder, 1, true);
     if tarpit {
-        world.slack("tarpit");
-        world.receiver.behave(&url("tarpit"), |_| Reply::failing(SendError::Timeout));
+        engine.slack("tarpit");
+        engine.receiver.behave(&url("tarpit"), |_| Reply::failing(SendError::Timeout));
     }
     let names: Vec<_> = (0..200).map(|number| format!("H{number}")).collect();
     for name in &names {
-        world.slack(name);
+        engine.slack(name);
     }
     for number in 0..5 {
-        world.after(Duration::from_secs(30 * number), |world| {
-            world.publish(Duration::ZERO);
+        engine.after(Duration::from_secs(30 * number), |engine| {
+            engine.publish(Duration::ZERO);
         });
     }
-    world.run();
-    let arrivals = names.iter().flat_map(|name| world.receiver.arrivals(&url(name)));
-    let published = |event: &u32| world.records.id(*event).time();
+    engine.run();
+    let arrivals = names.iter().flat_map(|name| engine.receiver.arrivals(&url(name)));
+    let published = |event: &u32| engine.records.id(*event).time();
     let mut latencies: Vec<Duration> = arrivals
         .flat_map(|arrival| arrival.events.iter().map(|event| arrival.at.since(published(event))).collect::<Vec<_>>())
         .collect();
@@ -42,16 +42,16 @@ fn a_tarpit_delays_none_of_two_hundred_healthy_endpoints() {
 
 /// Write units of the Deliveries table and its index for each of `events`, queued for one webhook and then delivered.
 fn units(events: u32) -> f64 {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    world.records.count_units();
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    engine.records.count_units();
     for _ in 0..events {
-        world.publish(Duration::ZERO);
+        engine.publish(Duration::ZERO);
     }
-    world.run();
-    assert_eq!(world.receiver.accepted(&url("X")).len(), events as usize);
-    assert_eq!(world.count(&key, "delivered"), events as usize);
-    world.records.write_units("DeliveriesTable") / f64::from(events)
+    engine.run();
+    assert_eq!(engine.receiver.accepted(&url("X")).len(), events as usize);
+    assert_eq!(engine.count(&key, "delivered"), events as usize);
+    engine.records.write_units("DeliveriesTable") / f64::from(events)
 }
 
 #[test]

@@ -43,7 +43,7 @@ async fn a_redelivered_record_causes_no_second_message() {
         assert_eq!(report, json!({"batchItemFailures": []}));
     }
     world.publish("after").await;
-    while !world.accepted("X", 1).await.concat().contains("after") {}
+    world.shown("X", &["after"]).await;
     let messages = world.accepted("X", 1).await;
     assert_eq!(messages.iter().filter(|message| message.contains("once")).count(), 1, "{messages:?}");
 }

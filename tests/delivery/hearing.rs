@@ -8,63 +8,63 @@ use shared::{
     store::queue_key,
 };
 
-use crate::support::simulated::{InOrder, Reply, TYPE, World, url, wants};
+use crate::support::simulated::{Engine, InOrder, Reply, TYPE, url, wants};
 
 /// A webhook of Standard Webhooks with ten events, whose endpoint takes four seconds for each.
-fn slow(api: Api) -> (World, WebhookKey) {
-    let mut world = World::new(InOrder, 1, true);
+fn slow(api: Api) -> (Engine, WebhookKey) {
+    let mut engine = Engine::new(InOrder, 1, true);
     let key = WebhookKey { api, id: "w".to_owned() };
-    let organization = world.organization.clone();
-    world.webhook_of(&organization, key.clone(), "X", |webhook| webhook.subscriptions = vec![wants(TYPE)]);
-    world.receiver.behave(&url("X"), |_| Reply { takes: Duration::from_secs(4), ..Reply::status(200) });
+    let organization = engine.organization.clone();
+    engine.webhook_of(&organization, key.clone(), "X", |webhook| webhook.subscriptions = vec![wants(TYPE)]);
+    engine.receiver.behave(&url("X"), |_| Reply { takes: Duration::from_secs(4), ..Reply::status(200) });
     for _ in 0..10 {
-        world.publish(Duration::ZERO);
+        engine.publish(Duration::ZERO);
     }
-    (world, key)
+    (engine, key)
 }
 
 #[test]
 fn after_a_pause_no_further_message_begins() {
     for api in [Api::Flip, Api::Akinon, Api::Socotra] {
-        let (mut world, key) = slow(api);
+        let (mut engine, key) = slow(api);
         let changed = key.clone();
-        world.after(Duration::from_secs(6), move |world| {
-            world.change(&changed, |webhook| webhook.paused = Some(webhook.created));
+        engine.after(Duration::from_secs(6), move |engine| {
+            engine.change(&changed, |webhook| webhook.paused = Some(webhook.created));
         });
-        world.run();
-        world.assert_quiet();
-        let asked = world.receiver.arrivals(&url("X")).len();
-        assert_eq!((asked, world.count(&key, "pending")), (2, 8), "{api:?}: the one under way is the last");
+        engine.run();
+        engine.assert_quiet();
+        let asked = engine.receiver.arrivals(&url("X")).len();
+        assert_eq!((asked, engine.count(&key, "pending")), (2, 8), "{api:?}: the one under way is the last");
     }
 }
 
 #[test]
 fn after_a_change_of_the_url_the_next_message_goes_to_the_new_one() {
-    let (mut world, key) = slow(Api::Flip);
-    world.receiver.listen(&url("Y"), &world.queue(&key), false);
-    world.after(Duration::from_secs(6), move |world| {
-        world.change(&key, |webhook| webhook.move_to(Secret::new(url("Y"))));
+    let (mut engine, key) = slow(Api::Flip);
+    engine.receiver.listen(&url("Y"), &engine.queue(&key), false);
+    engine.after(Duration::from_secs(6), move |engine| {
+        engine.change(&key, |webhook| webhook.move_to(Secret::new(url("Y"))));
     });
-    world.run();
-    world.assert_quiet();
-    assert_eq!(world.receiver.accepted(&url("X")), [0, 1]);
-    assert_eq!(world.receiver.accepted(&url("Y")), (2..10).collect::<Vec<_>>());
+    engine.run();
+    engine.assert_quiet();
+    assert_eq!(engine.receiver.accepted(&url("X")), [0, 1]);
+    assert_eq!(engine.receiver.accepted(&url("Y")), (2..10).collect::<Vec<_>>());
 }
 
 #[test]
 fn after_a_deletion_no_further_message_begins() {
-    let (mut world, key) = slow(Api::Socotra);
+    let (mut engine, key) = slow(Api::Socotra);
     let deleted = key.clone();
-    world.after(Duration::from_secs(6), move |world| {
-        let organization = world.organization.clone();
-        world.request("delete", |store, waker| async move {
+    engine.after(Duration::from_secs(6), move |engine| {
+        let organization = engine.organization.clone();
+        engine.request("delete", |store, waker| async move {
             assert!(store.delete_webhook(&organization, &deleted, |_| true).await.unwrap());
             waker.wake(&[queue_key(&organization, &deleted)]).await;
         });
     });
-    world.run();
-    assert_eq!(world.receiver.arrivals(&url("X")).len(), 2);
-    assert_eq!((world.count(&key, "pending"), world.count(&key, "discarded")), (0, 8));
+    engine.run();
+    assert_eq!(engine.receiver.arrivals(&url("X")).len(), 2);
+    assert_eq!((engine.count(&key, "pending"), engine.count(&key, "discarded")), (0, 8));
 }
 
 #[test]
@@ -73,22 +73,22 @@ fn what_an_endpoint_answers_after_its_webhook_has_moved_ends_no_delivery() {
     for reply in late {
         // By this policy each failure ends the delivery.
         for policy in [None, Some(FailurePolicy::default())] {
-            let mut world = World::new(InOrder, 1, true);
+            let mut engine = Engine::new(InOrder, 1, true);
             let key = match policy.clone() {
-                Some(policy) => world.socotra("X", policy),
-                None => world.slack("X"),
+                Some(policy) => engine.socotra("X", policy),
+                None => engine.slack("X"),
             };
             let old = reply.clone();
-            world.receiver.behave(&url("X"), move |_| old.clone());
-            world.receiver.listen(&url("Y"), &world.queue(&key), key.api == Api::SdElements);
-            let event = world.publish(Duration::ZERO);
+            engine.receiver.behave(&url("X"), move |_| old.clone());
+            engine.receiver.listen(&url("Y"), &engine.queue(&key), key.api == Api::SdElements);
+            let event = engine.publish(Duration::ZERO);
             let changed = key.clone();
-            world.after(Duration::from_secs(4), move |world| {
-                world.change(&changed, |webhook| webhook.move_to(Secret::new(url("Y"))));
+            engine.after(Duration::from_secs(4), move |engine| {
+                engine.change(&changed, |webhook| webhook.move_to(Secret::new(url("Y"))));
             });
-            world.run();
-            world.assert_quiet();
-            assert_eq!(world.receiver.accepted(&url("Y")), [event], "{reply:?} {policy:?}");
+            engine.run();
+            engine.assert_quiet();
+            assert_eq!(engine.receiver.accepted(&url("Y")), [event], "{reply:?} {policy:?}");
         }
     }
 }

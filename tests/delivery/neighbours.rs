@@ -92,7 +92,7 @@ async fn an_endpoint_that_asks_for_time_delays_no_other_webhook() {
 async fn an_organization_with_many_webhooks_delays_no_other() {
     let world = World::with(|_| {}).await;
     let crowd = world.organization("crowd", 1_000).await.id;
-    let token = world.user_of(&crowd, "admin", &Permission::ALL).await;
+    let token = world.user_of(&crowd, "admin", Permission::ALL).await;
     registered(&world, &world.token, "other.example/hook", "other").await;
     let quiet = quiet(&world, &world.token, "other.example/hook", "other").await;
     for number in 0..600 {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::{World, until};
 
 async fn queue(world: &World) -> std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> {
     let items = world.scan("DeliveriesTable").await;
@@ -27,7 +27,7 @@ async fn an_endpoint_that_is_gone_suspends_its_webhook_and_keeps_the_queue() {
     world.behave("X", &json!({"status": 404, "body": "no_service T00000000/B00000000/X"})).await;
     let id = world.subscribed("X").await;
     world.publish("kept").await;
-    while !queue(&world).await.contains_key("held") {}
+    until("the suspension", async || queue(&world).await.contains_key("held")).await;
     let queue = queue(&world).await;
     assert_eq!(queue["held"].as_s().unwrap(), "suspended");
     assert!(!queue.contains_key("due_at") && !queue.contains_key("lease"), "{queue:?}");
@@ -46,7 +46,7 @@ async fn a_queue_that_cannot_be_read_is_an_error_of_the_function() {
     let id = world.subscribed("X").await;
     assert_eq!(world.call("POST", &format!("/api/v2/webhooks/{id}/pause/"), None).await.status, 200);
     world.publish("kept").await;
-    while !queue(&world).await.contains_key("touched") {}
+    until("the queue", async || queue(&world).await.contains_key("touched")).await;
     let pk = queue(&world).await["pk"].clone();
     let broken = world.stack.database().put_item().table_name(world.stack.table("DeliveriesTable"));
     let broken = broken.item("pk", pk.clone()).item("sk", S("01JQNH7XR0000000000000000B".to_owned()));
@@ -69,12 +69,11 @@ async fn a_burst_arrives_as_digests_in_order_and_no_faster_than_slack_allows() {
     for number in &ids {
         world.publish(&format!("project-{number:02}.")).await;
     }
-    while world.call("GET", &action("status"), None).await.json()["queued"] != 45 {}
+    let status = action("status");
+    until("45 events", async || world.call("GET", &status, None).await.json()["queued"] == 45).await;
     assert_eq!(world.call("POST", &action("unpause"), None).await.status, 200);
-    let mut arrived = String::new();
-    while !ids.iter().all(|number| arrived.contains(&format!("project-{number:02}."))) {
-        arrived = world.accepted("X", 1).await.concat();
-    }
+    let projects: Vec<_> = ids.iter().map(|number| format!("project-{number:02}.")).collect();
+    world.shown("X", &projects.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let messages = world.messages().await;
     assert!(messages.iter().all(|message| message["status"] == 200), "Slack never had to refuse");
     let mut seen = Vec::new();

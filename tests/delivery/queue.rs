@@ -8,60 +8,60 @@ use shared::{
     store::{Lease, LeaseFor, Release, Renewal, Touch},
 };
 
-use crate::support::simulated::{Fate, InOrder, Kind, Planned, Reply, World, at_once, url};
+use crate::support::simulated::{Engine, Fate, InOrder, Kind, Planned, Reply, at_once, url};
 
 const LEASE: Duration = Duration::from_secs(30);
 
 /// A queue to be handled by its operations alone.
 struct Queue {
-    world: World,
+    engine: Engine,
     key: WebhookKey,
 }
 
 impl Queue {
     fn new() -> Self {
-        let mut world = World::new(InOrder, 1, true);
-        let key = world.slack("X");
-        Self { world, key }
+        let mut engine = Engine::new(InOrder, 1, true);
+        let key = engine.slack("X");
+        Self { engine, key }
     }
 
     fn name(&self) -> String {
-        self.world.queue(&self.key)
+        self.engine.queue(&self.key)
     }
 
     fn now(&self) -> Timestamp {
-        self.world.simulation.now()
+        self.engine.simulation.now()
     }
 
     fn state(&self) -> QueueState {
-        at_once(self.world.store.queue(&self.name())).unwrap()
+        at_once(self.engine.store.queue(&self.name())).unwrap()
     }
 
     fn touch(&self, number: u128) -> Touch {
-        at_once(self.world.store.touch(&self.name(), id(number))).unwrap()
+        at_once(self.engine.store.touch(&self.name(), id(number))).unwrap()
     }
 
     fn lease(&self, token: &str) -> Lease {
         let until = self.now().plus(LEASE);
-        at_once(self.world.store.lease(&self.name(), token, until, LeaseFor::Delivery)).unwrap()
+        at_once(self.engine.store.lease(&self.name(), token, until, LeaseFor::Delivery)).unwrap()
     }
 
     fn renew(&self, token: &str, head: Option<(EventId, u64)>) -> Option<QueueState> {
         let renewal = Renewal { until: self.now().plus(LEASE), head, ..Renewal::default() };
-        at_once(self.world.store.renew(&self.name(), token, &renewal)).unwrap()
+        at_once(self.engine.store.renew(&self.name(), token, &renewal)).unwrap()
     }
 
     fn release(&self, token: &str, release: Release) -> bool {
-        at_once(self.world.store.release(&self.name(), token, release, &Renewal::default())).unwrap()
+        at_once(self.engine.store.release(&self.name(), token, release, &Renewal::default())).unwrap()
     }
 
     fn pass(&self, seconds: u64) {
-        self.world.simulation.pass(Duration::from_secs(seconds));
+        self.engine.simulation.pass(Duration::from_secs(seconds));
     }
 
     fn hold(&mut self, paused: bool) {
-        self.world.change(&self.key, move |webhook| webhook.paused = paused.then_some(webhook.created));
-        self.world.run();
+        self.engine.change(&self.key, move |webhook| webhook.paused = paused.then_some(webhook.created));
+        self.engine.run();
     }
 }
 
@@ -105,7 +105,7 @@ fn a_touch_of_a_held_queue_counts_without_making_it_due() {
     let state = queue.state();
     assert_eq!((state.touched, state.head, state.due_at), (1, Some(id(4)), None));
     assert_eq!(queue.lease("a"), Lease::Held);
-    queue.world.receiver.behave(&url("X"), |_| Reply::status(200));
+    queue.engine.receiver.behave(&url("X"), |_| Reply::status(200));
     queue.hold(false);
     assert_eq!(queue.state().held, None);
 }
@@ -114,9 +114,9 @@ fn a_touch_of_a_held_queue_counts_without_making_it_due() {
 fn a_touch_never_revives_a_deleted_queue() {
     let mut queue = Queue::new();
     queue.touch(1);
-    at_once(queue.world.store.delete_webhook(&queue.world.organization, &queue.key, |_| true)).unwrap();
+    at_once(queue.engine.store.delete_webhook(&queue.engine.organization, &queue.key, |_| true)).unwrap();
     assert_eq!(queue.touch(2), Touch::Deleted);
-    queue.world.run();
+    queue.engine.run();
     assert_eq!(queue.touch(3), Touch::Deleted);
     let state = queue.state();
     assert_eq!((state.held, state.due_at), (Some(Hold::Deleted), None), "swept, and it stays");
@@ -206,19 +206,19 @@ fn a_hold_during_the_lease_outlives_the_release() {
 #[test]
 fn a_lost_lease_still_marks_as_delivered_what_was_answered_2xx() {
     // The worker stands still for a minute while it writes the outcome; meanwhile another one takes over.
-    let mut world =
-        World::new(Planned(vec![(Kind::Store("UpdateItem"), 3, Fate::Freeze(Duration::from_secs(50)))]), 1, true);
-    let key = world.slack("X");
-    let event = world.queue_event(&key);
-    world.drain(Command::Wake(vec![world.queue(&key)]));
-    let behind = world.queue(&key);
-    world.after(Duration::from_secs(40), move |world| {
-        world.receiver.behave(&url("X"), |_| Reply::status(500));
-        world.drain(Command::Wake(vec![behind]));
+    let mut engine =
+        Engine::new(Planned(vec![(Kind::Store("UpdateItem"), 3, Fate::Freeze(Duration::from_secs(50)))]), 1, true);
+    let key = engine.slack("X");
+    let event = engine.queue_event(&key);
+    engine.drain(Command::Wake(vec![engine.queue(&key)]));
+    let behind = engine.queue(&key);
+    engine.after(Duration::from_secs(40), move |engine| {
+        engine.receiver.behave(&url("X"), |_| Reply::status(500));
+        engine.drain(Command::Wake(vec![behind]));
     });
-    world.run();
-    world.assert_quiet();
-    assert_eq!(world.delivery(&key, event).unwrap()["state"]["S"], "delivered", "{}", world.simulation.trace());
+    engine.run();
+    engine.assert_quiet();
+    assert_eq!(engine.delivery(&key, event).unwrap()["state"]["S"], "delivered", "{}", engine.simulation.trace());
 }
 
 #[test]
@@ -226,17 +226,17 @@ fn a_worker_that_was_frozen_past_its_lease_sends_nothing() {
     // Frozen while it reads the webhook, the queue and the events, one after the other.
     for step in ["GetItem", "Query", "BatchGetItem"] {
         let freeze = Fate::Freeze(Duration::from_secs(40));
-        let mut world = World::new(Planned(vec![(Kind::Store(step), 1, freeze)]), 1, true);
-        let key = world.slack("X");
-        let event = world.queue_event(&key);
-        world.drain(Command::Wake(vec![world.queue(&key)]));
-        let queue = world.queue(&key);
-        world.after(Duration::from_secs(36), move |world| {
-            world.drain(Command::Wake(vec![queue]));
+        let mut engine = Engine::new(Planned(vec![(Kind::Store(step), 1, freeze)]), 1, true);
+        let key = engine.slack("X");
+        let event = engine.queue_event(&key);
+        engine.drain(Command::Wake(vec![engine.queue(&key)]));
+        let queue = engine.queue(&key);
+        engine.after(Duration::from_secs(36), move |engine| {
+            engine.drain(Command::Wake(vec![queue]));
         });
-        world.run();
-        world.assert_quiet();
-        assert_eq!(world.receiver.accepted(&url("X")), [event], "{step}: {}", world.simulation.trace());
+        engine.run();
+        engine.assert_quiet();
+        assert_eq!(engine.receiver.accepted(&url("X")), [event], "{step}: {}", engine.simulation.trace());
     }
 }
 
@@ -244,37 +244,37 @@ fn a_worker_that_was_frozen_past_its_lease_sends_nothing() {
 fn a_queue_stays_due_when_a_worker_dies_at_any_of_its_writes() {
     for nth in 1..6 {
         let crash = (Kind::Store("UpdateItem"), nth, Fate::CrashAfter);
-        let mut world = World::new(Planned(vec![crash]), 1, true);
-        let key = world.slack("X");
-        world.publish(Duration::ZERO);
-        world.publish(Duration::ZERO);
-        world.run();
-        world.assert_quiet();
-        world.assert_nothing_lost(&key);
+        let mut engine = Engine::new(Planned(vec![crash]), 1, true);
+        let key = engine.slack("X");
+        engine.publish(Duration::ZERO);
+        engine.publish(Duration::ZERO);
+        engine.run();
+        engine.assert_quiet();
+        engine.assert_nothing_lost(&key);
     }
 }
 
 #[test]
 fn an_event_costs_the_same_whoever_else_does_not_want_it_and_however_long_a_paused_queue_is() {
     let cost = |others: usize, waiting: usize| {
-        let mut world = World::new(InOrder, 1, true);
+        let mut engine = Engine::new(InOrder, 1, true);
         for number in 0..others {
-            world.deaf(&format!("D{number}"));
+            engine.deaf(&format!("D{number}"));
         }
-        let key = world.slack("X");
-        world.change(&key, |webhook| webhook.paused = Some(webhook.created));
-        world.run();
+        let key = engine.slack("X");
+        engine.change(&key, |webhook| webhook.paused = Some(webhook.created));
+        engine.run();
         for _ in 0..waiting {
-            world.queue_event(&key);
+            engine.queue_event(&key);
         }
-        let before = world.simulation.steps();
+        let before = engine.simulation.steps();
         // A minute later: of what was accepted before a subscription ended, a delivery may be there.
-        world.after(Duration::from_secs(60), |world| {
-            world.publish(Duration::ZERO);
+        engine.after(Duration::from_secs(60), |engine| {
+            engine.publish(Duration::ZERO);
         });
-        world.run();
-        assert_eq!(world.count(&key, "pending"), waiting + 1);
-        world.simulation.steps() - before
+        engine.run();
+        assert_eq!(engine.count(&key, "pending"), waiting + 1);
+        engine.simulation.steps() - before
     };
     let alone = cost(0, 0);
     assert_eq!((cost(60, 0), cost(0, 150)), (alone, alone));

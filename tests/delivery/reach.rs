@@ -9,25 +9,25 @@ use shared::{
     store::{Resent, SpreadTask, late_lane_key},
 };
 
-use crate::support::simulated::{Fate, InOrder, Kind, Planned, Reply, TYPE, World, at_once, url};
+use crate::support::simulated::{Engine, Fate, InOrder, Kind, Planned, Reply, TYPE, at_once, url};
 
 #[test]
 fn an_event_that_was_put_before_a_fault_is_in_reach_though_its_owner_has_unsubscribed_since() {
     for operation in ["PutItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"] {
         for fate in [Fate::CrashBefore, Fate::CrashAfter, Fate::Refused, Fate::AnswerLost] {
             for nth in 1..=2 {
-                let mut world = World::new(Planned(vec![(Kind::Store(operation), nth, fate)]), 1, true);
-                let key = world.slack("X");
+                let mut engine = Engine::new(Planned(vec![(Kind::Store(operation), nth, fate)]), 1, true);
+                let key = engine.slack("X");
                 // The record comes again when nobody wants it any more.
-                world.stream_backoff = Duration::from_secs(30);
-                world.publish(Duration::ZERO);
+                engine.stream_backoff = Duration::from_secs(30);
+                engine.publish(Duration::ZERO);
                 let changed = key.clone();
-                world.after(Duration::from_secs(10), move |world| {
-                    world.change(&changed, |webhook| webhook.subscriptions.clear());
+                engine.after(Duration::from_secs(10), move |engine| {
+                    engine.change(&changed, |webhook| webhook.subscriptions.clear());
                 });
-                world.run();
-                world.assert_quiet();
-                assert_eq!(world.count(&key, "pending"), 0, "{operation} {nth} {fate:?}");
+                engine.run();
+                engine.assert_quiet();
+                assert_eq!(engine.count(&key, "pending"), 0, "{operation} {nth} {fate:?}");
             }
         }
     }
@@ -35,42 +35,42 @@ fn an_event_that_was_put_before_a_fault_is_in_reach_though_its_owner_has_unsubsc
 
 #[test]
 fn a_resend_of_what_is_pending_makes_its_queue_due() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    let event = world.queue_event(&key);
-    let (queue, id) = (world.queue(&key), world.records.id(event));
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    let event = engine.queue_event(&key);
+    let (queue, id) = (engine.queue(&key), engine.records.id(event));
     // As a version before this one could leave it.
-    world.records.remove("DeliveriesTable", &queue, "QUEUE");
-    let resent = at_once(world.store.resend(&queue, id)).unwrap();
+    engine.records.remove("DeliveriesTable", &queue, "QUEUE");
+    let resent = at_once(engine.store.resend(&queue, id)).unwrap();
     assert_eq!(resent, Resent::Pending);
-    world.run();
-    world.assert_quiet();
-    assert_eq!(world.receiver.accepted(&url("X")), [event]);
+    engine.run();
+    engine.assert_quiet();
+    assert_eq!(engine.receiver.accepted(&url("X")), [event]);
 }
 
 #[test]
 fn a_diverted_delivery_that_its_owner_has_deleted_does_not_come_back() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    world.receiver.behave(&url("X"), |_| Reply::status(418));
-    let event = world.publish(Duration::ZERO);
-    world.run();
-    world.receiver.heal();
-    let (queue, id) = (world.queue(&key), world.records.id(event));
-    assert!(at_once(world.store.delete_diverted(&queue, id)).unwrap());
-    world.replay(0);
-    world.run();
-    world.assert_quiet();
-    assert_eq!(world.receiver.accepted(&url("X")), [0; 0], "{:?}", world.delivery(&key, event));
-    if let Some(tombstone) = world.delivery(&key, event) {
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    engine.receiver.behave(&url("X"), |_| Reply::status(418));
+    let event = engine.publish(Duration::ZERO);
+    engine.run();
+    engine.receiver.heal();
+    let (queue, id) = (engine.queue(&key), engine.records.id(event));
+    assert!(at_once(engine.store.delete_diverted(&queue, id)).unwrap());
+    engine.replay(0);
+    engine.run();
+    engine.assert_quiet();
+    assert_eq!(engine.receiver.accepted(&url("X")), [0; 0], "{:?}", engine.delivery(&key, event));
+    if let Some(tombstone) = engine.delivery(&key, event) {
         assert_eq!(tombstone["state"]["S"], "discarded");
         assert!(tombstone["expires_at"]["N"].is_string() && tombstone["event"].is_null(), "{tombstone}");
     }
 }
 
 /// Fills the delivery's item with attempts until DynamoDB would take hardly a word more.
-fn fill(world: &World, key: &WebhookKey, event: u32, room: usize) {
-    let mut item = world.delivery(key, event).unwrap();
+fn fill(engine: &Engine, key: &WebhookKey, event: u32, room: usize) {
+    let mut item = engine.delivery(key, event).unwrap();
     let attempt = |length: usize| {
         let failure = "x".repeat(length);
         json!({"M": {"at": {"N": "1743416100000"}, "status": {"N": "500"}, "duration_ms": {"N": "1"}, "failure": {"S": failure}}})
@@ -79,7 +79,7 @@ fn fill(world: &World, key: &WebhookKey, event: u32, room: usize) {
         let mut list = vec![attempt(1_024); attempts];
         list.push(attempt(last));
         item["attempts"] = json!({"L": list});
-        world.records.try_put("DeliveriesTable", &item)
+        engine.records.try_put("DeliveriesTable", &item)
     };
     let attempts = (1..400).collect::<Vec<_>>().partition_point(|attempts| fits(*attempts, 0));
     let last = (0..1_500).collect::<Vec<_>>().partition_point(|last| fits(attempts, *last));
@@ -93,47 +93,47 @@ fn attempts(item: &Value) -> usize {
 #[test]
 fn an_item_that_has_no_room_for_another_attempt_ends_all_the_same() {
     for (status, padding) in [(418, 0), (200, 0), (418, 150_000), (500, 0)] {
-        let mut world = World::new(InOrder, 1, true);
-        let key = world.slack("X");
-        let event = world.queue_large(&key, padding);
-        fill(&world, &key, event, 40);
+        let mut engine = Engine::new(InOrder, 1, true);
+        let key = engine.slack("X");
+        let event = engine.queue_large(&key, padding);
+        fill(&engine, &key, event, 40);
         let mut tries = 0;
-        world.receiver.behave(&url("X"), move |_| {
+        engine.receiver.behave(&url("X"), move |_| {
             tries += 1;
             assert!(tries < 40, "asked forever");
             Reply::status(if tries == 1 || status == 418 { status } else { 200 })
         });
-        world.drain(Command::Wake(vec![world.queue(&key)]));
-        world.run();
-        world.assert_quiet();
-        let delivery = world.delivery(&key, event).unwrap();
+        engine.drain(Command::Wake(vec![engine.queue(&key)]));
+        engine.run();
+        engine.assert_quiet();
+        let delivery = engine.delivery(&key, event).unwrap();
         let wanted = if status == 418 { "diverted" } else { "delivered" };
         assert_eq!(delivery["state"]["S"], wanted, "{status} {padding}");
-        assert_eq!(world.records.invalid(), [""; 0], "{status} {padding}");
+        assert_eq!(engine.records.invalid(), [""; 0], "{status} {padding}");
     }
 }
 
 #[test]
 fn a_delivery_remembers_its_first_and_its_last_attempts_however_often_it_is_sent() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    world.receiver.behave(&url("X"), |_| Reply::status(418));
-    let event = world.publish(Duration::ZERO);
-    world.run();
-    let first = world.delivery(&key, event).unwrap()["attempts"]["L"][0].clone();
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    engine.receiver.behave(&url("X"), |_| Reply::status(418));
+    let event = engine.publish(Duration::ZERO);
+    engine.run();
+    let first = engine.delivery(&key, event).unwrap()["attempts"]["L"][0].clone();
     for _ in 0..70 {
-        let (queue, id) = (world.queue(&key), world.records.id(event));
-        world.change(&key, |webhook| webhook.suspended = None);
-        world.request("resend", |store, waker| async move {
+        let (queue, id) = (engine.queue(&key), engine.records.id(event));
+        engine.change(&key, |webhook| webhook.suspended = None);
+        engine.request("resend", |store, waker| async move {
             store.resend(&queue, id).await.unwrap();
             waker.wake(&[queue]).await;
         });
-        world.run();
+        engine.run();
     }
-    let delivery = world.delivery(&key, event).unwrap();
+    let delivery = engine.delivery(&key, event).unwrap();
     assert!(attempts(&delivery) <= 50, "{}", attempts(&delivery));
     assert_eq!(delivery["attempts"]["L"][0], first, "the first is kept");
-    let last = world.receiver.arrivals(&url("X")).last().unwrap().at;
+    let last = engine.receiver.arrivals(&url("X")).last().unwrap().at;
     let kept = delivery["attempts"]["L"].as_array().unwrap().last().unwrap();
     let at = &kept["M"]["at"]["N"];
     let since = last.0 - at.as_str().unwrap().parse::<i64>().unwrap();
@@ -143,16 +143,16 @@ fn a_delivery_remembers_its_first_and_its_last_attempts_however_often_it_is_sent
 #[test]
 fn one_write_that_fails_repeats_no_other_event_of_the_message() {
     for nth in 2..=8 {
-        let mut world = World::new(Planned(vec![(Kind::Store("UpdateItem"), nth, Fate::Refused)]), 1, true);
-        let key = world.slack("X");
+        let mut engine = Engine::new(Planned(vec![(Kind::Store("UpdateItem"), nth, Fate::Refused)]), 1, true);
+        let key = engine.slack("X");
         for _ in 0..20 {
-            world.queue_event(&key);
+            engine.queue_event(&key);
         }
-        world.drain(Command::Wake(vec![world.queue(&key)]));
-        world.run();
-        world.assert_quiet();
+        engine.drain(Command::Wake(vec![engine.queue(&key)]));
+        engine.run();
+        engine.assert_quiet();
         let mut times: BTreeMap<u32, usize> = BTreeMap::new();
-        for event in world.receiver.accepted(&url("X")) {
+        for event in engine.receiver.accepted(&url("X")) {
             *times.entry(event).or_default() += 1;
         }
         let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
@@ -162,13 +162,13 @@ fn one_write_that_fails_repeats_no_other_event_of_the_message() {
 
 #[test]
 fn a_lease_whose_answer_was_lost_is_still_the_workers() {
-    let mut world = World::new(Planned(vec![(Kind::Store("UpdateItem"), 1, Fate::Repeated)]), 1, true);
-    let key = world.slack("X");
-    let event = world.queue_event(&key);
-    let begun = world.simulation.now();
-    world.drain(Command::Wake(vec![world.queue(&key)]));
-    world.run();
-    let arrivals = world.receiver.arrivals(&url("X"));
+    let mut engine = Engine::new(Planned(vec![(Kind::Store("UpdateItem"), 1, Fate::Repeated)]), 1, true);
+    let key = engine.slack("X");
+    let event = engine.queue_event(&key);
+    let begun = engine.simulation.now();
+    engine.drain(Command::Wake(vec![engine.queue(&key)]));
+    engine.run();
+    let arrivals = engine.receiver.arrivals(&url("X"));
     assert_eq!(arrivals[0].events, [event]);
     assert!(arrivals[0].at.since(begun) < Duration::from_secs(2), "{:?}", arrivals[0].at.since(begun));
 }
@@ -177,85 +177,85 @@ fn a_lease_whose_answer_was_lost_is_still_the_workers() {
 fn a_write_that_the_sdk_repeats_changes_nothing_that_arrives() {
     for nth in 1..=8 {
         for operation in ["UpdateItem", "PutItem", "TransactWriteItems"] {
-            let mut world = World::new(Planned(vec![(Kind::Store(operation), nth, Fate::Repeated)]), 1, true);
-            let key = world.slack("X");
-            world.receiver.behave(&url("X"), |events| Reply::status(if events.contains(&1) { 418 } else { 200 }));
+            let mut engine = Engine::new(Planned(vec![(Kind::Store(operation), nth, Fate::Repeated)]), 1, true);
+            let key = engine.slack("X");
+            engine.receiver.behave(&url("X"), |events| Reply::status(if events.contains(&1) { 418 } else { 200 }));
             for _ in 0..3 {
-                world.publish(Duration::ZERO);
+                engine.publish(Duration::ZERO);
             }
-            world.run();
-            world.assert_quiet();
-            assert_eq!(world.receiver.accepted(&url("X")), [0, 2], "{operation} {nth}");
-            world.assert_nothing_lost(&key);
+            engine.run();
+            engine.assert_quiet();
+            assert_eq!(engine.receiver.accepted(&url("X")), [0, 2], "{operation} {nth}");
+            engine.assert_nothing_lost(&key);
         }
     }
 }
 
 #[test]
 fn unpausing_a_queue_that_has_to_wait_makes_it_due_when_it_may_be_sent() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    world.receiver.behave(&url("X"), |_| Reply { retry_after: Some(3_000), ..Reply::status(503) });
-    world.queue_event(&key);
-    world.drain(Command::Wake(vec![world.queue(&key)]));
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    engine.receiver.behave(&url("X"), |_| Reply { retry_after: Some(3_000), ..Reply::status(503) });
+    engine.queue_event(&key);
+    engine.drain(Command::Wake(vec![engine.queue(&key)]));
     let changed = key.clone();
-    world.after(Duration::from_secs(5), move |world| {
-        world.change(&changed, |webhook| webhook.paused = Some(webhook.created));
-        world.after(Duration::from_secs(5), move |world| {
-            world.change(&changed, |webhook| webhook.paused = None);
-            world.after(Duration::from_secs(5), move |world| {
-                let queue = world.queue_item(&changed);
+    engine.after(Duration::from_secs(5), move |engine| {
+        engine.change(&changed, |webhook| webhook.paused = Some(webhook.created));
+        engine.after(Duration::from_secs(5), move |engine| {
+            engine.change(&changed, |webhook| webhook.paused = None);
+            engine.after(Duration::from_secs(5), move |engine| {
+                let queue = engine.queue_item(&changed);
                 assert_eq!(queue["due_at"], queue["not_before"], "{queue}");
                 assert!(queue["due_at"]["N"].is_string(), "{queue}");
-                world.receiver.heal();
+                engine.receiver.heal();
             });
         });
     });
-    world.run();
-    world.assert_quiet();
-    let arrivals = world.receiver.arrivals(&url("X"));
+    engine.run();
+    engine.assert_quiet();
+    let arrivals = engine.receiver.arrivals(&url("X"));
     assert_eq!(arrivals.len(), 2);
     assert!(arrivals[1].at.since(arrivals[0].at) >= Duration::from_secs(3_000), "the wait was the receiver's wish");
 }
 
 #[test]
 fn a_put_of_what_has_ended_leaves_it_ended() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    let event = world.publish(Duration::ZERO);
-    world.run();
-    let (queue, id) = (world.queue(&key), world.records.id(event));
-    at_once(world.store.put_pending(&queue, id, &world.records.event(event).partition, 200)).unwrap();
-    assert_eq!((world.count(&key, "delivered"), world.count(&key, "pending")), (1, 0));
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    let event = engine.publish(Duration::ZERO);
+    engine.run();
+    let (queue, id) = (engine.queue(&key), engine.records.id(event));
+    at_once(engine.store.put_pending(&queue, id, &engine.records.event(event).partition, 200)).unwrap();
+    assert_eq!((engine.count(&key, "delivered"), engine.count(&key, "pending")), (1, 0));
 }
 
 #[test]
 fn what_is_queued_for_a_webhook_after_its_deletion_is_discarded_at_once() {
-    let mut world = World::new(InOrder, 1, true);
-    let key = world.slack("X");
-    let event = world.queue_event(&key);
-    let (organization, queue) = (world.organization.clone(), world.queue(&key));
+    let mut engine = Engine::new(InOrder, 1, true);
+    let key = engine.slack("X");
+    let event = engine.queue_event(&key);
+    let (organization, queue) = (engine.organization.clone(), engine.queue(&key));
     let deleted = key.clone();
-    world.request("delete", |store, waker| async move {
+    engine.request("delete", |store, waker| async move {
         assert!(store.delete_webhook(&organization, &deleted, |_| true).await.unwrap());
         waker.wake(&[queue]).await;
     });
-    world.run_for(Duration::from_secs(60));
+    engine.run_for(Duration::from_secs(60));
     // What had been left to its late lane comes only now.
-    let lane = late_lane_key(&world.queue(&key));
-    let other = world.slack("Y");
-    let late = world.queue_event(&other);
+    let lane = late_lane_key(&engine.queue(&key));
+    let other = engine.slack("Y");
+    let late = engine.queue_event(&other);
     let task = SpreadTask {
-        event: world.records.id(late),
-        event_partition: world.records.event_partition(late),
+        event: engine.records.id(late),
+        event_partition: engine.records.event_partition(late),
         project: None,
         event_type: TYPE.to_owned(),
         weight: 200,
         only: Some(key.clone()),
     };
-    at_once(world.store.put_task(&lane, &task)).unwrap();
-    at_once(world.store.touch(&lane, task.event)).unwrap();
-    world.run_for(Duration::from_secs(60));
-    assert_eq!((world.count(&key, "pending"), world.count(&key, "discarded")), (0, 2));
-    assert_eq!(world.receiver.accepted(&url("X")), [0; 0], "event {event}");
+    at_once(engine.store.put_task(&lane, &task)).unwrap();
+    at_once(engine.store.touch(&lane, task.event)).unwrap();
+    engine.run_for(Duration::from_secs(60));
+    assert_eq!((engine.count(&key, "pending"), engine.count(&key, "discarded")), (0, 2));
+    assert_eq!(engine.receiver.accepted(&url("X")), [0; 0], "event {event}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::domain::{Api, WebhookKey};
 
 use crate::support::simulated::{
-    Aws, Draft, InOrder, World,
+    Aws, Draft, Engine, InOrder,
     scale::{Load, run},
     url, wants,
 };
@@ -27,20 +27,20 @@ fn endpoints_in_trouble_delay_no_healthy_one() {
 
 #[test]
 fn a_batch_of_many_types_is_queued_without_being_brought_again() {
-    let mut world = World::on(Aws { environments: None, ..Aws::USUAL }, InOrder, 1, true);
-    world.event_shards = 1;
+    let mut engine = Engine::on(Aws { environments: None, ..Aws::USUAL }, InOrder, 1, true);
+    engine.event_shards = 1;
     let names: Vec<String> = (0..100).map(|number| format!("t{number}")).collect();
     for name in &names {
         let key = WebhookKey { api: Api::Flip, id: name.clone() };
-        world.webhook_of(&world.organization.clone(), key, name, |webhook| webhook.subscriptions = vec![wants(name)]);
+        engine.webhook_of(&engine.organization.clone(), key, name, |webhook| webhook.subscriptions = vec![wants(name)]);
     }
     for name in names.clone() {
-        let draft = Draft { event_type: name, ..world.draft() };
-        world.publish_draft(draft);
+        let draft = Draft { event_type: name, ..engine.draft() };
+        engine.publish_draft(draft);
     }
-    world.run();
-    world.assert_quiet();
+    engine.run();
+    engine.assert_quiet();
     for (event, name) in (0..).zip(&names) {
-        assert_eq!(world.receiver.accepted(&url(name)), [event], "{name}");
+        assert_eq!(engine.receiver.accepted(&url(name)), [event], "{name}");
     }
 }

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::support::{World, slack_url};
+use crate::support::{World, slack_url, until};
 
 /// A signing secret: the specification's own.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -86,10 +86,10 @@ async fn no_log_line_shows_a_secret_a_reply_or_an_events_data_at_any_level() {
     world.publish(PERSON).await;
     world.accepted(slack, 1).await;
     let test = format!("/api/v2/webhooks/{id}/test/");
-    while world.call("POST", &test, None).await.status != 200 {}
+    until("a test message", async || world.call("POST", &test, None).await.status == 200).await;
     let told = echo(&[&slack_url(slack), slack]);
     world.behave(slack, &json!({"status": 404, "body": told})).await;
-    while world.call("POST", &test, None).await.status != 200 {}
+    until("a second test message", async || world.call("POST", &test, None).await.status == 200).await;
     world.publish(PERSON).await;
     let status =
         world.eventually(&format!("/api/v2/webhooks/{id}/status"), |status| status["state"] == "suspended").await;
@@ -124,7 +124,10 @@ async fn no_log_line_shows_a_secret_a_reply_or_an_events_data_at_any_level() {
         .raw("POST", "/events", &[("Authorization", &format!("Bearer {}", world.token))], &format!("{{{PERSON}"))
         .await;
     poison(&world).await;
-    while kept(&world, "DeliveriesTable").await.iter().all(|item| !item.contains("QUARANTINE")) {}
+    until("the quarantine", async || {
+        kept(&world, "DeliveriesTable").await.iter().any(|item| item.contains("QUARANTINE"))
+    })
+    .await;
 
     let logs = world.logs();
     for line in [

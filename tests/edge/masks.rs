@@ -1,8 +1,9 @@
 //! Nobody is shown by a write what he may not read.
 
 use serde_json::{Value, json};
-use shared::domain::Permission::{
-    DivertedEventsDelete, DivertedEventsResend, WebhooksList, WebhooksRead, WebhooksWrite,
+use shared::domain::{
+    Api,
+    Permission::{DivertedEventsDelete, DivertedEventsResend, WebhooksList, WebhooksRead, WebhooksWrite},
 };
 
 use super::collection;
@@ -31,7 +32,7 @@ fn shown(text: &str) -> Vec<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn socotra_shows_a_secret_once_and_nothing_to_who_may_not_read() {
     let world = World::new().await;
-    let list = collection(&world, "socotra");
+    let list = collection(&world, Api::Socotra);
     let writer = world.user("ann", &[WebhooksWrite]).await;
     let both = world.user("bob", &[WebhooksWrite, WebhooksRead, WebhooksList]).await;
     let made = world.ask(&both, "POST", &list, Some(&socotra())).await;
@@ -68,7 +69,7 @@ async fn socotra_shows_a_secret_once_and_nothing_to_who_may_not_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn akinon_shows_nothing_to_who_may_not_read() {
     let world = World::new().await;
-    let list = collection(&world, "akinon");
+    let list = collection(&world, Api::Akinon);
     let [writer, lister] = [world.user("ann", &[WebhooksWrite]).await, world.user("bob", &[WebhooksList]).await];
     let both = world.user("cid", &[WebhooksWrite, WebhooksRead, WebhooksList]).await;
     let body =
@@ -103,7 +104,7 @@ async fn akinon_shows_nothing_to_who_may_not_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_only_resend_or_delete_a_diverted_event_is_not_told_what_the_endpoint_said() {
     let world = World::new().await;
-    let list = collection(&world, "socotra");
+    let list = collection(&world, Api::Socotra);
     let mut body = socotra();
     body["eventTypes"] = json!(["a"]);
     body["failureHandling"] = json!({"divert": true});

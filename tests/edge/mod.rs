@@ -7,6 +7,7 @@ mod odd_requests;
 mod permissions;
 
 use serde_json::{Value, json};
+use shared::domain::Api;
 
 use crate::support::{World, slack_url};
 
@@ -14,31 +15,33 @@ use crate::support::{World, slack_url};
 const PROJECT: &str = "665f1c2ab7e9d0a1b2c3d4e5";
 
 /// An API's collection of webhooks.
-fn collection(world: &World, api: &str) -> String {
+fn collection(world: &World, api: Api) -> String {
     let ready = world.stack.ready();
     match api {
-        "sdelements" => "/api/v2/webhooks/".to_owned(),
-        "flip" => "/api/webhooks/v4/webhooks".to_owned(),
-        "akinon" => format!("/organizations/{}/projects/{PROJECT}/settings/webhooks", ready.akinon_organization),
-        _ => format!("/event/{}/webhooks", ready.socotra_tenant),
+        Api::SdElements => "/api/v2/webhooks/".to_owned(),
+        Api::Flip => "/api/webhooks/v4/webhooks".to_owned(),
+        Api::Akinon => format!("/organizations/{}/projects/{PROJECT}/settings/webhooks", ready.akinon_organization),
+        Api::Socotra => format!("/event/{}/webhooks", ready.socotra_tenant),
     }
 }
 
 /// What makes a webhook of that API.
-fn new(api: &str, name: &str) -> Value {
+fn new(api: Api, name: &str) -> Value {
     let url = format!("https://example.com/{name}");
     match api {
-        "sdelements" => json!({"name": name, "url": slack_url(name)}),
-        "flip" => json!({"url": url, "subscription": {"event_types": ["chat"]}}),
-        "akinon" => json!({"name": name, "url": url, "events": []}),
-        _ => json!({"name": name, "enabled": true, "endpoint": {"url": url}, "eventTypes": []}),
+        Api::SdElements => json!({"name": name, "url": slack_url(name)}),
+        Api::Flip => json!({"url": url, "subscription": {"event_types": ["chat"]}}),
+        Api::Akinon => json!({"name": name, "url": url, "events": []}),
+        Api::Socotra => json!({"name": name, "enabled": true, "endpoint": {"url": url}, "eventTypes": []}),
     }
 }
 
-/// The four APIs, with the key of a webhook's id in their answers.
-const APIS: [(&str, &str); 4] = [("sdelements", "id"), ("flip", "id"), ("akinon", "_id"), ("socotra", "locator")];
-
-/// An id as a path has it.
-fn id_of(made: &Value, key: &str) -> String {
+/// The id of a webhook that was made, as a path has it.
+fn id_of(api: Api, made: &Value) -> String {
+    let key = match api {
+        Api::SdElements | Api::Flip => "id",
+        Api::Akinon => "_id",
+        Api::Socotra => "locator",
+    };
     made[key].as_str().map_or_else(|| made[key].to_string(), str::to_owned)
 }

@@ -82,7 +82,7 @@ async fn each_route_needs_the_permission_that_the_document_says() {
         ["{webhook_id}", "{id}", "{project_id}"].iter().fold(path, |path, name| path.replace(name, "1"))
     };
     let mut tokens = vec![(world.user("nobody", &[]).await, Vec::new())];
-    for permission in Permission::ALL {
+    for &permission in Permission::ALL {
         tokens.push((world.user("ann", &[permission]).await, vec![permission]));
     }
     let all: BTreeSet<_> = table

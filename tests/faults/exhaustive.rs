@@ -10,15 +10,15 @@ use shared::{
     domain::{FailurePolicy, WebhookKey},
 };
 
-use crate::support::simulated::{Exhaustive, Path, Reply, World, url};
+use crate::support::simulated::{Engine, Exhaustive, Path, Reply, url};
 
 /// Runs `scenario` once for each way in which it can go; says how many those are.
-fn every_way(crashes: usize, mut scenario: impl FnMut(World)) -> usize {
+fn every_way(crashes: usize, mut scenario: impl FnMut(Engine)) -> usize {
     let path = Arc::new(Mutex::new(Path::default()));
     for ways in 1.. {
-        let mut world = World::new(Exhaustive { path: Arc::clone(&path), crashes }, 7, true);
-        world.without_ticks_for(SETTLED);
-        scenario(world);
+        let mut engine = Engine::new(Exhaustive { path: Arc::clone(&path), crashes }, 7, true);
+        engine.without_ticks_for(SETTLED);
+        scenario(engine);
         if !path.lock().unwrap().advance() {
             return ways;
         }
@@ -30,63 +30,63 @@ fn every_way(crashes: usize, mut scenario: impl FnMut(World)) -> usize {
 const SETTLED: Duration = Duration::from_secs(58);
 
 /// An endpoint that answers at once: while a worker waits for it, nobody else would have to choose whether to go first.
-fn quick(world: &World) {
-    world.receiver.behave(&url("X"), |_| Reply { takes: Duration::ZERO, ..Reply::status(200) });
+fn quick(engine: &Engine) {
+    engine.receiver.behave(&url("X"), |_| Reply { takes: Duration::ZERO, ..Reply::status(200) });
 }
 
 /// Runs what was started to its end and looks whether everything arrived.
-fn settle(mut world: World, key: &WebhookKey) {
-    world.after(SETTLED, |world| world.simulation.end_faults());
-    world.run();
-    world.assert_quiet();
-    world.assert_nothing_lost(key);
-    assert_eq!(world.count(key, "diverted"), 0);
+fn settle(mut engine: Engine, key: &WebhookKey) {
+    engine.after(SETTLED, |engine| engine.simulation.end_faults());
+    engine.run();
+    engine.assert_quiet();
+    engine.assert_nothing_lost(key);
+    assert_eq!(engine.count(key, "diverted"), 0);
 }
 
-fn two_workers(mut world: World, key: &WebhookKey) {
-    quick(&world);
-    world.queue_event(key);
-    world.queue_event(key);
+fn two_workers(mut engine: Engine, key: &WebhookKey) {
+    quick(&engine);
+    engine.queue_event(key);
+    engine.queue_event(key);
     for _ in 0..2 {
-        world.drain(Command::Wake(vec![world.queue(key)]));
+        engine.drain(Command::Wake(vec![engine.queue(key)]));
     }
-    settle(world, key);
+    settle(engine, key);
 }
 
 #[test]
 fn two_workers_on_two_events_in_one_message_with_a_crash_anywhere() {
-    let ways = every_way(1, |mut world| {
-        let key = world.slack("X");
-        two_workers(world, &key);
+    let ways = every_way(1, |mut engine| {
+        let key = engine.slack("X");
+        two_workers(engine, &key);
     });
     assert!(ways > 200, "{ways}");
 }
 
 #[test]
 fn two_workers_on_two_events_one_by_one_with_a_crash_anywhere() {
-    let ways = every_way(1, |mut world| {
-        let key = world.socotra("X", FailurePolicy::default());
-        two_workers(world, &key);
+    let ways = every_way(1, |mut engine| {
+        let key = engine.socotra("X", FailurePolicy::default());
+        two_workers(engine, &key);
     });
     assert!(ways > 200, "{ways}");
 }
 
 #[test]
 fn a_worker_that_finds_nothing_more_while_an_event_is_queued_with_a_crash_anywhere() {
-    let ways = every_way(1, |mut world| {
-        let key = world.slack("X");
-        quick(&world);
-        world.queue_event(&key);
-        world.drain(Command::Wake(vec![world.queue(&key)]));
-        let (late, process) = world.start_queueing(&key);
+    let ways = every_way(1, |mut engine| {
+        let key = engine.slack("X");
+        quick(&engine);
+        engine.queue_event(&key);
+        engine.drain(Command::Wake(vec![engine.queue(&key)]));
+        let (late, process) = engine.start_queueing(&key);
         let queued = key.clone();
-        world.after(SETTLED, move |world| {
+        engine.after(SETTLED, move |engine| {
             // After a crash the stream brings the record again, and only then.
-            if world.simulation.is_faulty(process) {
-                world.start_queueing_again(&queued, late);
+            if engine.simulation.is_faulty(process) {
+                engine.start_queueing_again(&queued, late);
             }
         });
-        settle(world, &key);
+        settle(engine, &key);
     });
     assert!(ways > 200, "{ways}");
 }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
-use crate::support::{Proxy, World, counted};
+use crate::support::{Proxy, World, counted, until};
 
 /// Runs an event into the trap, kills every function there, lets what they held run out, and looks whether the event arrives.
 async fn killed_at(function: &str, operation: &'static str, nth: usize, done: bool) {
@@ -101,7 +101,7 @@ async fn drain_killed_while_the_endpoint_makes_it_wait() {
     world.behave("X", &json!({"status": 200, "delay_ms": 60_000, "times": 1})).await;
     world.publish("survives").await;
     let leased = async || world.scan("DeliveriesTable").await.iter().any(|item| item.contains_key("lease"));
-    while !leased().await {}
+    until("the lease", leased).await;
     assert!(world.stack.kill_functions().await > 0);
     arrives(&world, "while sending").await;
 }

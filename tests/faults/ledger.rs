@@ -9,7 +9,7 @@ use std::{
 
 use shared::domain::WebhookKey;
 
-use crate::support::simulated::{Draft, World, at_once};
+use crate::support::simulated::{Draft, Engine, at_once};
 
 /// How long a request of an owner lasts at most: until then it is not known what it came to.
 const REQUEST: Duration = Duration::from_secs(16);
@@ -31,19 +31,19 @@ pub(crate) struct Ledger(Arc<Mutex<Kept>>);
 
 impl Ledger {
     /// Publishes an event, and writes down to whom it is owed.
-    pub(crate) fn publish(&self, world: &mut World, draft: Draft) {
+    pub(crate) fn publish(&self, engine: &mut Engine, draft: Draft) {
         let wanting: Vec<WebhookKey> =
-            world.webhooks.iter().filter(|key| self.wants(world, key, &draft)).cloned().collect();
-        let event = world.publish_draft(draft);
+            engine.webhooks.iter().filter(|key| self.wants(engine, key, &draft)).cloned().collect();
+        let event = engine.publish_draft(draft);
         self.0.lock().unwrap().owed.extend(wanting.into_iter().map(|key| (key, event)));
     }
 
-    fn wants(&self, world: &World, key: &WebhookKey, draft: &Draft) -> bool {
-        let now = world.simulation.monotonic();
+    fn wants(&self, engine: &Engine, key: &WebhookKey, draft: &Draft) -> bool {
+        let now = engine.simulation.monotonic();
         if self.0.lock().unwrap().less.get(key).is_some_and(|at| now < *at + REQUEST) {
             return false;
         }
-        let webhook = at_once(world.store.webhook(world.owner(key), key)).unwrap();
+        let webhook = at_once(engine.store.webhook(engine.owner(key), key)).unwrap();
         webhook.is_some_and(|webhook| {
             webhook.organization == draft.organization
                 && (webhook.project.is_none() || webhook.project == draft.project)
@@ -52,10 +52,10 @@ impl Ledger {
     }
 
     /// The owner begins to want less: only what is queued by now stays owed.
-    pub(crate) fn wants_less(&self, world: &World, key: &WebhookKey) {
+    pub(crate) fn wants_less(&self, engine: &Engine, key: &WebhookKey) {
         let mut kept = self.0.lock().unwrap();
-        kept.less.insert(key.clone(), world.simulation.monotonic());
-        kept.owed.retain(|(webhook, event)| webhook != key || world.delivery(key, *event).is_some());
+        kept.less.insert(key.clone(), engine.simulation.monotonic());
+        kept.owed.retain(|(webhook, event)| webhook != key || engine.delivery(key, *event).is_some());
     }
 
     /// The owner has deleted the webhook: nothing is owed to it any more.
@@ -83,18 +83,18 @@ impl Ledger {
     }
 
     /// What is owed was accepted, or is visibly kept; and what was deleted is not brought back.
-    pub(crate) fn assert_paid(&self, world: &World) {
+    pub(crate) fn assert_paid(&self, engine: &Engine) {
         let kept = self.0.lock().unwrap();
         for (key, event) in &kept.owed {
-            world.assert_kept(key, *event);
+            engine.assert_kept(key, *event);
         }
         for ((key, event), at) in &kept.deleted {
-            let since = world.receiver.arrivals_of(&world.queue(key));
+            let since = engine.receiver.arrivals_of(&engine.queue(key));
             let after = since.iter().find(|arrival| arrival.since_start > *at && arrival.events.contains(event));
-            assert!(after.is_none(), "{key}: {event} was deleted, and came: {after:?}\n{}", world.simulation.trace());
-            let state = world.delivery(key, *event).map(|item| item["state"]["S"].clone());
+            assert!(after.is_none(), "{key}: {event} was deleted, and came: {after:?}\n{}", engine.simulation.trace());
+            let state = engine.delivery(key, *event).map(|item| item["state"]["S"].clone());
             let gone = state.as_ref().is_none_or(|state| state == "discarded");
-            assert!(gone, "{key}: {event} was deleted, and is {state:?}\n{}", world.simulation.trace());
+            assert!(gone, "{key}: {event} was deleted, and is {state:?}\n{}", engine.simulation.trace());
         }
     }
 }

@@ -10,8 +10,8 @@ use shared::{
     },
 };
 
-use super::{ledger::Ledger, seeds::Dice};
-use crate::support::simulated::{World, url, wants};
+use super::{dice::Dice, ledger::Ledger};
+use crate::support::simulated::{Engine, url, wants};
 
 /// The types of the events.
 pub(crate) const TYPES: [&str; 3] = ["orders.created", "orders.closed", "users.created"];
@@ -56,7 +56,7 @@ pub(crate) fn policy(dice: &mut Dice, alert: &str) -> FailurePolicy {
 }
 
 /// A webhook of any API, with what that API allows.
-pub(crate) fn webhook(world: &mut World, dice: &mut Dice, organization: &OrganizationId, number: u64) -> Owned {
+pub(crate) fn webhook(engine: &mut Engine, dice: &mut Dice, organization: &OrganizationId, number: u64) -> Owned {
     let api = Api::ALL[dice.pick(4)];
     let key = match api {
         Api::SdElements => WebhookKey::sdelements(number),
@@ -65,10 +65,10 @@ pub(crate) fn webhook(world: &mut World, dice: &mut Dice, organization: &Organiz
     // Not to be mistaken for a word.
     let name = format!("endpoint-credential-{number:08}");
     let alert = format!("alert-{number:08}");
-    world.receiver.listen(&url(&alert), &alert, false);
+    engine.receiver.listen(&url(&alert), &alert, false);
     let policy = (api == Api::Socotra && dice.below(4) > 0).then(|| policy(dice, &alert));
     let both = dice.below(2) == 0;
-    let key = world.webhook_of(organization, key, &name, |webhook| {
+    let key = engine.webhook_of(organization, key, &name, |webhook| {
         webhook.subscriptions = TYPES[..if both { 2 } else { 1 }].iter().map(|wanted| wants(wanted)).collect();
         match api {
             Api::SdElements => {}
@@ -88,67 +88,67 @@ pub(crate) fn webhook(world: &mut World, dice: &mut Dice, organization: &Organiz
 }
 
 /// Does something with the webhook at some moment.
-pub(crate) fn meddle(world: &mut World, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
+pub(crate) fn meddle(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
     let at = dice.seconds(150);
     let (owned, ledger) = (owned.clone(), ledger.clone());
     let mut dice = dice.another();
-    world.after(at, move |world| act(world, &mut dice, &owned, &ledger));
+    engine.after(at, move |engine| act(engine, &mut dice, &owned, &ledger));
 }
 
-fn act(world: &mut World, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
+fn act(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
     let (key, number) = (&owned.key, dice.below(1_000_000));
     ledger.acts(key);
     match dice.below(21) {
-        0 => world.change(key, |webhook| webhook.paused = Some(webhook.created)),
-        1 | 2 => world.change(key, |webhook| webhook.paused = None),
-        3 => world.change(key, |webhook| webhook.suspended = None),
-        4 => move_away(world, owned),
-        5 => test(world, owned),
-        6 => resend_each(world, key),
-        7 => resend_all(world, key),
-        8 => world.replay(0),
-        9 => world.replay(1),
+        0 => engine.change(key, |webhook| webhook.paused = Some(webhook.created)),
+        1 | 2 => engine.change(key, |webhook| webhook.paused = None),
+        3 => engine.change(key, |webhook| webhook.suspended = None),
+        4 => move_away(engine, owned),
+        5 => test(engine, owned),
+        6 => resend_each(engine, key),
+        7 => resend_all(engine, key),
+        8 => engine.replay(0),
+        9 => engine.replay(1),
         10 => {
-            ledger.wants_less(world, key);
-            world.change(key, |webhook| webhook.subscriptions.truncate(1));
+            ledger.wants_less(engine, key);
+            engine.change(key, |webhook| webhook.subscriptions.truncate(1));
         }
-        11 => world.change(key, |webhook| {
+        11 => engine.change(key, |webhook| {
             if !webhook.subscriptions.iter().any(|wanted| wanted.pattern.as_str() == TYPES[2]) {
                 webhook.subscriptions.push(wants(TYPES[2]));
             }
         }),
-        12 if !owned.is_slack() => world.change(key, move |webhook| {
+        12 if !owned.is_slack() => engine.change(key, move |webhook| {
             webhook.endpoint.headers = vec![("X-Key".to_owned(), vec![Secret::new(header_value(number))])];
         }),
         13 if key.api == Api::Socotra => {
             let policy = policy(dice, &format!("alert-{}", owned.name.rsplit('-').next().unwrap()));
-            world.change(key, move |webhook| webhook.policy = Some(policy.clone()));
+            engine.change(key, move |webhook| webhook.policy = Some(policy.clone()));
         }
         14 => {
-            ledger.wants_less(world, key);
-            world.change(key, |webhook| webhook.active = false);
+            ledger.wants_less(engine, key);
+            engine.change(key, |webhook| webhook.active = false);
         }
-        15 => world.change(key, |webhook| webhook.active = true),
-        16 if !owned.is_slack() => world.change(key, move |webhook: &mut Webhook| {
+        15 => engine.change(key, |webhook| webhook.active = true),
+        16 if !owned.is_slack() => engine.change(key, move |webhook: &mut Webhook| {
             // The first one stays: its endpoint goes on showing it.
             let last = webhook.endpoint.signing_secrets.last().cloned();
             webhook.endpoint.signing_secrets = std::iter::once(signing_secret(number)).chain(last).collect();
         }),
-        17..=19 => delete_diverted(world, dice, key, ledger),
-        _ => world.change(key, move |webhook| webhook.endpoint.tag = Some(format!("tag {number}"))),
+        17..=19 => delete_diverted(engine, dice, key, ledger),
+        _ => engine.change(key, move |webhook| webhook.endpoint.tag = Some(format!("tag {number}"))),
     }
 }
 
-fn move_away(world: &World, owned: &Owned) {
+fn move_away(engine: &Engine, owned: &Owned) {
     let fresh = url(&format!("{}-moved", owned.name));
-    world.receiver.listen(&fresh, &world.queue(&owned.key), owned.is_slack());
-    world.change(&owned.key, move |webhook| webhook.move_to(Secret::new(fresh.clone())));
+    engine.receiver.listen(&fresh, &engine.queue(&owned.key), owned.is_slack());
+    engine.change(&owned.key, move |webhook| webhook.move_to(Secret::new(fresh.clone())));
 }
 
-fn test(world: &World, owned: &Owned) {
-    let (queue, receiver, target) = (world.queue(&owned.key), world.receiver.clone(), url(&owned.name));
+fn test(engine: &Engine, owned: &Owned) {
+    let (queue, receiver, target) = (engine.queue(&owned.key), engine.receiver.clone(), url(&owned.name));
     let pace = owned.is_slack().then_some(Duration::from_millis(1_050));
-    world.request("test", |store, waker| async move {
+    engine.request("test", |store, waker| async move {
         let post = Post::json(Secret::new(target), "{}".to_owned());
         if send_test(&store, &receiver, &queue, pace, &post).await.is_ok() {
             waker.wake(&[queue]).await;
@@ -156,11 +156,11 @@ fn test(world: &World, owned: &Owned) {
     });
 }
 
-fn resend_each(world: &World, key: &WebhookKey) {
-    let queue = world.queue(key);
-    world.receiver.forget(&queue);
-    let events: Vec<_> = world.records.numbers().into_iter().map(|event| world.records.id(event)).collect();
-    world.request("resend", |store, waker| async move {
+fn resend_each(engine: &Engine, key: &WebhookKey) {
+    let queue = engine.queue(key);
+    engine.receiver.forget(&queue);
+    let events: Vec<_> = engine.records.numbers().into_iter().map(|event| engine.records.id(event)).collect();
+    engine.request("resend", |store, waker| async move {
         for event in events {
             if store.resend(&queue, event).await.is_err() {
                 return;
@@ -170,13 +170,13 @@ fn resend_each(world: &World, key: &WebhookKey) {
     });
 }
 
-fn resend_all(world: &World, key: &WebhookKey) {
-    let queue = world.queue(key);
-    world.receiver.forget(&queue);
-    let (now, events) = (world.simulation.now(), world.records.numbers());
-    let Some(next) = events.iter().map(|event| world.records.id(*event)).min() else { return };
+fn resend_all(engine: &Engine, key: &WebhookKey) {
+    let queue = engine.queue(key);
+    engine.receiver.forget(&queue);
+    let (now, events) = (engine.simulation.now(), engine.records.numbers());
+    let Some(next) = events.iter().map(|event| engine.records.id(*event)).min() else { return };
     let cursor = ResendCursor { next, last: EventId::last(), state: DeliveryState::Diverted, requested: now };
-    world.request("resend many", |store, waker| async move {
+    engine.request("resend many", |store, waker| async move {
         if store.request_resend(&queue, &cursor).await.is_ok() {
             waker.wake(&[queue]).await;
         }
@@ -184,17 +184,17 @@ fn resend_all(world: &World, key: &WebhookKey) {
 }
 
 /// Deletes one of the deliveries that are kept aside, if there are any.
-fn delete_diverted(world: &World, dice: &mut Dice, key: &WebhookKey, ledger: &Ledger) {
-    let mut diverted = world.records.numbers();
-    diverted.retain(|event| world.delivery(key, *event).is_some_and(|item| item["state"]["S"] == "diverted"));
+fn delete_diverted(engine: &Engine, dice: &mut Dice, key: &WebhookKey, ledger: &Ledger) {
+    let mut diverted = engine.records.numbers();
+    diverted.retain(|event| engine.delivery(key, *event).is_some_and(|item| item["state"]["S"] == "diverted"));
     if diverted.is_empty() {
         return;
     }
     let event = diverted[dice.pick(diverted.len())];
     ledger.may_delete(key, event);
-    let (queue, id, simulation) = (world.queue(key), world.records.id(event), world.simulation.clone());
+    let (queue, id, simulation) = (engine.queue(key), engine.records.id(event), engine.simulation.clone());
     let (key, ledger) = (key.clone(), ledger.clone());
-    world.request("delete diverted", |store, _| async move {
+    engine.request("delete diverted", |store, _| async move {
         if let Ok(true) = store.delete_diverted(&queue, id).await {
             ledger.deleted(simulation.monotonic(), &key, event);
         }
@@ -202,14 +202,14 @@ fn delete_diverted(world: &World, dice: &mut Dice, key: &WebhookKey, ledger: &Le
 }
 
 /// Deletes the webhook at some moment.
-pub(crate) fn delete(world: &mut World, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
+pub(crate) fn delete(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
     let at = dice.seconds(90);
     let (key, ledger) = (owned.key.clone(), ledger.clone());
-    world.after(at, move |world| {
-        ledger.wants_less(world, &key);
+    engine.after(at, move |engine| {
+        ledger.wants_less(engine, &key);
         ledger.gone(&key);
-        let organization = world.owner(&key).clone();
-        world.request("delete", |store, waker| async move {
+        let organization = engine.owner(&key).clone();
+        engine.request("delete", |store, waker| async move {
             if let Ok(true) = store.delete_webhook(&organization, &key, |_| true).await {
                 waker.wake(&[shared::store::queue_key(&organization, &key)]).await;
             }

@@ -9,37 +9,11 @@ use shared::{
 };
 
 use super::{
+    dice::Dice,
     ledger::Ledger,
     owners::{self, Owned, TYPES},
 };
-use crate::support::simulated::{Aws, Body, Draft, Function, Odds, Reply, Seeded, World, next, url};
-
-/// A source of numbers for what people do, apart from the chooser's.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        self.0 = next(self.0);
-        self.0 % limit
-    }
-
-    pub(crate) fn pick(&mut self, among: usize) -> usize {
-        usize::try_from(self.below(among as u64)).unwrap()
-    }
-
-    pub(crate) fn seconds(&mut self, limit: u64) -> Duration {
-        self.milliseconds(limit * 1_000)
-    }
-
-    fn milliseconds(&mut self, limit: u64) -> Duration {
-        Duration::from_millis(self.below(limit))
-    }
-
-    /// Another source.
-    pub(crate) fn another(&mut self) -> Self {
-        Self(self.below(u64::MAX))
-    }
-}
+use crate::support::simulated::{Aws, Body, Draft, Engine, Function, Odds, Reply, Seeded, next, url};
 
 fn odds(dice: &mut Dice) -> Odds {
     let mut often = |most: u64| if dice.below(3) == 0 { 0 } else { dice.below(most) };
@@ -114,22 +88,22 @@ fn moody(mut dice: Dice, calm: u64, secret: Secret) -> impl FnMut(&[u32]) -> Rep
 }
 
 /// Publishes a few events at some moments.
-fn publish(world: &mut World, dice: &mut Dice, owned: &[Owned], ledger: &Ledger) {
+fn publish(engine: &mut Engine, dice: &mut Dice, owned: &[Owned], ledger: &Ledger) {
     for _ in 0..3 + dice.below(6) {
         let (at, age) = (dice.seconds(80), dice.seconds(4));
         let burst = 1 + dice.below(4);
         let project = ["11", "11", "11", "12"][dice.pick(4)];
         let draft = Draft {
-            organization: world.owner(&owned[dice.pick(owned.len())].key).clone(),
+            organization: engine.owner(&owned[dice.pick(owned.len())].key).clone(),
             project: (dice.below(6) > 0).then(|| project.to_owned()),
             event_type: TYPES[[0, 0, 0, 0, 1, 2][dice.pick(6)]].to_owned(),
             age,
             padding: if dice.below(12) == 0 { 120_000 } else { 0 },
         };
         let ledger = ledger.clone();
-        world.after(at, move |world| {
+        engine.after(at, move |engine| {
             for _ in 0..burst {
-                ledger.publish(world, draft.clone());
+                ledger.publish(engine, draft.clone());
             }
         });
     }
@@ -140,9 +114,9 @@ fn run(seed: u64) -> (String, usize) {
     let odds = odds(&mut dice);
     let aws = aws(&mut dice);
     let jumps = dice.below(8) == 0;
-    let mut world = World::on(aws, Seeded::new(seed, odds), seed, odds.skew == 0 && !jumps);
-    world.simulation.note(|| format!("seed {seed}, {odds:?}, {aws:?}, jumps: {jumps}"));
-    world.event_shards = 1 + u32::try_from(dice.below(4)).unwrap();
+    let mut engine = Engine::on(aws, Seeded::new(seed, odds), seed, odds.skew == 0 && !jumps);
+    engine.simulation.note(|| format!("seed {seed}, {odds:?}, {aws:?}, jumps: {jumps}"));
+    engine.event_shards = 1 + u32::try_from(dice.below(4)).unwrap();
     let ledger = Ledger::default();
     let names = ["acme", "globex", "initech"].map(|name| OrganizationId::parse(name).unwrap());
     let organizations = &names[..1 + dice.pick(3)];
@@ -150,67 +124,67 @@ fn run(seed: u64) -> (String, usize) {
     let mut owned = Vec::new();
     for number in 1..=webhooks {
         let organization = &organizations[dice.pick(organizations.len())];
-        owned.push(owners::webhook(&mut world, &mut dice, organization, number));
+        owned.push(owners::webhook(&mut engine, &mut dice, organization, number));
     }
     let mut last_healed = Duration::ZERO;
     for (number, Owned { key, name }) in (1..).zip(&owned) {
         if dice.below(4) == 0 {
-            world.receiver.behave(&url(name), stubborn(&mut dice));
+            engine.receiver.behave(&url(name), stubborn(&mut dice));
         } else {
             let calm = dice.below(11);
             // Slack's have none.
             let secret = owners::signing_secret(number);
             let secret = if key.api == Api::SdElements { Secret::new("none") } else { secret };
-            world.receiver.behave(&url(name), moody(dice.another(), calm, secret));
+            engine.receiver.behave(&url(name), moody(dice.another(), calm, secret));
         }
         // Each gets well at its own time, some of them while things still go wrong.
         let healed = Duration::from_secs(30) + dice.seconds(200);
         last_healed = last_healed.max(healed);
         let target = url(name);
-        world.after(healed, move |world| world.receiver.heal_one(&target));
+        engine.after(healed, move |engine| engine.receiver.heal_one(&target));
     }
-    publish(&mut world, &mut dice, &owned, &ledger);
+    publish(&mut engine, &mut dice, &owned, &ledger);
     for _ in 0..dice.below(12) {
         let webhook = &owned[dice.pick(owned.len())];
-        owners::meddle(&mut world, &mut dice, webhook, &ledger);
+        owners::meddle(&mut engine, &mut dice, webhook, &ledger);
     }
     if dice.below(3) == 0 {
         let webhook = &owned[dice.pick(owned.len())];
-        owners::delete(&mut world, &mut dice, webhook, &ledger);
+        owners::delete(&mut engine, &mut dice, webhook, &ledger);
     }
     if jumps {
         let (at, by) = (dice.seconds(90), dice.below(600_000));
         let by = i64::try_from(by).unwrap() - 300_000;
-        world.after(at, move |world| world.simulation.jump(by));
+        engine.after(at, move |engine| engine.simulation.jump(by));
     }
-    world.after(last_healed.max(Duration::from_secs(160)), |world| world.simulation.end_faults());
-    world.run();
-    world.assert_quiet();
-    world.heal();
-    ledger.assert_paid(&world);
-    assert_bounds(&world, &owned, &ledger);
-    (world.simulation.trace(), world.simulation.steps())
+    engine.after(last_healed.max(Duration::from_secs(160)), |engine| engine.simulation.end_faults());
+    engine.run();
+    engine.assert_quiet();
+    engine.heal();
+    ledger.assert_paid(&engine);
+    assert_bounds(&engine, &owned, &ledger);
+    (engine.simulation.trace(), engine.simulation.steps())
 }
 
 /// What no run may exceed.
-fn assert_bounds(world: &World, owned: &[Owned], ledger: &Ledger) {
-    let trace = || world.simulation.trace();
+fn assert_bounds(engine: &Engine, owned: &[Owned], ledger: &Ledger) {
+    let trace = || engine.simulation.trace();
     for function in Function::ALL {
-        let usage = world.account.usage(function);
+        let usage = engine.account.usage(function);
         assert_eq!(usage.timed_out, 0, "{function:?} was ended by Lambda\n{}", trace());
     }
-    let drains = world.account.usage(Function::Drain);
+    let drains = engine.account.usage(Function::Drain);
     assert!(drains.peak_demand <= 4 * owned.len() + 8, "{drains:?}\n{}", trace());
-    assert_eq!(world.records.invalid(), [""; 0], "DynamoDB will never take this\n{}", trace());
+    assert_eq!(engine.records.invalid(), [""; 0], "DynamoDB will never take this\n{}", trace());
     for Owned { key, .. } in owned {
         let most = 12 + 4 * ledger.actions_of(key);
-        for event in world.records.numbers() {
-            let asked = world.receiver.asked_without_cause(&world.queue(key), event);
+        for event in engine.records.numbers() {
+            let asked = engine.receiver.asked_without_cause(&engine.queue(key), event);
             assert!(asked <= most, "{key} was asked {asked} times to take {event}, not {most}\n{}", trace());
         }
     }
     assert_eq!(
-        world.said_of_secrets(&["endpoint-credential-", "header-credential-", "whsec_"]),
+        engine.said_of_secrets(&["endpoint-credential-", "header-credential-", "whsec_"]),
         [""; 0],
         "{}",
         trace()

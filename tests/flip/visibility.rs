@@ -42,7 +42,7 @@ async fn a_webhook_is_there_only_for_the_user_who_registered_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn webhook_management_is_what_it_takes_and_nothing_else_will_do() {
     let world = World::new().await;
-    let others: Vec<_> = Permission::ALL.into_iter().filter(|other| *other != WebhookManagement).collect();
+    let others: Vec<_> = Permission::ALL.iter().copied().filter(|other| *other != WebhookManagement).collect();
     let (may, may_not) = (world.user("ann", &[WebhookManagement]).await, world.user("ann", &others).await);
     let (one, _) = registered(&world, &may, "flip.example/hook", &["chat"]).await;
     let body = new("flip.example/other", &["chat"]);

@@ -35,7 +35,7 @@ async fn each_route_needs_its_permissions_and_no_others() {
     let locator = socotra.webhook("one", &["a"], Value::Null).await;
     for (method, path, body, needed) in routes(&locator) {
         for missing in &needed {
-            let others: Vec<_> = Permission::ALL.into_iter().filter(|permission| permission != missing).collect();
+            let others: Vec<_> = Permission::ALL.iter().copied().filter(|permission| permission != missing).collect();
             let token = socotra.world.user("ann", &others).await;
             let refused = socotra.call_as(&token, method, &path, Some(&body)).await;
             let wanted = format!("This needs the permission {}.", missing.as_str());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::with_list_property;
-use crate::support::{Proxy, Reply, World};
+use crate::support::{Proxy, Reply, World, until};
 
 const LIST: &str = "/api/v2/webhooks/";
 
@@ -21,13 +21,8 @@ async fn invoke(world: &World, function: &str, kind: &str, payload: &Value) -> (
 
 /// Waits until something was given up, and gives all of it.
 async fn discarded(world: &World) -> Vec<Value> {
-    loop {
-        let discarded = world.stack.discarded();
-        if !discarded.is_empty() {
-            return discarded;
-        }
-        tokio::task::yield_now().await;
-    }
+    until("something given up", async || !world.stack.discarded().is_empty()).await;
+    world.stack.discarded()
 }
 
 fn is_throttled(reply: &Reply) {

@@ -1,15 +1,14 @@
 //! Callers of the other APIs, producers of events, and receivers.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use shared::{
-    auth,
-    domain::{Api, Organization, OrganizationId, Permission, WebhookLimits},
+    domain::{Api, Organization, OrganizationId, Permission, Token, WebhookLimits},
     encoding,
 };
 
-use super::{Reply, World};
+use super::{reply::Reply, wait::LONGEST, world::World};
 
 impl World {
     /// A request with `Authorization: Bearer`.
@@ -33,7 +32,7 @@ impl World {
         permissions: &[Permission],
     ) -> String {
         let store = self.stack.store();
-        let (key, token) = auth::issue(organization, name, permissions, store.random(), store.clock().now(), None);
+        let (key, token) = Token::issue(organization, name, permissions, store.random(), store.clock().now(), None);
         store.put_token(&token).await.unwrap();
         key
     }
@@ -58,7 +57,7 @@ impl World {
     /// Lets the world's organization have that many webhooks through each API; before its functions have seen its tokens.
     pub(crate) async fn allow_webhooks(&self, limit: u32) {
         let organization = OrganizationId::parse(&self.stack.ready().organization).unwrap();
-        for api in Api::ALL {
+        for &api in Api::ALL {
             assert!(self.stack.store().set_webhook_limit(&organization, api, limit).await.unwrap());
         }
     }
@@ -97,7 +96,7 @@ impl World {
             if mine.len() >= count {
                 return mine;
             }
-            let late = start.elapsed() > Duration::from_secs(30);
+            let late = start.elapsed() > LONGEST;
             assert!(!late, "{count} requests were awaited, {mine:?} came; logs:\n{}", self.logs().join("\n"));
             tokio::task::yield_now().await;
         }

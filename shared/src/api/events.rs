@@ -8,7 +8,7 @@ mod publishing;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-pub use publishing::{publish, publisher};
+pub use publishing::publish;
 
 use super::sdelements::SdElementsFailure;
 use crate::{

@@ -1,16 +1,17 @@
 //! The four APIs: each one's wire types, errors and rules, to and from the domain.
 
+mod access;
 pub mod akinon;
 pub mod common;
-mod defect;
+#[cfg(feature = "openapi")]
+mod documents;
 pub mod events;
-mod fallback;
 pub mod flip;
 #[cfg(feature = "openapi")]
-pub mod openapi;
-pub mod routes;
+mod openapi;
 pub mod sdelements;
 pub mod socotra;
 
-pub use defect::defect;
-pub use fallback::fallback;
+pub use access::Access;
+#[cfg(feature = "openapi")]
+pub use documents::documents as openapi_documents;

@@ -214,8 +214,11 @@ mod tests {
 
     #[test]
     fn each_api_has_its_own_envelope() {
-        for api in [Api::Flip, Api::Akinon, Api::Socotra] {
+        for &api in Api::ALL {
             let webhook = webhook(api);
+            if Form::of(&webhook) == Form::Slack {
+                continue;
+            }
             let post = Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(5_999)).unwrap();
             insta::assert_snapshot!(format!("envelope_{api}"), post.body);
             assert_eq!(post.headers.len(), 2, "each value of a header is sent");

@@ -32,6 +32,3 @@ pub use spread::Spread;
 pub use test_message::send_test;
 pub use tick::Tick;
 pub use waker::{Command, SpreadCommand, Wake, Waker, Waking};
-
-/// Why the deliveries of a deleted webhook end.
-const WEBHOOK_DELETED: &str = "webhook deleted";

@@ -7,7 +7,7 @@ use crate::{
     store::{Finish, SpreadTask, Store, StoreError, Stored, Touch, late_lane_key, queue_key},
 };
 
-use super::WEBHOOK_DELETED;
+use super::reason::WEBHOOK_DELETED;
 
 /// An event that more webhooks want is not queued inside the stream's batch, but spread beside it.
 const WIDE: usize = 25;

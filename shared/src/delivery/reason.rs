@@ -2,6 +2,9 @@
 
 use crate::domain::Attempt;
 
+/// Why the deliveries of a deleted webhook end.
+pub(super) const WEBHOOK_DELETED: &str = "webhook deleted";
+
 /// A reason in two wordings. What an endpoint answered stands only in the one that is kept for the webhook's owner: a reply
 /// may repeat the event's data, or a secret in a form that no redactor knows, and a log is read by others.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 mod fault;
 mod headers;
 mod options;
+mod post;
 mod resolver;
 
 use std::{
@@ -20,69 +21,19 @@ use url::Url;
 
 pub use headers::is_reserved;
 pub use options::{BadSender, LOCAL_RECEIVER, SenderOptions};
+pub use post::{JSON, Post, Success};
 
 use super::{
     outcome::{Answer, REASON_BYTES, SendError, first_bytes},
-    redact::Secrets,
     retry_after::retry_after,
 };
-use crate::domain::{Clock, Secret, SystemClock};
+use crate::domain::{Clock, SystemClock};
 
 /// The most of a reply that is read, in bytes; then the connection is dropped.
 pub const MOST_READ: usize = 20 * 1024;
 
-/// The content type of every API's deliveries.
-pub const JSON: &str = "application/json";
-
 /// How long an idle connection is kept for the next message: a frozen environment wakes up to dead ones.
 const IDLE: Duration = Duration::from_secs(15);
-
-/// One request to an endpoint.
-#[derive(Clone)]
-pub struct Post {
-    /// Where to: an https URL, which may itself be the credential.
-    pub url: Secret,
-    /// The owner's headers. Those that are not theirs to set (see [`is_reserved`]) are left out.
-    pub headers: Vec<(String, Secret)>,
-    /// Headers of our own, such as those of [`super::standard_webhooks::headers`]; they win over the owner's.
-    pub own_headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: String,
-    /// The body's media type.
-    pub content_type: &'static str,
-    /// What a reply to it must not show, besides its own URL and headers.
-    pub secrets: Secrets,
-    /// What a reply of success looks like.
-    pub success: Success,
-}
-
-/// What an endpoint answers when it has taken a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Success {
-    /// Any 2xx.
-    #[default]
-    Status,
-    /// 2xx with the body `ok`, as Slack does. A 200 with a page was answered by something on the way: a proxy, a captive portal.
-    SaysOk,
-}
-
-impl Post {
-    /// A JSON body for `url`, without headers.
-    #[must_use]
-    pub fn json(url: Secret, body: String) -> Self {
-        let (headers, own_headers) = (Vec::new(), Vec::new());
-        let (secrets, success) = (Secrets::default(), Success::default());
-        Self { url, headers, own_headers, body, content_type: JSON, secrets, success }
-    }
-}
-
-/// Shows neither where it goes nor what it says.
-impl fmt::Debug for Post {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("Post").field("headers", &names).field("body_bytes", &self.body.len()).finish_non_exhaustive()
-    }
-}
 
 /// A request on its way.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, SendError>> + Send + 'a>>;

@@ -13,15 +13,12 @@ mod markdown;
 mod readable;
 
 use blocks::{context, envelope, fields, header, section};
-pub use digest::digest;
+pub use digest::{DIGEST, digest};
 use escape::{FALLBACK, HEADER, clean};
 use facts::{Facts, moment};
 use readable::readable;
 
 use crate::domain::{Event, Timestamp};
-
-/// The most events that one digest shows.
-pub const DIGEST: usize = 20;
 
 /// The most UTF-16 units of an unknown event's data that are shown.
 const DATA_SHOWN: usize = 1_000;
@@ -35,7 +32,7 @@ pub fn message(event: &Event) -> String {
     let rows = facts.rows();
     blocks.push(fields(&rows));
     // An event of a type that this module has no words for shows its data, so that nothing of it is hidden.
-    if !facts.is_new_project() && facts.sentence.is_none() {
+    if facts.source().is_none() && facts.sentence.is_none() {
         blocks.push(section(&readable(event.data.as_str()), DATA_SHOWN));
     }
     blocks.push(context(&format!("Event {}", event.id)));

@@ -3,10 +3,12 @@
 //! Signed is `{webhook-id}.{webhook-timestamp}.{body}` by HMAC-SHA256; the header lists one `v1,<base64>` a secret, so that
 //! a receiver accepts either while a secret is being replaced.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::hmac;
 
-use crate::domain::Secret;
+use crate::{
+    domain::Secret,
+    encoding::{base64, from_base64},
+};
 
 /// What a signing secret begins with.
 pub const PREFIX: &str = "whsec_";
@@ -29,7 +31,7 @@ pub struct BadSecret;
 /// A new secret from 32 random bytes.
 #[must_use]
 pub fn generate(random: [u8; 32]) -> Secret {
-    Secret::new(format!("{PREFIX}{}", STANDARD.encode(random)))
+    Secret::new(format!("{PREFIX}{}", base64(&random)))
 }
 
 /// The three headers of one attempt: `id` is the same on every retry, `seconds` (Unix time) is the attempt's own.
@@ -56,7 +58,7 @@ pub fn sign(id: &str, seconds: i64, body: &str, secrets: &[Secret]) -> Result<St
         .iter()
         .map(|secret| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, &key_bytes(secret)?);
-            Ok(format!("v1,{}", STANDARD.encode(hmac::sign(&key, signed.as_bytes()))))
+            Ok(format!("v1,{}", base64(hmac::sign(&key, signed.as_bytes()).as_ref())))
         })
         .collect::<Result<Vec<_>, BadSecret>>()?;
     if signatures.is_empty() { Err(BadSecret) } else { Ok(signatures.join(" ")) }
@@ -70,7 +72,7 @@ pub fn is_valid(secret: &Secret) -> bool {
 
 fn key_bytes(secret: &Secret) -> Result<Vec<u8>, BadSecret> {
     let text = secret.expose().strip_prefix(PREFIX).ok_or(BadSecret)?;
-    let key = STANDARD.decode(text).map_err(|_| BadSecret)?;
+    let key = from_base64(text).ok_or(BadSecret)?;
     if KEY_BYTES.contains(&key.len()) { Ok(key) } else { Err(BadSecret) }
 }
 
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_secret_without_repeating_it() {
-        let encoded = |bytes: usize| Secret::new(format!("{PREFIX}{}", STANDARD.encode(vec![1; bytes])));
+        let encoded = |bytes: usize| Secret::new(format!("{PREFIX}{}", base64(&vec![1; bytes])));
         for bytes in [24, 64] {
             assert!(is_valid(&encoded(bytes)));
         }

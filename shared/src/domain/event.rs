@@ -93,10 +93,6 @@ pub fn day_of(time: Timestamp) -> String {
     time.to_string().chars().take(10).filter(|c| *c != '-').collect()
 }
 
-/// The most that an event's data may come to, in bytes, white space between tokens not counted: a copy of it is kept with a diverted delivery, beside its
-/// attempts, in an item of at most 400 KB.
-pub const MAX_DATA: usize = 256 * 1024;
-
 /// How often an event may have come back through the service: deliveries say how often in a header, and publishing counts on.
 pub const MAX_HOPS: u32 = 4;
 

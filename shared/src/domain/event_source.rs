@@ -1,11 +1,13 @@
 //! The event sources of SD Elements' event configurations.
 
+use strum::VariantArray;
+
 use super::Pattern;
 
 /// What an event configuration can subscribe a webhook to. Source: docs/apis/sdelements.md.
 ///
 /// To add one, follow "Add an event source" in `docs/contributing.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum EventSource {
     /// A project was created.
     CreatedProjectActivity,
@@ -13,7 +15,7 @@ pub enum EventSource {
 
 impl EventSource {
     /// All of them, in the documents' order.
-    pub const ALL: [Self; 1] = [Self::CreatedProjectActivity];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name on the wire, which is also the type of its events.
     #[must_use]
@@ -26,7 +28,7 @@ impl EventSource {
     /// The source of that name; `None` for a type of event that no configuration can ask for.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.as_str() == name)
+        Self::ALL.iter().copied().find(|source| source.as_str() == name)
     }
 }
 
@@ -42,7 +44,7 @@ mod tests {
 
     #[test]
     fn each_source_is_read_by_its_name_and_by_nothing_else() {
-        for source in EventSource::ALL {
+        for &source in EventSource::ALL {
             assert_eq!(EventSource::parse(source.as_str()), Some(source));
             assert_eq!(EventSource::parse(&source.as_str().to_lowercase()), None);
         }

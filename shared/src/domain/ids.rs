@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// The id of an organization (tenant): lower-case letters and digits, made by `admin`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ impl fmt::Display for OrganizationId {
 }
 
 /// The surface through which a webhook was made and is managed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "lowercase")]
 pub enum Api {
     /// SD Elements, API v2: Slack webhooks with event configurations.
@@ -50,7 +51,7 @@ pub enum Api {
 
 impl Api {
     /// Every API.
-    pub const ALL: [Self; 4] = [Self::SdElements, Self::Flip, Self::Akinon, Self::Socotra];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The API's name in keys, logs and folders.
     #[must_use]
@@ -63,10 +64,28 @@ impl Api {
         }
     }
 
+    /// Whether its webhooks have integer ids, counted up in each organization.
+    #[must_use]
+    pub fn has_integer_ids(self) -> bool {
+        match self {
+            Self::SdElements => true,
+            Self::Flip | Self::Akinon | Self::Socotra => false,
+        }
+    }
+
+    /// Whether no two webhooks of an organization may have the same URL: Flip's DUPLICATE_URL.
+    #[must_use]
+    pub fn has_unique_urls(self) -> bool {
+        match self {
+            Self::Flip => true,
+            Self::SdElements | Self::Akinon | Self::Socotra => false,
+        }
+    }
+
     /// The API of that name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|api| api.as_str() == text)
+        Self::ALL.iter().copied().find(|api| api.as_str() == text)
     }
 }
 

@@ -9,10 +9,12 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::MAX_DATA;
-
 /// The deepest nesting of a [`JsonText`], its own braces being the first level. Common parsers read no deeper.
 pub const MAX_DEPTH: usize = 127;
+
+/// The most that an event's data may come to, in bytes, white space between tokens not counted. A copy of it is kept with a
+/// diverted delivery, beside its attempts, in an item of at most 400 KB.
+pub const MAX_DATA: usize = 256 * 1024;
 
 /// A JSON object as text, without white space between its tokens, at most [`MAX_DATA`] bytes long and [`MAX_DEPTH`] deep.
 ///

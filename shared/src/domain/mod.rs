@@ -1,29 +1,37 @@
 //! Webhooks, subscriptions, events, deliveries and queues: plain types and rules, without AWS and without HTTP.
 
+mod caller;
 mod delivery;
 mod endpoint;
 mod event;
 mod event_source;
+mod hold;
 mod ids;
 mod json_text;
 mod organization;
 mod policy;
 mod secret;
+mod subscription;
 mod time;
+mod token;
 mod webhook;
 
+pub use caller::Caller;
 pub use delivery::{
     Attempt, AttemptClass, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor,
 };
 pub use endpoint::Endpoint;
-pub use event::{Event, EventId, MAX_DATA, MAX_HOPS, day_of};
+pub use event::{Event, EventId, MAX_HOPS, day_of};
 pub use event_source::EventSource;
+pub use hold::{Hold, Suspension};
 pub use ids::{Api, OrganizationId, WebhookKey};
 #[cfg(test)]
 pub(crate) use json_text::tests::texts as json_texts;
-pub use json_text::{BadJsonText, JsonText, MAX_DEPTH, check as check_json, members};
-pub use organization::{Organization, Permission, Token, WebhookLimits};
+pub use json_text::{BadJsonText, JsonText, MAX_DATA, MAX_DEPTH, check as check_json, members};
+pub use organization::{Organization, Permission, WebhookLimits};
 pub use policy::{End, FailurePolicy, Growth, RetryStrategy, Trigger, jittered};
 pub use secret::Secret;
+pub use subscription::{Configuration, Pattern, Subscription};
 pub use time::{Clock, Moment, NotADateTime, SystemClock, Timestamp};
-pub use webhook::{Configuration, Hold, Pattern, Subscription, Suspension, TooSoon, Webhook};
+pub use token::Token;
+pub use webhook::{TooSoon, Webhook};

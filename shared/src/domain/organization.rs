@@ -1,6 +1,7 @@
 //! Organizations and the tokens that act for them.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::{Api, OrganizationId, Timestamp};
 
@@ -87,7 +88,7 @@ impl WebhookLimits {
 }
 
 /// What a token's user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 pub enum Permission {
     /// SD Elements: everything.
     #[serde(rename = "super_user")]
@@ -126,19 +127,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 11] = [
-        Self::SuperUser,
-        Self::WebhookManagement,
-        Self::WebhooksRead,
-        Self::WebhooksList,
-        Self::WebhooksWrite,
-        Self::DivertedEventsRead,
-        Self::DivertedEventsList,
-        Self::DivertedEventsResend,
-        Self::DivertedEventsDelete,
-        Self::EventsRead,
-        Self::EventsWrite,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The permission's name, as `admin` takes and shows it.
     #[must_use]
@@ -161,25 +150,6 @@ impl Permission {
     /// The permission of that name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == text)
+        Self::ALL.iter().copied().find(|permission| permission.as_str() == text)
     }
-}
-
-/// What is known of an issued token; never its key, of which only the hash is kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Token {
-    /// SHA-256 of the key in hex: how the token is found.
-    pub hash: String,
-    /// A short name for it, for listing and revoking.
-    pub id: String,
-    /// The organization it acts for.
-    pub organization: OrganizationId,
-    /// The user it acts as.
-    pub user: String,
-    /// What that user may do.
-    pub permissions: Vec<Permission>,
-    /// When it was issued.
-    pub created: Timestamp,
-    /// When it ends, if it does.
-    pub expires: Option<Timestamp>,
 }

@@ -1,102 +1,20 @@
 //! Webhooks: an endpoint with its subscriptions and its state.
 
-mod state;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use super::{
+    Endpoint, FailurePolicy, Hold, OrganizationId, Pattern, Secret, Subscription, Suspension, Timestamp, WebhookKey,
+};
 
-pub use state::TooSoon;
+/// How soon after an unpause another one is refused: each wakes drain and lets the queue go at once.
+const BETWEEN_UNPAUSES: Duration = Duration::from_secs(10);
 
-use super::{Endpoint, FailurePolicy, OrganizationId, Secret, Timestamp, WebhookKey};
-
-/// Which events a subscription wants.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pattern {
-    /// Events of exactly this type.
-    Exact(String),
-    /// Flip: events whose dotted type begins with these whole segments (`chat` matches `chat.message.sent` and `chat`,
-    /// never `chatter.x`).
-    Prefix(String),
-}
-
-impl Pattern {
-    /// The most leading segments of a type by which prefixes are looked up.
-    pub const MAX_PREFIX_SEGMENTS: usize = 8;
-
-    /// The type or the prefix.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Exact(text) | Self::Prefix(text) => text,
-        }
-    }
-
-    /// Whether an event of that type is wanted.
-    #[must_use]
-    pub fn matches(&self, event_type: &str) -> bool {
-        match self {
-            Self::Exact(wanted) => wanted == event_type,
-            Self::Prefix(prefix) => {
-                event_type.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            }
-        }
-    }
-
-    /// Every pattern that matches the type: itself, and each of its first eight leading prefixes.
-    #[must_use]
-    pub fn all_matching(event_type: &str) -> Vec<Self> {
-        let ends = event_type.match_indices('.').map(|(at, _)| at).chain([event_type.len()]);
-        let prefixes = ends.take(Self::MAX_PREFIX_SEGMENTS).map(|end| Self::Prefix(event_type[..end].to_owned()));
-        std::iter::once(Self::Exact(event_type.to_owned())).chain(prefixes).collect()
-    }
-}
-
-/// The part of a subscription that SD Elements shows as an event configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Configuration {
-    /// Its id, unique in the organization and never used again.
-    pub id: u64,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it last changed.
-    pub updated: Timestamp,
-}
-
-/// What a webhook wants to receive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subscription {
-    /// The events.
-    pub pattern: Pattern,
-    /// Whether it counts; only SD Elements can switch a subscription off by itself.
-    pub active: bool,
-    /// SD Elements' event configuration; absent for other APIs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub configuration: Option<Configuration>,
-}
-
-/// Why and since when the system has stopped delivery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspension {
-    /// Since when.
-    pub at: Timestamp,
-    /// The reason, for the owner to read; never contains the URL.
-    pub reason: String,
-    /// Whether the endpoint said that it is gone or rejects our requests: a new URL then lifts the suspension.
-    pub endpoint_gone: bool,
-}
-
-/// Why a webhook's queue is not being delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hold {
-    /// Its owner paused it.
-    Paused,
-    /// The system suspended it.
-    Suspended,
-    /// Its owner switched it off.
-    Inactive,
-    /// It is gone; nothing takes this hold away.
-    Deleted,
+/// An unpause that follows another too closely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the webhook was unpaused a moment ago")]
+pub struct TooSoon {
+    /// After how many seconds it may be tried again: 1 to 10.
+    pub seconds: u64,
 }
 
 /// An endpoint with its subscriptions and its state.
@@ -171,6 +89,31 @@ impl Webhook {
         }
     }
 
+    /// Pauses delivery; a paused webhook stays as it is.
+    pub fn pause(&mut self, now: Timestamp) {
+        self.paused.get_or_insert(now);
+    }
+
+    /// Resumes delivery that its owner paused. A suspension stays.
+    ///
+    /// # Errors
+    ///
+    /// [`TooSoon`] within ten seconds of the last unpause.
+    pub fn unpause(&mut self, now: Timestamp) -> Result<(), TooSoon> {
+        let wait = self.unpaused.map_or(Duration::ZERO, |last| last.plus(BETWEEN_UNPAUSES).since(now));
+        if !wait.is_zero() {
+            return Err(TooSoon { seconds: u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX) });
+        }
+        self.paused = None;
+        self.unpaused = Some(now);
+        Ok(())
+    }
+
+    /// Resumes delivery that the system stopped.
+    pub fn unsuspend(&mut self) {
+        self.suspended = None;
+    }
+
     /// What keeps its queue from being delivered, if anything: the owner's switch first, then the pause, then the system's.
     #[must_use]
     pub fn hold(&self) -> Option<Hold> {
@@ -203,20 +146,38 @@ impl Webhook {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{OrganizationId, Secret, Suspension, WebhookKey};
 
-    #[test]
-    fn a_prefix_matches_whole_segments_only() {
-        let prefix = Pattern::Prefix("chat".to_owned());
-        assert!(prefix.matches("chat"));
-        assert!(prefix.matches("chat.message.sent"));
-        assert!(!prefix.matches("chatter.x"));
+    fn webhook() -> Webhook {
+        let organization = OrganizationId::parse("acme").unwrap();
+        Webhook::new(organization, WebhookKey::sdelements(1), "n".to_owned(), Secret::new("https://x"), Timestamp(0))
     }
 
     #[test]
-    fn all_matching_lists_exactly_the_patterns_that_match() {
-        for pattern in Pattern::all_matching("a.b.c") {
-            assert!(pattern.matches("a.b.c"), "{pattern:?}");
+    fn unpausing_again_waits_ten_seconds() {
+        let mut webhook = webhook();
+        assert_eq!(webhook.unpause(Timestamp(100_000)), Ok(()));
+        assert_eq!(webhook.unpause(Timestamp(100_001)), Err(TooSoon { seconds: 10 }));
+        webhook.pause(Timestamp(100_002));
+        assert_eq!(webhook.unpause(Timestamp(109_500)), Err(TooSoon { seconds: 1 }));
+        assert_eq!(webhook.paused, Some(Timestamp(100_002)), "a refused unpause changes nothing");
+        assert_eq!(webhook.unpause(Timestamp(110_000)), Ok(()));
+        assert_eq!((webhook.paused, webhook.unpaused), (None, Some(Timestamp(110_000))));
+    }
+
+    #[test]
+    fn a_new_url_lifts_only_a_suspension_that_was_the_old_ones() {
+        for (endpoint_gone, url, kept) in
+            [(true, "https://y", false), (true, "https://x", true), (false, "https://y", true)]
+        {
+            let mut webhook = webhook();
+            webhook.suspended = Some(Suspension { at: Timestamp(1), reason: "r".to_owned(), endpoint_gone });
+            webhook.move_to(Secret::new(url));
+            assert_eq!(
+                (webhook.suspended.is_some(), webhook.endpoint.url.expose()),
+                (kept, url),
+                "{endpoint_gone} {url}"
+            );
         }
-        assert_eq!(Pattern::all_matching("a.b.c").len(), 4);
     }
 }

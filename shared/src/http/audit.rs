@@ -1,25 +1,23 @@
-//! What is written down of each request: who did what to which webhook, from where, and with what result.
+//! What is known of a request for its log line: who asks, from where, about which webhook.
 
-use std::{net::IpAddr, sync::OnceLock, time::Duration};
-
-use super::{Reply, Request};
+use std::{net::IpAddr, sync::OnceLock};
 
 /// Who calls, as the log names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Actor {
-    organization: String,
-    token: String,
-    user: String,
+pub(super) struct Actor {
+    pub(super) organization: String,
+    pub(super) token: String,
+    pub(super) user: String,
 }
 
 /// What the gateway and the handler know of a request and the log line tells. Never a key, a body or a path as it came, in which a
 /// caller may have put a secret by mistake.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
-    route: Option<String>,
-    address: Option<IpAddr>,
-    webhook: OnceLock<String>,
-    actor: OnceLock<Actor>,
+    pub(super) route: Option<String>,
+    pub(super) address: Option<IpAddr>,
+    pub(super) webhook: OnceLock<String>,
+    pub(super) actor: OnceLock<Actor>,
 }
 
 impl Audit {
@@ -34,14 +32,14 @@ impl Audit {
     }
 
     /// Notes who is calling: the organization, the token's short id and its user.
-    pub(super) fn note_actor(&self, organization: &str, token: &str, user: &str) {
+    pub(crate) fn note_actor(&self, organization: &str, token: &str, user: &str) {
         let [organization, token, user] = [organization, token, user].map(str::to_owned);
         // The first one stays, as there is one caller.
         let _ = self.actor.set(Actor { organization, token, user });
     }
 
     /// Notes the webhook, which for a new one only the handler knows.
-    pub(super) fn note_webhook(&self, id: &str) {
+    pub(crate) fn note_webhook(&self, id: &str) {
         let _ = self.webhook.set(id.to_owned());
     }
 }
@@ -60,41 +58,6 @@ fn is_id(text: &str) -> bool {
     }
 }
 
-/// The method, unless it is one that nobody knows: whatever the caller sent in its place is not written down.
-fn method(text: &str) -> &str {
-    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
-    if known.contains(&text) { text } else { "other" }
-}
-
-/// Writes the one line of a request.
-pub(super) fn write(request: &Request, reply: &Reply, duration: Duration) {
-    let (audit, actor) = (&request.audit, request.audit.actor.get());
-    tracing::info!(
-        http.request_id = request.id,
-        http.method = method(request.method.as_str()),
-        http.route = audit.route.as_deref(),
-        http.status = reply.status,
-        audit.outcome = outcome(reply.status),
-        audit.organization = actor.map(|actor| actor.organization.as_str()),
-        audit.token = actor.map(|actor| actor.token.as_str()),
-        audit.user = actor.map(|actor| actor.user.as_str()),
-        audit.webhook = audit.webhook.get().map(String::as_str),
-        audit.address = audit.address.map(tracing::field::display),
-        duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-        "answered"
-    );
-}
-
-/// `refused` where the caller was not allowed to, or was told that it was not found.
-fn outcome(status: u16) -> &'static str {
-    match status {
-        ..400 => "done",
-        401 | 403 | 404 => "refused",
-        400..500 => "rejected",
-        _ => "failed",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,12 +72,5 @@ mod tests {
         for text in ["", "oh_acme_key", "https://hooks.slack.com/services/T/B/X", "a\nb", "é", &"1".repeat(37)] {
             assert!(!is_id(text), "{text}");
         }
-    }
-
-    #[test]
-    fn the_outcome_follows_the_status() {
-        let outcomes = [200, 204, 400, 401, 403, 404, 409, 429, 500, 503].map(outcome);
-        let wanted = "done done rejected refused refused refused rejected rejected failed failed";
-        assert_eq!(outcomes.join(" "), wanted);
     }
 }

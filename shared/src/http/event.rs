@@ -3,15 +3,17 @@
 //! `lambda_http` converts events too, but it panics where a header or a query makes no URL (`Host: a b`), and refuses an event that
 //! lacks a field. The gateway turns either into a 502 that no API documents.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, value::RawValue};
 
+use super::Route;
+use crate::encoding::from_base64;
+
 /// An event of a REST API (payload version 1) or an HTTP API (version 2). What is missing, or of another type than documented, is as
 /// if it were empty.
 #[derive(Debug, Default)]
-pub(super) struct Event(Map<String, Value>);
+pub(crate) struct Event(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -24,24 +26,37 @@ impl<'de> Deserialize<'de> for Event {
 impl Event {
     /// Whether an HTTP API sent it, which takes replies of version 2. `httpMethod` does not tell: `cargo lambda watch` sends a GET there,
     /// whatever the method is.
-    pub(super) fn is_version_2(&self) -> bool {
+    pub(crate) fn is_version_2(&self) -> bool {
         self.text(&["requestContext", "http", "method"]).is_some()
     }
 
     /// The text that those keys lead to.
-    pub(super) fn text(&self, keys: &[&str]) -> Option<&str> {
+    pub(crate) fn text(&self, keys: &[&str]) -> Option<&str> {
         let (first, rest) = keys.split_first()?;
         rest.iter().try_fold(self.0.get(*first)?, |value, key| value.get(key))?.as_str()
     }
 
     /// The path as the caller sent it, without the stage.
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         let name = if self.is_version_2() { "rawPath" } else { "path" };
         self.text(&[name]).unwrap_or_default()
     }
 
+    /// How many segments of the path belong to a custom domain's base path. The gateway leaves it in the path; what it matched
+    /// against its own resource is the rest.
+    pub(crate) fn base(&self) -> usize {
+        let matched = match self.text(&["pathParameters", "proxy"]) {
+            Some(proxy) => Route::count(proxy),
+            None => match self.text(&["resource"]) {
+                Some(resource) if !resource.is_empty() && !resource.contains('+') => Route::count(resource),
+                _ => return 0,
+            },
+        };
+        Route::count(self.path()).saturating_sub(matched)
+    }
+
     /// The method; GET where none is named.
-    pub(super) fn method(&self) -> Method {
+    pub(crate) fn method(&self) -> Method {
         let places: [&[&str]; 3] =
             [&["requestContext", "http", "method"], &["httpMethod"], &["requestContext", "httpMethod"]];
         let named = places.iter().find_map(|keys| Method::from_bytes(self.text(keys)?.as_bytes()).ok());
@@ -50,7 +65,7 @@ impl Event {
 
     /// The headers that HTTP allows, repeats included. `headers` holds the last of each, and counts only where `multiValueHeaders` has
     /// none of that name.
-    pub(super) fn headers(&self) -> HeaderMap {
+    pub(crate) fn headers(&self) -> HeaderMap {
         let read = |(name, value): (&str, &str)| {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
             Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
@@ -69,7 +84,7 @@ impl Event {
     }
 
     /// The decoded query parameters, repeats included.
-    pub(super) fn query(&self) -> Vec<(String, String)> {
+    pub(crate) fn query(&self) -> Vec<(String, String)> {
         if let Some(raw) = self.text(&["rawQueryString"]).filter(|_| self.is_version_2()) {
             return url::form_urlencoded::parse(raw.as_bytes()).into_owned().collect();
         }
@@ -79,10 +94,10 @@ impl Event {
     }
 
     /// The body's bytes, base64 undone; what claims to be base64 and is not is taken as it is, for the API to refuse.
-    pub(super) fn body(&mut self) -> Vec<u8> {
+    pub(crate) fn body(&mut self) -> Vec<u8> {
         let encoded = self.0.get("isBase64Encoded") == Some(&Value::Bool(true));
         let Some(Value::String(body)) = self.0.remove("body") else { return Vec::new() };
-        let decoded = if encoded { STANDARD.decode(&body).ok() } else { None };
+        let decoded = if encoded { from_base64(&body) } else { None };
         decoded.unwrap_or_else(|| body.into_bytes())
     }
 

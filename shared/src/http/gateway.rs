@@ -9,28 +9,28 @@ use lambda_http::{
 };
 use serde::Serialize;
 
-use super::{Audit, OwnHosts, Reply, Request, event::Event};
+use super::{Audit, OwnHosts, Path, Reply, Request, event::Event};
 
-/// The names under which the templates' paths hold a webhook's id.
+/// The names under which the routes' paths hold a webhook's id.
 const WEBHOOK_PARAMETERS: [&str; 3] = ["webhook_id", "webhookId", "webhookLocator"];
 
 /// Reads the event once. The URL is built from the gateway's request context, or from `public_url` where that is set.
-pub(super) fn read(mut event: Event, public_url: Option<&str>) -> Request {
+pub(crate) fn read(mut event: Event, public_url: Option<&str>) -> Request {
     let body = event.body();
-    let path = event.path().to_owned();
+    let path = Path::new(event.path(), event.base());
     let address = [&["requestContext", "identity", "sourceIp"], &["requestContext", "http", "sourceIp"]];
     let address = address.iter().find_map(|keys| event.text(&keys[..])?.parse::<IpAddr>().ok());
-    let webhook = WEBHOOK_PARAMETERS.iter().find_map(|name| event.text(&["pathParameters", name]));
+    let webhook = WEBHOOK_PARAMETERS.iter().map(|name| path.param(name)).find(|id| !id.is_empty());
     Request {
         id: event.text(&["requestContext", "requestId"]).unwrap_or_default().to_owned(),
         method: event.method(),
-        url: url_of(&event, &path, public_url),
-        path,
+        url: url_of(&event, path.as_str(), public_url),
         own_hosts: own_hosts(&event, public_url),
         query: event.query(),
         headers: event.headers(),
         body,
         audit: Audit::new(event.text(&["resource"]), address, webhook),
+        path,
     }
 }
 
@@ -52,7 +52,7 @@ fn url_of(event: &Event, path: &str, public_url: Option<&str>) -> String {
 /// A reply in the form that the gateway takes from which the event came.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// For a REST API.
     Version1(ApiGatewayProxyResponse),
     /// For an HTTP API.
@@ -61,7 +61,7 @@ pub(super) enum Answer {
 
 impl Answer {
     /// The reply to that request.
-    pub(super) fn new(request: &Request, reply: Reply, version_2: bool) -> Self {
+    pub(crate) fn new(request: &Request, reply: Reply, version_2: bool) -> Self {
         let headers = headers(&reply);
         let status = i64::from(reply.status);
         let body = reply.body.filter(|_| request.method != http::Method::HEAD).map(Body::Text);

@@ -1,19 +1,21 @@
-//! Requests and replies as the API modules see them, and the loop that serves them on Lambda.
+//! Requests and replies as the API modules see them, the table of routes, and the events of the gateway.
 
-mod app;
 mod audit;
-mod caller;
-mod change;
 mod event;
 mod gateway;
-#[cfg(test)]
-mod odd_events;
+mod log_line;
 mod own_hosts;
+mod path;
 mod reply;
 mod request;
+mod routes;
 
-pub use app::{App, Defect, Handle, ReplyFuture, run};
 pub use audit::Audit;
+pub(crate) use event::Event;
+pub(crate) use gateway::{Answer, read};
+pub(crate) use log_line::write as write_log_line;
 pub use own_hosts::OwnHosts;
+pub use path::Path;
 pub use reply::Reply;
 pub use request::Request;
+pub use routes::{ROUTES, Route};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::{Audit, OwnHosts};
+use super::{Audit, OwnHosts, Path};
 
 /// A request, decoded from the gateway's event once. Its `Debug` shows neither headers nor path, query and body, which hold keys.
 #[derive(Clone, Default)]
@@ -13,8 +13,8 @@ pub struct Request {
     pub id: String,
     /// The method, for example `PATCH`.
     pub method: Method,
-    /// The path as the caller sent it, still percent-encoded, without the stage.
-    pub path: String,
+    /// The path, with the route that it leads to.
+    pub path: Path,
     /// The absolute URL of that path without its query, built from what the gateway says (never from a header).
     pub url: String,
     /// The names under which the API itself is reached.
@@ -54,31 +54,9 @@ impl Request {
         self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The raw segment that stands where `{name}` stands in `template`, both read from their ends (a custom domain's base
-    /// path may precede); a trailing slash on the path does not count. Empty if the path is too short.
+    /// The segment of the path that stands where the route has `{name}`, still percent-encoded; empty if it has no such parameter.
     #[must_use]
-    pub fn segment(&self, template: &str, name: &str) -> &str {
-        let from_end = template.trim_matches('/').rsplit('/').position(|part| part.trim_matches(['{', '}']) == name);
-        let path = self.path.strip_suffix('/').unwrap_or(&self.path);
-        from_end.and_then(|at| path.rsplit('/').nth(at)).unwrap_or("")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(path: &str) -> Request {
-        Request { path: path.to_owned(), ..Request::default() }
-    }
-
-    #[test]
-    fn segments_are_raw_and_counted_from_the_end() {
-        let template = "/api/v2/webhooks/{webhook_id}/configs/{id}";
-        for path in ["/api/v2/webhooks/%31/configs/2", "/base/api/v2/webhooks/%31/configs/2/"] {
-            assert_eq!(at(path).segment(template, "webhook_id"), "%31");
-            assert_eq!(at(path).segment(template, "id"), "2");
-        }
-        assert_eq!(at("/x").segment(template, "webhook_id"), "");
+    pub fn path_param(&self, name: &str) -> &str {
+        self.path.param(name)
     }
 }

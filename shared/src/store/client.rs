@@ -10,7 +10,7 @@ use ring::{
 
 use super::{aws::operator_config, event_ids::EventIds};
 use crate::{
-    domain::{Clock, SystemClock},
+    domain::{Clock, EventId, Organization, SystemClock},
     encoding::hex,
 };
 
@@ -140,6 +140,13 @@ impl Store {
     #[must_use]
     pub fn random_hex<const N: usize>(&self) -> String {
         hex(&self.random::<N>())
+    }
+
+    /// The id of an event that is accepted now. Its partition is chosen by `key`, by which the order of events is kept, or else by
+    /// the organization. Within a process every id is higher than the one before it.
+    #[must_use]
+    pub fn new_event_id(&self, organization: &Organization, key: Option<&str>) -> EventId {
+        self.event_ids.id(self.clock.now(), u128::from_le_bytes(self.random()), organization, key)
     }
 
     /// A random number from 0 up to but not including 1.

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Store, keys::hash};
+use super::keys::hash;
 use crate::domain::{EventId, Organization, Timestamp};
 
 /// How far the clock may step back and the ids still go on from the last one, in milliseconds.
@@ -19,6 +19,13 @@ const RANDOM: u128 = (1 << 79) - 1;
 pub(super) struct EventIds(Mutex<Option<EventId>>);
 
 impl EventIds {
+    /// The id of an event that is accepted now, in the partition of `key`, or else of the organization.
+    pub(super) fn id(&self, now: Timestamp, random: u128, organization: &Organization, key: Option<&str>) -> EventId {
+        let shards = u128::from(organization.event_shards.max(1));
+        let shard = u128::from(hash(key.unwrap_or(organization.id.as_str()))) % shards;
+        self.next(now, random, shard, shards)
+    }
+
     /// An id that is higher than the last one, and whose number leaves `shard` when it is divided by `shards`.
     fn next(&self, now: Timestamp, random: u128, shard: u128, shards: u128) -> EventId {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,17 +38,6 @@ impl EventIds {
         let id = EventId::of_number(lowest + (shard + shards - lowest % shards) % shards);
         *last = Some(id);
         id
-    }
-}
-
-impl Store {
-    /// The id of an event that is accepted now. Its partition is chosen by `key`, by which the order of events is kept, or else by
-    /// the organization. Within a process every id is higher than the one before it.
-    #[must_use]
-    pub fn new_event_id(&self, organization: &Organization, key: Option<&str>) -> EventId {
-        let shards = u128::from(organization.event_shards.max(1));
-        let shard = u128::from(hash(key.unwrap_or(organization.id.as_str()))) % shards;
-        self.event_ids.next(self.clock.now(), u128::from_le_bytes(self.random()), shard, shards)
     }
 }
 

@@ -23,10 +23,8 @@ pub(super) fn webhook_prefix(api: Api) -> String {
 
 /// Webhooks table: a webhook. Integer ids are padded so that they sort as numbers.
 pub(super) fn webhook_sk(webhook: &WebhookKey) -> String {
-    match webhook.api {
-        Api::SdElements => format!("{}{:0>19}", webhook_prefix(webhook.api), webhook.id),
-        _ => format!("{}{}", webhook_prefix(webhook.api), webhook.id),
-    }
+    let width = if webhook.api.has_integer_ids() { 19 } else { 0 };
+    format!("{}{:0>width$}", webhook_prefix(webhook.api), webhook.id)
 }
 
 /// Webhooks table: a token, by the hash of its key.

@@ -11,7 +11,7 @@ use super::{
     values::{Item, key, moment, number},
     writes::{Writes, delete, put},
 };
-use crate::domain::{Api, Suspension, Webhook};
+use crate::domain::{Suspension, Webhook};
 
 const NEW: &str = "attribute_not_exists(pk)";
 
@@ -152,11 +152,6 @@ fn difference(table: &str, before: &Webhook, after: &Webhook) -> Result<UpdateBu
 }
 
 impl Webhook {
-    /// Whether no two webhooks of the organization may have the same URL: Flip's DUPLICATE_URL.
-    fn api_claims_url(&self) -> bool {
-        self.key.api == Api::Flip
-    }
-
     /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL; spellings of one URL
     /// (the case of its host, a default port) are one claim.
     pub(super) fn url_claim(&self) -> Option<Item> {
@@ -165,6 +160,9 @@ impl Webhook {
             Ok(url) => crate::encoding::sha256_hex(url.as_str().as_bytes()),
             Err(_) => crate::encoding::sha256_hex(written.as_bytes()),
         };
-        self.api_claims_url().then(|| key(organization_pk(&self.organization), url_claim_sk(self.key.api, &hash)))
+        self.key
+            .api
+            .has_unique_urls()
+            .then(|| key(organization_pk(&self.organization), url_claim_sk(self.key.api, &hash)))
     }
 }

@@ -5,7 +5,37 @@ use std::{
     time::Duration,
 };
 
-use super::simulation::{Fate, Kind};
+/// What an invocation is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An operation of DynamoDB.
+    Store(&'static str),
+    /// A request to an endpoint.
+    Send,
+    /// Waking drain.
+    Wake,
+}
+
+/// What becomes of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is done.
+    Done,
+    /// It is refused, and has no effect.
+    Refused,
+    /// DynamoDB says that another write was at the same item; it has no effect. Any other step is refused.
+    Conflict,
+    /// It is done, but its answer is lost.
+    AnswerLost,
+    /// It is done, its answer is lost, and the SDK tries once more. Of anything but a call to DynamoDB the answer is lost.
+    Repeated,
+    /// The invocation ends before it.
+    CrashBefore,
+    /// It is done, and the invocation ends without seeing the answer.
+    CrashAfter,
+    /// The invocation stands still before it.
+    Freeze(Duration),
+}
 
 /// Decides.
 pub trait Chooser: Send {

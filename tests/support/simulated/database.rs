@@ -27,9 +27,10 @@ use serde_json::Value;
 use super::{
     aws::Aws,
     capacity::Capacity,
+    choices::Kind,
     lag::{Entry, Keys, Lag, due_at},
     records::Records,
-    simulation::{Grant, Kind, Simulation},
+    simulation::{Grant, Simulation},
 };
 
 /// A client whose calls are steps of the invocation that makes them. Outside of any invocation nothing goes wrong.

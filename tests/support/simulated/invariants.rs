@@ -3,9 +3,9 @@
 use serde_json::Value;
 use shared::domain::WebhookKey;
 
-use super::world::{World, at_once};
+use super::engine::{Engine, at_once};
 
-impl World {
+impl Engine {
     fn deliveries(&self, queue: &str) -> Vec<Value> {
         let items = self.records.partition("DeliveriesTable", queue);
         items.into_iter().filter(|item| item["sk"]["S"].as_str().is_some_and(|sk| sk.len() == 26)).collect()

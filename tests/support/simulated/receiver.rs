@@ -15,8 +15,9 @@ use shared::{
 };
 
 use super::{
+    choices::Kind,
     records::Records,
-    simulation::{Grant, Kind, Process, Simulation},
+    simulation::{Grant, Process, Simulation},
 };
 
 /// What an endpoint answers, and how long it takes.

@@ -12,7 +12,7 @@ use shared::{
     domain::{Api, OrganizationId, Secret, WebhookKey},
 };
 
-use super::{Aws, Draft, Function, InOrder, Reply, Usage, World, url, wants};
+use super::{Aws, Draft, Engine, Function, InOrder, Reply, Usage, url, wants};
 
 /// How much there is of everything.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,7 @@ struct Hook {
 
 const CROWD_TYPE: &str = "crowd";
 
-fn hooks(world: &mut World, load: Load) -> Vec<Hook> {
+fn hooks(engine: &mut Engine, load: Load) -> Vec<Hook> {
     let organization = |number: usize| OrganizationId::parse(&format!("org{number}")).unwrap();
     let hook = |number: usize| {
         let others = load.organizations - 1;
@@ -115,7 +115,7 @@ fn hooks(world: &mut World, load: Load) -> Vec<Hook> {
     };
     let hooks: Vec<Hook> = (0..load.webhooks).map(hook).collect();
     for (number, hook) in hooks.iter().enumerate() {
-        world.webhook_of(&hook.organization, hook.key.clone(), &hook.name, |webhook| {
+        engine.webhook_of(&hook.organization, hook.key.clone(), &hook.name, |webhook| {
             webhook.subscriptions = vec![wants(&hook.event_type)];
             if number < load.crowd {
                 webhook.subscriptions.push(wants(CROWD_TYPE));
@@ -127,7 +127,7 @@ fn hooks(world: &mut World, load: Load) -> Vec<Hook> {
         let kind = (number * 37 + 11) % 100;
         let mut turn = number as u64;
         let trouble = load.trouble && !hook.well;
-        world.receiver.behave(&url(&hook.name), move |_| match kind {
+        engine.receiver.behave(&url(&hook.name), move |_| match kind {
             92..=96 if trouble => Reply { takes: Duration::from_secs(3), ..Reply::failing(SendError::Connect) },
             97 | 98 if trouble => Reply { retry_after: Some(20), ..Reply::status(429) },
             99 if trouble => Reply::failing(SendError::Timeout),
@@ -149,13 +149,13 @@ fn hooks(world: &mut World, load: Load) -> Vec<Hook> {
 pub fn run(load: Load) -> Figures {
     // An account that has grown: it is asked how many environments are needed.
     let aws = Aws { environments: Some(1_000), ..Aws::USUAL };
-    let mut world = World::on(aws, InOrder, 1, false);
-    world.simulation.end_trace();
-    world.receiver.only_count();
-    world.event_shards = 4;
-    world.set_stream_shards(4);
-    let hooks = hooks(&mut world, load);
-    world.records.count_units();
+    let mut engine = Engine::on(aws, InOrder, 1, false);
+    engine.simulation.end_trace();
+    engine.receiver.only_count();
+    engine.event_shards = 4;
+    engine.set_stream_shards(4);
+    let hooks = hooks(&mut engine, load);
+    engine.records.count_units();
     let of = |hook: &Hook| Draft {
         organization: hook.organization.clone(),
         project: Some(format!("p{}", hook.event_type.len())),
@@ -168,30 +168,30 @@ pub fn run(load: Load) -> Figures {
     for number in 0..count {
         turn = super::next(turn);
         let draft = of(&hooks[usize::try_from(turn % hooks.len() as u64).unwrap()]);
-        world.after(Duration::from_secs(1) * number / load.rate, move |world| {
-            world.publish_draft(draft);
+        engine.after(Duration::from_secs(1) * number / load.rate, move |engine| {
+            engine.publish_draft(draft);
         });
     }
     let mut at = FIRST_CROWD;
     while at < load.span {
         let draft = Draft { event_type: CROWD_TYPE.to_owned(), ..of(&hooks[0]) };
-        world.after(at, move |world| {
-            world.publish_draft(draft);
+        engine.after(at, move |engine| {
+            engine.publish_draft(draft);
         });
         at += CROWDED;
     }
-    world.run_for(load.span + AFTER);
-    figures(&world, &hooks)
+    engine.run_for(load.span + AFTER);
+    figures(&engine, &hooks)
 }
 
-fn figures(world: &World, hooks: &[Hook]) -> Figures {
+fn figures(engine: &Engine, hooks: &[Hook]) -> Figures {
     let (mut single, mut crowd, mut delivered) = (Latencies::default(), Latencies::default(), 0);
     for hook in hooks {
-        let arrivals = world.receiver.arrivals(&url(&hook.name));
+        let arrivals = engine.receiver.arrivals(&url(&hook.name));
         for arrival in arrivals.iter().filter(|arrival| arrival.status == Some(200)) {
             delivered += arrival.events.len();
             for number in arrival.events.iter().filter(|_| hook.well) {
-                let event = world.records.event(*number);
+                let event = engine.records.event(*number);
                 let latencies = if event.event_type == CROWD_TYPE { &mut crowd } else { &mut single };
                 latencies.took.push(arrival.since_start - event.at);
             }
@@ -200,8 +200,8 @@ fn figures(world: &World, hooks: &[Hook]) -> Figures {
     single.took.sort_unstable();
     crowd.took.sort_unstable();
     let mut published: BTreeMap<String, usize> = BTreeMap::new();
-    for number in world.records.numbers() {
-        *published.entry(world.records.event(number).event_type).or_default() += 1;
+    for number in engine.records.numbers() {
+        *published.entry(engine.records.event(number).event_type).or_default() += 1;
     }
     let published = |event_type: &str| published.get(event_type).copied().unwrap_or_default();
     for hook in hooks.iter().filter(|hook| hook.well) {
@@ -213,9 +213,9 @@ fn figures(world: &World, hooks: &[Hook]) -> Figures {
         single,
         crowd,
         delivered,
-        usage: Function::ALL.into_iter().map(|function| (function, world.account.usage(function))).collect(),
-        write_units: tables.iter().map(|table| world.records.write_units(table)).sum(),
-        read_units: tables.iter().map(|table| world.records.read_units(table)).sum(),
-        throttles: world.records.throttles(),
+        usage: Function::ALL.into_iter().map(|function| (function, engine.account.usage(function))).collect(),
+        write_units: tables.iter().map(|table| engine.records.write_units(table)).sum(),
+        read_units: tables.iter().map(|table| engine.records.read_units(table)).sum(),
+        throttles: engine.records.throttles(),
     }
 }

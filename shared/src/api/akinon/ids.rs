@@ -2,8 +2,7 @@
 
 use super::AkinonFailure;
 use crate::{
-    auth::Caller,
-    domain::{Api, Timestamp, Webhook, WebhookKey},
+    domain::{Api, Caller, Timestamp, Webhook, WebhookKey},
     encoding::hex,
     http::Request,
     validation::object_id,
@@ -23,12 +22,12 @@ pub fn new_key(now: Timestamp, random: [u8; 8]) -> WebhookKey {
 /// # Errors
 ///
 /// 404 for what is not an id, and for another organization.
-pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<String, AkinonFailure> {
-    let organization = object_id::parse(request.segment(template, "organizationId"));
+pub fn project(caller: &Caller, request: &Request) -> Result<String, AkinonFailure> {
+    let organization = object_id::parse(request.path_param("organizationId"));
     if organization.as_ref() != Some(&caller.organization.akinon_organization) {
         return Err(AkinonFailure::NotFound);
     }
-    object_id::parse(request.segment(template, "projectId")).ok_or(AkinonFailure::NotFound)
+    object_id::parse(request.path_param("projectId")).ok_or(AkinonFailure::NotFound)
 }
 
 /// The webhook named by the segment `webhookId`; whether it is of the path's project is [`belongs_to`]'s to say.
@@ -36,8 +35,8 @@ pub fn project(caller: &Caller, request: &Request, template: &str) -> Result<Str
 /// # Errors
 ///
 /// 404 for what is not an id.
-pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, AkinonFailure> {
-    let id = object_id::parse(request.segment(template, "webhookId")).ok_or(AkinonFailure::NotFound)?;
+pub fn webhook(request: &Request) -> Result<WebhookKey, AkinonFailure> {
+    let id = object_id::parse(request.path_param("webhookId")).ok_or(AkinonFailure::NotFound)?;
     Ok(WebhookKey { api: Api::Akinon, id })
 }
 
@@ -50,6 +49,7 @@ pub fn belongs_to(webhook: &Webhook, project: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Path;
 
     #[test]
     fn ids_are_made_of_time_and_chance() {
@@ -60,10 +60,9 @@ mod tests {
 
     #[test]
     fn webhooks_are_named_in_either_case() {
-        let template = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
         let at = |id: &str| {
-            let path = format!("/organizations/o/projects/p/settings/webhooks/{id}");
-            webhook(&Request { path, ..Request::default() }, template).map(|key| key.id)
+            let path = Path::from(format!("/organizations/o/projects/p/settings/webhooks/{id}").as_str());
+            webhook(&Request { path, ..Request::default() }).map(|key| key.id)
         };
         assert_eq!(at("665F1C2AB7E9D0A1B2C3D4E5"), Ok("665f1c2ab7e9d0a1b2c3d4e5".to_owned()));
         assert_eq!(at("1"), Err(AkinonFailure::NotFound));

@@ -2,7 +2,7 @@
 //!
 //! Source of the rules: docs/apis/akinon.md.
 
-mod caller;
+mod access;
 mod failure;
 mod fallback;
 mod fields;
@@ -12,9 +12,9 @@ pub(super) mod openapi;
 mod reply;
 mod webhook;
 
-pub use caller::{permitted, permitted_webhook};
+pub use access::Permitted;
 pub use failure::AkinonFailure;
-pub use fallback::answer_unserved;
+pub use fallback::unserved;
 pub use ids::{belongs_to, new_key, project, webhook};
 pub use reply::{CreatedBody, Sight, WebhookBody};
 pub use webhook::{NewWebhook, WebhookChanges};

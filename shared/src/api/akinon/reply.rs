@@ -5,8 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     api::common::{Shown, SuspensionBody},
-    auth::Caller,
-    domain::{Moment, Permission, Secret, Webhook},
+    domain::{Caller, Moment, Permission, Secret, Webhook},
 };
 
 /// How much of a webhook an answer shows.

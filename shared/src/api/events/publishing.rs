@@ -1,15 +1,12 @@
 //! What every route that publishes does alike: the permission, the count of hops, the Idempotency-Key, the reply.
 
-use std::sync::Arc;
-
 use crate::{
-    api::sdelements::{SdElementsFailure, caller},
-    auth::Caller,
+    api::sdelements::SdElementsFailure,
     delivery::HOPS,
-    domain::{Event, MAX_HOPS},
+    domain::{Caller, Event, MAX_HOPS},
     encoding::sha256_hex,
-    http::{App, Reply, Request},
-    store::{Earlier, Idempotency, Published},
+    http::{Reply, Request},
+    store::{Earlier, Idempotency, Published, Store},
 };
 
 /// Publishes the event once for each Idempotency-Key and answers with what `shown` makes of it; a repeat gets the same answer, made
@@ -20,7 +17,7 @@ use crate::{
 /// 400 for a key that is too long or hops that are not a number, 422 for a key that was used for something else, 503 when DynamoDB
 /// is busy, 508 for what came back too often.
 pub async fn publish(
-    app: &App,
+    store: &Store,
     request: &Request,
     caller: &Caller,
     event: Event,
@@ -33,14 +30,16 @@ pub async fn publish(
     let event = Event { hops: hops(request)?, ..event };
     let idempotency = key.map(|key| Idempotency {
         key_hash: sha256_hex(key),
-        request_hash: sha256_hex(&[request.path.trim_end_matches('/').as_bytes(), b"\n", &request.body].concat()),
+        request_hash: sha256_hex(
+            &[request.path.as_str().trim_end_matches('/').as_bytes(), b"\n", &request.body].concat(),
+        ),
     });
-    match app.store.publish(&event, caller.organization.event_shards, idempotency.as_ref()).await? {
+    match store.publish(&event, caller.organization.event_shards, idempotency.as_ref()).await? {
         Published::Accepted => Ok(shown(&event)),
         Published::Mismatch => Err(SdElementsFailure::IdempotencyMismatch),
         Published::Repeated(Earlier::Answer(answer)) => Ok(Reply { body: Some(answer), ..Reply::json(201, &()) }),
         Published::Repeated(Earlier::Event { partition, id }) => {
-            let (found, _) = app.store.events(&[(partition, id)]).await?;
+            let (found, _) = store.events(&[(partition, id)]).await?;
             let event = found.get(&id).ok_or_else(|| {
                 tracing::error!(event.id = %id, "the event of an idempotency key is gone");
                 SdElementsFailure::Internal
@@ -64,16 +63,6 @@ fn hops(request: &Request) -> Result<u32, SdElementsFailure> {
         highest = highest.max(number.unwrap_or(u32::MAX));
     }
     if highest > MAX_HOPS { Err(SdElementsFailure::Loop) } else { Ok(highest) }
-}
-
-/// The caller, who may publish events.
-///
-/// # Errors
-///
-/// 401 or 403.
-pub async fn publisher(app: &App, request: &Request) -> Result<Arc<Caller>, SdElementsFailure> {
-    let caller = caller(app, request).await?;
-    if caller.may_publish() { Ok(caller) } else { Err(SdElementsFailure::PermissionDenied) }
 }
 
 #[cfg(test)]

@@ -1,19 +1,15 @@
 //! What no function of this API answers, and what every reply of it carries.
 
-use super::{FlipFailure, manager};
-use crate::{
-    api::routes::Route,
-    http::{App, Reply, Request},
-};
+use super::FlipFailure;
+use crate::http::{Reply, Request, Route};
 
-/// Answers OPTIONS, methods that the path does not take, and unknown paths (`route` is `None`).
+/// Answers OPTIONS, methods that the path does not take, and unknown paths (`route` is `None`), once the caller may use the path.
 ///
 /// # Errors
 ///
-/// 404, 401, 403 or 405, in that order.
-pub async fn answer_unserved(app: &App, request: &Request, route: Option<&Route>) -> Result<Reply, FlipFailure> {
+/// 404 or 405.
+pub fn unserved(request: &Request, route: Option<&Route>) -> Result<Reply, FlipFailure> {
     let route = route.ok_or(FlipFailure::NoSuchPath)?;
-    manager(app, request).await?;
     if request.method == http::Method::OPTIONS {
         return Ok(Reply::no_content().with_header("Allow", route.allowed().join(", ")));
     }

@@ -2,8 +2,7 @@
 
 use super::FlipFailure;
 use crate::{
-    auth::Caller,
-    domain::{Api, Webhook, WebhookKey},
+    domain::{Api, Caller, Webhook, WebhookKey},
     encoding::uuid,
     http::Request,
     validation,
@@ -20,8 +19,8 @@ pub fn new_key(random: [u8; 16]) -> WebhookKey {
 /// # Errors
 ///
 /// 404 for what is not a uuid.
-pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, FlipFailure> {
-    let id = request.segment(template, "webhook_id");
+pub fn webhook(request: &Request) -> Result<WebhookKey, FlipFailure> {
+    let id = request.path_param("webhook_id");
     if !validation::uuid::is_canonical(id) {
         return Err(FlipFailure::WebhookNotFound);
     }
@@ -38,14 +37,15 @@ pub fn owned_by(webhook: &Webhook, caller: &Caller) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Path;
 
     #[test]
     fn only_uuids_name_webhooks() {
         let key = new_key([7; 16]);
         for (segment, wanted) in [(key.id.as_str(), Ok(key.clone())), ("1", Err(FlipFailure::WebhookNotFound))] {
-            let path = format!("/api/webhooks/v4/webhooks/{segment}/pause/");
+            let path = Path::from(format!("/api/webhooks/v4/webhooks/{segment}/pause/").as_str());
             let request = Request { path, ..Request::default() };
-            assert_eq!(webhook(&request, "/api/webhooks/v4/webhooks/{webhook_id}/pause"), wanted);
+            assert_eq!(webhook(&request), wanted);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source of the rules: docs/apis/flip.md.
 
-mod caller;
+mod access;
 mod failure;
 mod fallback;
 mod ids;
@@ -12,9 +12,9 @@ mod reply;
 mod subscription;
 mod webhook;
 
-pub use caller::{manager, managers_webhook};
+pub use access::Manager;
 pub use failure::{Code, FlipFailure};
-pub use fallback::{answer_unserved, identified};
+pub use fallback::{identified, unserved};
 pub use ids::{new_key, owned_by, webhook};
 pub use reply::{DeletedBody, WebhookBody, WebhooksBody, shows_authentication};
 pub use webhook::NewWebhook;

@@ -7,9 +7,8 @@ use super::{
     subscription,
 };
 use crate::{
-    auth::Caller,
     delivery::standard_webhooks,
-    domain::{Secret, Subscription, Timestamp, Webhook, WebhookKey},
+    domain::{Caller, Secret, Subscription, Timestamp, Webhook, WebhookKey},
     http::OwnHosts,
     validation::endpoint_url::{self, Refusal},
 };

@@ -3,7 +3,10 @@
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::{Operation, shared_replies};
+use super::{
+    parts::{named, reference},
+    shared_replies,
+};
 use crate::http::Reply;
 
 /// A document of one API.
@@ -13,7 +16,7 @@ pub(in crate::api) struct Document {
     pub(super) generator: SchemaGenerator,
     pub(super) schemas: Map<String, Value>,
     pub(super) parameters: Map<String, Value>,
-    paths: Map<String, Value>,
+    pub(super) paths: Map<String, Value>,
     /// What any operation may answer: the name of the failure and the answer.
     pub(super) common: Vec<(String, Reply)>,
     /// What an operation with a body may answer besides.
@@ -93,22 +96,6 @@ impl Document {
         self.of_bodies.extend(failures.into_iter().map(named));
     }
 
-    /// Adds the operation that `describe` describes.
-    pub(in crate::api) fn operation(
-        &mut self,
-        method: &str,
-        path: &str,
-        id: &str,
-        summary: &str,
-        describe: impl FnOnce(&mut Operation<'_>),
-    ) {
-        let mut operation = Operation::new(self, path, id, summary);
-        describe(&mut operation);
-        let done = operation.finish();
-        let item = self.paths.entry(path).or_insert_with(|| json!({}));
-        item[method.to_ascii_lowercase()] = done;
-    }
-
     /// The document as JSON.
     pub(in crate::api) fn finish(mut self) -> Value {
         let gateway = json!({
@@ -144,15 +131,4 @@ impl Document {
             },
         })
     }
-}
-
-/// A reference to a component.
-pub(super) fn reference(kind: &str, name: &str) -> Value {
-    json!({"$ref": format!("#/components/{kind}/{name}")})
-}
-
-/// The failure's name in the code, and the answer that it is.
-pub(super) fn named<F: std::fmt::Debug + Into<Reply>>(failure: F) -> (String, Reply) {
-    let name = format!("{failure:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
-    (name, failure.into())
 }

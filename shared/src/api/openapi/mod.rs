@@ -6,11 +6,10 @@
 
 mod document;
 mod operation;
+mod parts;
 mod schemas;
 mod shared_replies;
 mod types;
-
-use serde_json::Value;
 
 pub(super) use document::Document;
 pub(super) use operation::Operation;
@@ -18,20 +17,6 @@ pub(super) use schemas::{
     Member, endpoint_url, event_type, event_types, moment, object, object_id, optional, project, refusable, required,
     ulid,
 };
-
-use super::{akinon, events, flip, sdelements, socotra};
-
-/// Each document with its name: that of its API, or `events`.
-#[must_use]
-pub fn documents() -> Vec<(&'static str, Value)> {
-    vec![
-        ("sdelements", sdelements::openapi::document()),
-        ("flip", flip::openapi::document()),
-        ("akinon", akinon::openapi::document()),
-        ("socotra", socotra::openapi::document()),
-        ("events", events::openapi::document()),
-    ]
-}
 
 #[cfg(test)]
 mod tests;

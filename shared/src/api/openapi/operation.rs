@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Document,
-    document::{named, reference},
+    parts::{named, reference},
 };
 use crate::{api::common::json_body, http::Reply};
 
@@ -25,6 +25,24 @@ pub(in crate::api) struct Operation<'d> {
     replies: BTreeMap<u16, Value>,
     links: Map<String, Value>,
     failures: Vec<(String, Reply)>,
+}
+
+impl Document {
+    /// Adds the operation that `describe` describes.
+    pub(in crate::api) fn operation(
+        &mut self,
+        method: &str,
+        path: &str,
+        id: &str,
+        summary: &str,
+        describe: impl FnOnce(&mut Operation<'_>),
+    ) {
+        let mut operation = Operation::new(self, path, id, summary);
+        describe(&mut operation);
+        let done = operation.finish();
+        let item = self.paths.entry(path).or_insert_with(|| json!({}));
+        item[method.to_ascii_lowercase()] = done;
+    }
 }
 
 impl<'d> Operation<'d> {

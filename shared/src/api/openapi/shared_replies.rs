@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::document::reference;
+use super::parts::reference;
 
 /// Moves the commonest answer of each failing status, if several operations have it, to a component named after the status,
 /// and gives these components.

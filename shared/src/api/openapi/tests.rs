@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::documents;
+use crate::api::openapi_documents as documents;
 use crate::{
     api::{akinon, events, flip, sdelements, socotra},
     domain::{Api, EventId, OrganizationId, Timestamp, WebhookKey},

@@ -1,6 +1,5 @@
 //! Pages by cursor, newest first, for lists that grow at the front. (DRF pagination.CursorPagination.)
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use super::{
@@ -8,7 +7,11 @@ use super::{
     pagination::{DEFAULT_SIZE, MOST},
     query_string::with_parameter,
 };
-use crate::{domain::EventId, http::Request};
+use crate::{
+    domain::EventId,
+    encoding::{base64_url, from_base64_url},
+    http::Request,
+};
 
 /// A place in the list and the direction in which to go from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub struct Cursor {
 
 impl Cursor {
     fn parse(text: &str) -> Option<Self> {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let text = String::from_utf8(from_base64_url(text)?).ok()?;
         let (direction, from) = text.split_at_checked(1)?;
         let reverse = match direction {
             "n" => false,
@@ -32,7 +35,7 @@ impl Cursor {
     }
 
     fn text(self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}{}", if self.reverse { 'p' } else { 'n' }, self.from))
+        base64_url(format!("{}{}", if self.reverse { 'p' } else { 'n' }, self.from).as_bytes())
     }
 }
 

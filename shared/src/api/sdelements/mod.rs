@@ -2,8 +2,8 @@
 //!
 //! Source of the rules: docs/apis/sdelements.md, and Django REST Framework ("DRF") where SD Elements' documents are silent.
 
+mod access;
 mod activity;
-mod caller;
 mod configuration;
 mod cursor;
 mod date_time;
@@ -23,15 +23,15 @@ mod query_string;
 mod state;
 mod webhook;
 
+pub use access::Role;
 pub use activity::{ActivityBody, NewActivity};
-pub use caller::{caller, publisher, super_user, super_users_webhook};
 pub use configuration::{
     ConfigurationBody, ConfigurationChanges, ConfigurationFields, ConfigurationsBody, duplicate_configuration,
 };
 pub use cursor::{Cursor, CursorPage, CursorQuery};
 pub use deliveries::{AttemptBody, DeliveryBody, DeliveryDetailBody, ResendBody, log_query, resend_request};
 pub use failure::SdElementsFailure;
-pub use fallback::answer_unserved;
+pub use fallback::unserved;
 pub use ids::{event, integer, project, webhook};
 pub use json_body::{checked as checked_body, parse as parse_body};
 pub use options::metadata;

@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::{SocotraFailure, object::Problems, parameters::Parameters};
 use crate::{
     api::common::MASK,
-    auth::Caller,
-    domain::{EventId, Moment, Permission},
+    domain::{Caller, EventId, Moment, Permission},
     http::Request,
     store::Diverted,
 };

@@ -16,8 +16,8 @@ use crate::{
 /// # Errors
 ///
 /// 404 for what is not a locator.
-pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SocotraFailure> {
-    let id = locator(request, template, "webhookLocator")?.to_string();
+pub fn webhook(request: &Request) -> Result<WebhookKey, SocotraFailure> {
+    let id = locator(request, "webhookLocator")?.to_string();
     Ok(WebhookKey { api: Api::Socotra, id })
 }
 
@@ -26,14 +26,14 @@ pub fn webhook(request: &Request, template: &str) -> Result<WebhookKey, SocotraF
 /// # Errors
 ///
 /// 404 for what is not a locator.
-pub fn event(request: &Request, template: &str) -> Result<EventId, SocotraFailure> {
-    locator(request, template, "eventLocator")
+pub fn event(request: &Request) -> Result<EventId, SocotraFailure> {
+    locator(request, "eventLocator")
 }
 
 /// The request named by the segment `requestLocator`: not one of our ids, so that callers may have to percent-encode it.
 #[must_use]
-pub fn request_locator<'r>(request: &'r Request, template: &str) -> Cow<'r, str> {
-    percent_decode_str(request.segment(template, "requestLocator")).decode_utf8_lossy()
+pub fn request_locator<'r>(request: &'r Request) -> Cow<'r, str> {
+    percent_decode_str(request.path_param("requestLocator")).decode_utf8_lossy()
 }
 
 /// The key of a new webhook.
@@ -43,6 +43,6 @@ pub fn new_webhook_key(store: &Store) -> WebhookKey {
     WebhookKey { api: Api::Socotra, id: id.to_string() }
 }
 
-fn locator(request: &Request, template: &str, name: &str) -> Result<EventId, SocotraFailure> {
-    request.segment(template, name).parse().map_err(|_| SocotraFailure::NotFound)
+fn locator(request: &Request, name: &str) -> Result<EventId, SocotraFailure> {
+    request.path_param(name).parse().map_err(|_| SocotraFailure::NotFound)
 }

@@ -3,7 +3,7 @@
 //! Source of the rules: docs/apis/socotra.md; what they leave open is decided in
 //! `docs/compatibility.md`.
 
-mod caller;
+mod access;
 mod diverted;
 mod endpoint;
 mod event_types;
@@ -22,13 +22,13 @@ mod retry;
 mod sight;
 mod webhook;
 
-pub use caller::{caller, callers_webhook};
+pub use access::Permitted;
 pub use diverted::{DivertedBody, DivertedQuery};
 pub use endpoint::{EndpointBody, EndpointChanges};
 pub use events::{EventListBody, EventQuery, MOST_OF_A_REQUEST, event_bodies};
 pub use failure::{FieldError, SocotraFailure};
 pub use failure_handling::{FailureHandlingBody, FailureHandlingChanges};
-pub use fallback::answer_unserved;
+pub use fallback::unserved;
 pub use filters::{ListQuery, WebhookList};
 pub use ids::{event, new_webhook_key, request_locator, webhook};
 pub use object::parse_body;

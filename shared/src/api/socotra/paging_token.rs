@@ -1,9 +1,11 @@
 //! The paging token of the list of events: opaque to clients, it holds the rest of the span and the other parameters.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::EventId;
+use crate::{
+    domain::EventId,
+    encoding::{base64_url, from_base64_url},
+};
 
 /// What a token says. It grants nothing: the events are always the caller's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +27,12 @@ pub(super) struct PagingToken {
 impl PagingToken {
     pub(super) fn text(&self) -> String {
         // Strings and a number: serialising them does not fail.
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+        base64_url(&serde_json::to_vec(self).unwrap_or_default())
     }
 
     /// Reads what [`PagingToken::text`] wrote.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+        serde_json::from_slice(&from_base64_url(text)?).ok()
     }
 }
 

@@ -1,8 +1,7 @@
 //! How much of a webhook an answer shows. Who may not read webhooks is shown no credential by a write either; and a signing secret
 //! is shown only by the request that sets it.
 
-use super::WebhookChanges;
-use crate::{auth::Caller, domain::Permission};
+use crate::domain::{Caller, Permission};
 
 /// What of an endpoint the request itself sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +37,9 @@ impl Sight {
         Self { reads: caller.may(Permission::WebhooksRead), endpoint: all, alert: all }
     }
 
-    /// For the answer to a change.
+    /// For the answer to a change that sets that of the endpoint and of its `alertEndpoint`.
     #[must_use]
-    pub fn of_change(caller: &Caller, changes: &WebhookChanges) -> Self {
-        let (endpoint, alert) = changes.given();
+    pub fn of_change(caller: &Caller, (endpoint, alert): (Given, Given)) -> Self {
         Self { reads: caller.may(Permission::WebhooksRead), endpoint, alert }
     }
 }

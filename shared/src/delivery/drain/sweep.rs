@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::{
     Drain, Tally,
+    left::Left,
     patience::{LEASE, MIN_TIME_LEFT},
-    worker::Left,
 };
 use crate::{
-    delivery::WEBHOOK_DELETED,
+    delivery::reason::WEBHOOK_DELETED,
     domain::{DeliveryState, QueueState},
     store::{Finish, Found, Release, Renewal, StoreError},
 };

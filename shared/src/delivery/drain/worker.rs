@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     Drain, Tally,
+    left::Left,
     patience::{
         BATCH, IN_HAND, LEASE, LONGEST_WAIT, LOOK_AGAIN, MIN_LEASE_LEFT, MIN_TIME_LEFT, READING_UNIT, READING_UNITS,
         SKEW,
@@ -66,15 +67,6 @@ pub(super) enum Next {
     Wait(Timestamp),
     /// Leave it: it is no longer ours.
     Leave,
-}
-
-/// How a worker left its queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    /// Nothing is to be done: it is empty, held, delayed, or another worker's.
-    Alone,
-    /// Its time was up while there was more to send: another invocation goes on at once.
-    More,
 }
 
 /// How the work on a queue ended.

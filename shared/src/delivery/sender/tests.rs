@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::*;
+use crate::domain::Secret;
 
 /// What only tests can change: whom names belong to, whom to trust, and whether 127.0.0.1 may be reached.
 #[derive(Clone, Default)]

@@ -1,16 +1,18 @@
 //! One message for several events, so that a burst fits Slack's one message a second.
 
 use super::{
-    DIGEST,
     blocks::{context, envelope, header, titled},
     escape::{FALLBACK, escaped},
     facts::Facts,
 };
-use crate::domain::Event;
+use crate::domain::{Event, EventSource};
 
 /// The longest entry of one event, in UTF-16 units: what five names of the length that [`Facts`] gives them need, so that
 /// nothing is cut. Twenty stay below the 13,200 units that Slack is said to take in one message's blocks.
 const ENTRY: usize = 600;
+
+/// The most events that one digest shows.
+pub const DIGEST: usize = 20;
 
 /// The JSON body that shows 2 to [`DIGEST`] events, in the order given, each by the name of its project.
 ///
@@ -18,7 +20,12 @@ const ENTRY: usize = 600;
 #[must_use]
 pub fn digest(events: &[&Event]) -> String {
     let facts: Vec<Facts<'_>> = events.iter().map(|event| Facts::of(event)).collect();
-    let what = if facts.iter().all(Facts::is_new_project) { "new projects" } else { "events" };
+    let source = facts.first().and_then(Facts::source);
+    let common = source.filter(|_| facts.iter().all(|facts| facts.source() == source));
+    let what = match common {
+        Some(EventSource::CreatedProjectActivity) => "new projects",
+        None => "events",
+    };
     let title = format!("{} {what}", events.len());
     let shown = &facts[..facts.len().min(DIGEST)];
     let mut blocks = vec![header(&title)];

@@ -55,16 +55,19 @@ impl<'a> Facts<'a> {
         }
     }
 
-    pub(super) fn is_new_project(&self) -> bool {
-        EventSource::parse(&self.event.event_type) == Some(EventSource::CreatedProjectActivity)
+    /// What this module has words for; `None` for a type that it shows as it is.
+    pub(super) fn source(&self) -> Option<EventSource> {
+        EventSource::parse(&self.event.event_type)
     }
 
     /// `New project: 123444321`, or the type of any other event.
     pub(super) fn title(&self) -> String {
-        match (&self.project, self.is_new_project()) {
-            (Some(project), true) => format!("New project: {}", clean(project)),
-            (None, true) => "New project".to_owned(),
-            (_, false) => self.event.event_type.clone(),
+        match self.source() {
+            Some(EventSource::CreatedProjectActivity) => match &self.project {
+                Some(project) => format!("New project: {}", clean(project)),
+                None => "New project".to_owned(),
+            },
+            None => self.event.event_type.clone(),
         }
     }
 
@@ -91,9 +94,9 @@ impl<'a> Facts<'a> {
     pub(super) fn short_name(&self) -> String {
         let name = self.project.as_deref().map(|project| shortened(&clean(project), NAME));
         let event_type = shortened(&clean(&self.event.event_type), NAME);
-        match (name, self.is_new_project()) {
-            (Some(name), true) => name,
-            (Some(name), false) => format!("{event_type}: {name}"),
+        match (name, self.source()) {
+            (Some(name), Some(EventSource::CreatedProjectActivity)) => name,
+            (Some(name), None) => format!("{event_type}: {name}"),
             (None, _) => format!("{event_type} {}", self.event.id),
         }
     }

@@ -44,7 +44,8 @@ pub(super) fn webhook(api: &mut Document, new: bool) -> Value {
 }
 
 pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
-    let source = json!({"type": "string", "enum": EventSource::ALL.map(EventSource::as_str)});
+    let source =
+        json!({"type": "string", "enum": EventSource::ALL.iter().map(|source| source.as_str()).collect::<Vec<_>>()});
     object(
         "The writable fields of an event configuration. A new one is active by default.",
         [("event_source", new, source), optional("active", boolean(api))],

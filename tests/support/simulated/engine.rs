@@ -23,10 +23,11 @@ use super::{
     account::Account,
     aws::{Aws, Function, template},
     choices::Chooser,
+    choices::Kind,
     database::client,
     receiver::Receiver,
     records::Records,
-    simulation::{Grant, Kind, Process, Simulation},
+    simulation::{Grant, Process, Simulation},
 };
 
 /// What drain and fan-out leave of their time, to write down what they have done.
@@ -75,7 +76,7 @@ struct Running {
 type Answer = Arc<Mutex<Option<DynamoDbEventResponse>>>;
 
 /// Something that somebody does.
-type Action = Box<dyn FnOnce(&mut World) + Send>;
+type Action = Box<dyn FnOnce(&mut Engine) + Send>;
 
 /// An event to be published.
 #[derive(Clone, Debug)]
@@ -93,7 +94,7 @@ pub struct Draft {
 }
 
 /// The whole service.
-pub struct World {
+pub struct Engine {
     /// The machine.
     pub simulation: Simulation,
     /// The tables.
@@ -132,7 +133,7 @@ pub fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("a call outside of the simulation does not wait")
 }
 
-impl World {
+impl Engine {
     /// A service in which nothing is limited. `strict` says that the clocks agree, so that a second is a second.
     pub fn new(chooser: impl Chooser + 'static, seed: u64, strict: bool) -> Self {
         Self::on(Aws::default(), chooser, seed, strict)
@@ -203,7 +204,7 @@ impl World {
         })
     }
 
-    /// A webhook of that organization which posts to `url(name)`, where everything is accepted. No two webhooks of a world have
+    /// A webhook of that organization which posts to `url(name)`, where everything is accepted. No two webhooks of a engine have
     /// the same key, not even those of different organizations.
     pub fn webhook_of(
         &mut self,

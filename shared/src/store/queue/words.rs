@@ -1,12 +1,6 @@
-//! Queues: touching, leasing, renewing and releasing them. The rules are in docs/delivery.md.
-
-mod change;
-mod lease;
-mod state;
+//! What leasing, renewing and releasing a queue is said in.
 
 use crate::domain::{EventId, QueueState, ResendCursor, SpreadCursor, Timestamp};
-
-pub(super) use change::{counts_as, touch_expressions};
 
 /// How far the clocks of two workers may be apart, in milliseconds: a lease counts as live that much longer.
 pub const SKEW_MS: i64 = 2_000;
@@ -66,7 +60,7 @@ pub struct Renewal {
 
 impl Renewal {
     /// Whether it was worked out at that generation of the webhook, or does not depend on one.
-    fn is_of(&self, generation: u64) -> bool {
+    pub(super) fn is_of(&self, generation: u64) -> bool {
         self.health.as_ref().is_none_or(|(_, seen)| *seen == generation)
     }
 }

@@ -1,10 +1,10 @@
 //! Making and changing a webhook for a request: what every route that does so has in common.
 
-use super::{App, Request};
+use super::App;
 use crate::{
-    auth::Caller,
     delivery::Wake as _,
-    domain::{OrganizationId, Webhook, WebhookKey},
+    domain::{Caller, OrganizationId, Webhook, WebhookKey},
+    http::Request,
     store::{Changed, Creation, StoreError, queue_key},
 };
 

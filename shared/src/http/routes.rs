@@ -1,7 +1,6 @@
-//! The paths that there are, with the methods that each takes: for the fallback function, which answers all others. A test
-//! holds this table and the template together.
+//! The table of routes: every path that functions serve, with its methods. A test holds this table and the template together.
 
-use crate::{domain::Api, http::Request};
+use crate::domain::Api;
 
 /// A known path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,38 +104,39 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-/// What the paths of each API have in common, known or not.
-const STEMS: [(&str, Api); 4] = [
-    ("/api/v2/", Api::SdElements),
-    ("/api/webhooks/", Api::Flip),
-    ("/organizations/", Api::Akinon),
-    ("/event/", Api::Socotra),
+/// What the paths of each API begin with, known or not.
+const STEMS: [(&[&str], Api); 4] = [
+    (&["api", "v2"], Api::SdElements),
+    (&["api", "webhooks"], Api::Flip),
+    (&["organizations"], Api::Akinon),
+    (&["event"], Api::Socotra),
 ];
 
 impl Route {
-    /// The route of the request's path, read from its end since a custom domain's base path may precede it. Of two that
-    /// match, the one with more segments, and of those the one with fewer parameters.
-    #[must_use]
-    pub fn of(request: &Request) -> Option<&'static Self> {
-        let path = request.path.strip_suffix('/').unwrap_or(&request.path);
+    /// The route that these segments lead to. Of two that match, the one with fewer parameters.
+    pub(super) fn matching(segments: &[&str]) -> Option<&'static Self> {
         let fits = |route: &&Self| {
-            let (mut asked, mut wanted) = (path.rsplit('/'), route.path.trim_start_matches('/').rsplit('/'));
-            wanted.all(|wanted| {
-                asked.next().is_some_and(|asked| !asked.is_empty() && (wanted.starts_with('{') || asked == wanted))
-            })
+            let mut asked = segments.iter();
+            let fit = |wanted: &str, asked: &str| !asked.is_empty() && (wanted.starts_with('{') || asked == wanted);
+            route.segments().all(|wanted| asked.next().is_some_and(|asked| fit(wanted, asked)))
+                && asked.next().is_none()
         };
-        let count = |route: &Self, of| route.path.matches(of).count();
-        ROUTES.iter().filter(fits).max_by_key(|route| (count(route, '/'), std::cmp::Reverse(count(route, '{'))))
+        ROUTES.iter().filter(fits).min_by_key(|route| route.path.matches('{').count())
     }
 
-    /// The API to which the path belongs, known or not; `None` for `/events` and for what could be anybody's. Of two whose
-    /// stems are in the path (a custom domain's base path may precede), the first.
-    #[must_use]
-    pub fn api(request: &Request) -> Option<Api> {
-        // What has nothing behind the stem is the API's too.
-        let path = format!("{}/", request.path);
-        let found = STEMS.iter().filter_map(|(stem, api)| Some((path.find(stem)?, *api)));
-        found.min_by_key(|(at, _)| *at).map(|(_, api)| api)
+    /// The API whose stem these segments begin with.
+    pub(super) fn api(segments: &[&str]) -> Option<Api> {
+        STEMS.iter().find(|(stem, _)| segments.starts_with(stem)).map(|(_, api)| *api)
+    }
+
+    /// At which segment `{name}` stands.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.segments().position(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) == Some(name))
+    }
+
+    /// How many segments the template of a path has.
+    pub(super) fn count(template: &str) -> usize {
+        template.trim_matches('/').split('/').filter(|part| !part.is_empty()).count()
     }
 
     /// The methods as the Allow header lists them.
@@ -144,42 +144,8 @@ impl Route {
     pub fn allowed(&self) -> Vec<&'static str> {
         self.methods.iter().copied().chain(["OPTIONS"]).collect()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(path: &str) -> Option<&'static str> {
-        let request = Request { path: path.to_owned(), ..Request::default() };
-        Route::of(&request).map(|route| route.path)
-    }
-
-    #[test]
-    fn both_slash_forms_and_a_base_path_are_known() {
-        assert_eq!(found("/api/v2/webhooks"), Some("/api/v2/webhooks"));
-        assert_eq!(found("/api/v2/webhooks/"), Some("/api/v2/webhooks"));
-        assert_eq!(found("/base/api/v2/webhooks/1/configs/2/"), Some("/api/v2/webhooks/{webhook_id}/configs/{id}"));
-        assert_eq!(found("/events"), Some("/events"));
-        assert_eq!(found("/event/t/webhooks/list"), Some("/event/{tenantLocator}/webhooks/list"));
-        assert_eq!(found("/event/t/webhooks/x/"), Some("/event/{tenantLocator}/webhooks/{webhookLocator}"));
-    }
-
-    #[test]
-    fn paths_belong_to_the_api_whose_stem_they_have() {
-        let api = |path: &str| Route::api(&Request { path: path.to_owned(), ..Request::default() });
-        for route in ROUTES {
-            assert_eq!(api(route.path).is_none(), route.path == "/events", "{}", route.path);
-        }
-        assert_eq!(api("/base/api/webhooks/v4/nothing"), Some(Api::Flip));
-        assert_eq!(api("/api/v2/webhooks/api/webhooks/"), Some(Api::SdElements));
-        assert_eq!((api("/"), api("/api"), api("/events/x")), (None, None, None));
-    }
-
-    #[test]
-    fn others_are_not() {
-        for path in ["/", "", "/api/v2", "/api/v2/webhooks//", "/api/v2/webhooks/1/nothing", "/api/v3/webhooks"] {
-            assert_eq!(found(path), None, "{path}");
-        }
+    fn segments(&self) -> impl Iterator<Item = &'static str> {
+        self.path.trim_start_matches('/').split('/')
     }
 }

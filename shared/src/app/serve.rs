@@ -10,13 +10,13 @@ macro_rules! serve {
     };
     ($handler:path, $finish:expr) => {
         fn main() -> Result<(), $crate::runtime::Error> {
-            let handle: $crate::http::Handle = |app, request| {
+            let handle: $crate::app::Handle = |app, request| {
                 Box::pin(async move {
                     let finish: fn(&$crate::http::Request, $crate::http::Reply) -> $crate::http::Reply = $finish;
                     finish(request, $handler(app, request).await.unwrap_or_else($crate::http::Reply::from))
                 })
             };
-            $crate::http::run(handle, $crate::api::defect)
+            $crate::app::run(handle, $crate::app::defect)
         }
     };
 }

@@ -1,32 +1,17 @@
-//! What every HTTP function has at hand, and the loop that runs it.
+//! The loop that serves requests.
 
 use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::FutureExt as _;
 use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 
-use super::{
-    Reply, Request, audit,
-    event::Event,
-    gateway::{Answer, read},
-};
+use super::{App, Callers};
 use crate::{
-    auth::Callers,
     delivery::Waker,
+    http::{Answer, Event, Reply, Request, read, write_log_line},
     runtime::{Error, block_on},
     store::{Store, Tables, connect, variable},
 };
-
-/// What an HTTP function has at hand; made once, before the first request.
-#[derive(Debug)]
-pub struct App {
-    /// The tables.
-    pub store: Store,
-    /// The tokens that were seen of late.
-    pub callers: Callers,
-    /// How drain is woken.
-    pub waker: Waker,
-}
 
 /// A reply on its way.
 pub type ReplyFuture<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
@@ -71,20 +56,20 @@ async fn answer(handle: Handle, defect: Defect, app: &App, request: &Request) ->
         tracing::error!(http.method = %request.method, "the handler panicked");
         defect(request)
     });
-    audit::write(request, &reply, app.store.clock().monotonic().saturating_sub(started));
+    write_log_line(request, &reply, app.store.clock().monotonic().saturating_sub(started));
     reply
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api;
+    use crate::app::defect;
 
     /// The path `/.../panic` meets a defect after a wait, every other is answered.
     fn handle<'a>(_: &'a App, request: &'a Request) -> ReplyFuture<'a> {
         Box::pin(async {
             tokio::task::yield_now().await;
-            assert!(!request.path.ends_with("panic"), "a defect");
+            assert!(!request.path.as_str().ends_with("panic"), "a defect");
             Reply::no_content()
         })
     }
@@ -94,8 +79,8 @@ mod tests {
         let store = Store::connect(Some("http://127.0.0.1:9"), Tables::from_env()).await;
         let app = App { store, callers: Callers::default(), waker: Waker::default() };
         let ask = async |path: &str| {
-            let request = Request { path: path.to_owned(), id: "1-2".to_owned(), ..Request::default() };
-            answer(handle, api::defect, &app, &request).await
+            let request = Request { path: path.into(), id: "1-2".to_owned(), ..Request::default() };
+            answer(handle, defect, &app, &request).await
         };
         for (stem, body) in [
             ("/api/v2/webhooks", r#"{"detail":"Internal server error."}"#),

@@ -3,16 +3,10 @@
 use proptest::{prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
-use super::{
-    App, ReplyFuture, Request,
-    app::serve,
-    event::Event,
-    gateway::{Answer, read},
-};
+use super::{App, Callers, ReplyFuture, defect, fallback, run::serve};
 use crate::{
-    api,
-    auth::Callers,
     delivery::Waker,
+    http::{Answer, Event, Reply, Request, read},
     store::{Store, Tables},
 };
 
@@ -150,7 +144,7 @@ fn events() -> impl Strategy<Value = Value> {
 
 /// What answers paths and methods that no function serves: it tells the API and its shape, and needs no table without a key.
 fn handle<'a>(app: &'a App, request: &'a Request) -> ReplyFuture<'a> {
-    Box::pin(api::fallback(app, request))
+    Box::pin(fallback(app, request))
 }
 
 fn answered(text: &str) -> Value {
@@ -159,7 +153,7 @@ fn answered(text: &str) -> Value {
         let store = Store::connect(Some("http://127.0.0.1:9"), Tables::from_env()).await;
         let app = App { store, callers: Callers::default(), waker: Waker::default() };
         let event: Event = serde_json::from_str(text).unwrap();
-        serde_json::to_value(serve(handle, api::defect, &app, event, None).await).unwrap()
+        serde_json::to_value(serve(handle, defect, &app, event, None).await).unwrap()
     })
 }
 
@@ -226,8 +220,6 @@ fn what_is_missing_is_read_as_empty() {
     let request = read(serde_json::from_value(event).unwrap(), None);
     assert_eq!((request.header("a"), request.headers.len(), request.parameter("page")), (Some("1"), 1, Some("1")));
     assert_eq!(request.body, b"%%%", "the API refuses it");
-    let Answer::Version1(answer) = Answer::new(&request, super::Reply::no_content(), false) else {
-        panic!("version 1")
-    };
+    let Answer::Version1(answer) = Answer::new(&request, Reply::no_content(), false) else { panic!("version 1") };
     assert_eq!(answer.status_code, 204);
 }

@@ -1,0 +1,17 @@
+//! The OpenAPI document of each API.
+
+use serde_json::Value;
+
+use super::{akinon, events, flip, sdelements, socotra};
+
+/// Each document with its name: that of its API, or `events`.
+#[must_use]
+pub fn documents() -> Vec<(&'static str, Value)> {
+    vec![
+        ("sdelements", sdelements::openapi::document()),
+        ("flip", flip::openapi::document()),
+        ("akinon", akinon::openapi::document()),
+        ("socotra", socotra::openapi::document()),
+        ("events", events::openapi::document()),
+    ]
+}

@@ -1,0 +1,16 @@
+//! What descriptions are put together from.
+
+use serde_json::{Value, json};
+
+use crate::http::Reply;
+
+/// A reference to a component.
+pub(super) fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+/// The failure's name in the code, and the answer that it is.
+pub(super) fn named<F: std::fmt::Debug + Into<Reply>>(failure: F) -> (String, Reply) {
+    let name = format!("{failure:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+    (name, failure.into())
+}

@@ -1,0 +1,70 @@
+//! Everything that no other function answers: OPTIONS and methods that a path does not take, and unknown paths, each in the
+//! shape of the API to which the path belongs.
+
+use super::App;
+use crate::{
+    api::{Access, akinon, flip, sdelements, socotra},
+    domain::Api,
+    http::{Reply, Request, Route},
+};
+
+/// Answers such a request. The paths of all APIs lead to this function, also of those that are not deployed: these are unknown.
+pub async fn fallback(app: &App, request: &Request) -> Reply {
+    let deployed = std::env::var("DEPLOYED_APIS").ok();
+    let api = request.path.api();
+    let is_known = api.is_none_or(|api| is_deployed(deployed.as_deref(), api));
+    let route = if is_known { request.path.route() } else { None };
+    match api {
+        Some(Api::Flip) => {
+            let reply = answer(app, request, route.map(|route| (route, flip::Manager)), flip::unserved).await;
+            flip::identified(request, reply)
+        }
+        Some(Api::Akinon) => {
+            answer(app, request, route.map(|route| (route, akinon::Permitted::Anyone)), akinon::unserved).await
+        }
+        Some(Api::Socotra) => {
+            answer(app, request, route.map(|route| (route, socotra::Permitted(&[]))), socotra::unserved).await
+        }
+        Some(Api::SdElements) | None => {
+            let known = route.map(|route| (route, sdelements::Role::of_unserved(route)));
+            answer(app, request, known, sdelements::unserved).await
+        }
+    }
+}
+
+/// An unknown path is answered to everybody, the methods of a known one only to those who may call it.
+async fn answer<A: Access>(
+    app: &App,
+    request: &Request,
+    known: Option<(&'static Route, A)>,
+    unserved: fn(&Request, Option<&Route>) -> Result<Reply, A::Failure>,
+) -> Reply
+where
+    Reply: From<A::Failure>,
+{
+    let route = known.map(|(route, _)| route);
+    let admitted = match known {
+        Some((_, access)) => app.caller(request, access).await.map(|_| ()),
+        None => Ok(()),
+    };
+    admitted.and_then(|()| unserved(request, route)).unwrap_or_else(Reply::from)
+}
+
+/// Whether the API is among the names that the template lists, separated by commas. Without a list (another runner's
+/// environment), every API is.
+fn is_deployed(list: Option<&str>, api: Api) -> bool {
+    list.is_none_or(|list| list.split(',').any(|name| name == api.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_list_says_what_is_deployed() {
+        assert!(Api::ALL.iter().copied().all(|api| is_deployed(None, api)));
+        assert!(!Api::ALL.iter().copied().any(|api| is_deployed(Some(""), api)));
+        let some: Vec<_> = Api::ALL.iter().copied().filter(|api| is_deployed(Some("flip,socotra"), *api)).collect();
+        assert_eq!(some, [Api::Flip, Api::Socotra]);
+    }
+}

@@ -1,0 +1,18 @@
+//! What a function that answers HTTP requests is made of: its [`App`], the loop that serves requests, and who is calling.
+
+mod access;
+mod at_hand;
+mod callers;
+mod defect;
+mod fallback;
+#[cfg(test)]
+mod odd_events;
+mod run;
+mod serve;
+mod webhooks;
+
+pub use at_hand::App;
+pub use callers::{Callers, Prefetched};
+pub use defect::defect;
+pub use fallback::fallback;
+pub use run::{Defect, Handle, ReplyFuture, run};

@@ -1,0 +1,9 @@
+//! Queues: touching, leasing, renewing and releasing them. The rules are in docs/delivery.md.
+
+mod change;
+mod lease;
+mod state;
+mod words;
+
+pub(super) use change::{counts_as, touch_expressions};
+pub use words::{Health, Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch};

@@ -1,0 +1,4 @@
+use super::Shared;
+
+pub struct Inner(Shared);
+pub struct Outer;

@@ -1,0 +1,5 @@
+use crate::{Renamed, c};
+
+pub fn call() -> (Renamed, c::C) {
+    todo()
+}

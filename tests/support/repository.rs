@@ -1,0 +1,8 @@
+//! Where this repository is.
+
+use std::path::{Path, PathBuf};
+
+/// The folder of this repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
