@@ -241,6 +241,25 @@ fn a_worker_that_was_frozen_past_its_lease_sends_nothing() {
 }
 
 #[test]
+fn no_request_starts_with_less_than_15_s_of_the_lease_left() {
+    // The worker stands still at each of its calls: taking the lease, reading, renewing between the two messages. The receiver
+    // checks what is left of the lease.
+    for (step, calls) in [("UpdateItem", 24), ("GetItem", 2), ("Query", 2), ("BatchGetItem", 1)] {
+        for (nth, seconds) in (1..=calls).flat_map(|nth| [8, 16, 20, 25, 29].map(|seconds| (nth, seconds))) {
+            let freeze = (Kind::Store(step), nth, Fate::Freeze(Duration::from_secs(seconds)));
+            let mut engine = Engine::new(Planned(vec![freeze]), 1, true);
+            let key = engine.slack("X");
+            let events: Vec<_> = (0..21).map(|_| engine.queue_event(&key)).collect();
+            engine.drain(Command::Wake(vec![engine.queue(&key)]));
+            engine.run();
+            engine.assert_quiet();
+            let accepted = engine.receiver.accepted(&url("X"));
+            assert_eq!(accepted, events, "{step} {nth} {seconds} s: {}", engine.simulation.trace());
+        }
+    }
+}
+
+#[test]
 fn a_queue_stays_due_when_a_worker_dies_at_any_of_its_writes() {
     for nth in 1..6 {
         let crash = (Kind::Store("UpdateItem"), nth, Fate::CrashAfter);

@@ -18,7 +18,7 @@ use futures_util::{
 
 use super::{
     queueing::{Audience, Entry, audience, look_ups, queue_or_leave, queue_up},
-    waker::{LANES_AN_INVOCATION, SpreadCommand, Wake},
+    waker::{LANES_AN_INVOCATION, MAX_HANDOVERS, SpreadCommand, Wake},
 };
 use crate::{
     domain::{DeliveryState, EventId, OrganizationId, QueueState, SpreadCursor, WebhookKey},
@@ -45,9 +45,6 @@ const PAGE: usize = 500;
 
 /// How long a lane is left alone whose webhook's partition takes no writes.
 const BREATH: Duration = Duration::from_secs(2);
-
-/// How often in a row lanes may be handed over from invocation to invocation before they are left to the tick.
-const MAX_HANDOVERS: u32 = 240;
 
 /// What spread works with.
 #[derive(Clone)]

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::variable;
 
+/// How often in a row queues or lanes may be handed over from invocation to invocation, each about a minute long. Beyond that the
+/// tick takes them up, so that no defect can keep invocations waking each other forever.
+pub(super) const MAX_HANDOVERS: u32 = 240;
+
 /// What drain is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -77,6 +77,9 @@ impl Body {
 /// Decides what the next request is answered, by the events in it.
 pub type Behaviour = Box<dyn FnMut(&[u32]) -> Reply + Send>;
 
+/// How much of its lease a worker still has when its request arrives: 15 s (docs/delivery.md), less what a step takes.
+const LEASE_LEFT: Duration = Duration::from_millis(14_500);
+
 /// A request that came.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -239,6 +242,13 @@ impl Receiver {
             && !self.simulation.is_late(new.process)
         {
             return Some(format!("two messages within a second: {last:?} {new:?}"));
+        }
+        if self.strict && !self.simulation.is_late(new.process) {
+            let queue = self.records.item("DeliveriesTable", &endpoint.queue, "QUEUE").unwrap_or_default();
+            let until = queue["lease_until"]["N"].as_str().and_then(|until| until.parse().ok()).map(Timestamp);
+            if until.is_some_and(|until| until.since(new.at) < LEASE_LEFT) {
+                return Some(format!("a request with too little of the lease left ({until:?}): {new:?}"));
+            }
         }
         let ids: Vec<EventId> = new.events.iter().map(|event| self.records.id(*event)).collect();
         if !ids.is_sorted() {

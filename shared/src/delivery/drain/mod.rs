@@ -2,9 +2,12 @@
 
 mod at_hand;
 mod judge;
+mod lease;
 mod left;
+mod limits;
+mod outcome;
 mod own_policy;
-mod patience;
+mod read;
 mod resend;
 mod run;
 mod sweep;

@@ -12,10 +12,10 @@ use tokio::sync::Semaphore;
 use super::{
     Drain, Tally,
     left::Left,
-    patience::{GATHER, MAX_HANDOVERS, READING_UNITS},
+    limits::{GATHER, READING_UNITS},
     worker::Worker,
 };
-use crate::delivery::waker::{Command, QUEUES_AN_INVOCATION};
+use crate::delivery::waker::{Command, MAX_HANDOVERS, QUEUES_AN_INVOCATION};
 
 impl Drain {
     /// Carries out a command within `budget`: all its queues at the same time, so that none waits for another. Queues that have

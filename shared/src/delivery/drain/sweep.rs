@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Drain, Tally,
     left::Left,
-    patience::{LEASE, MIN_TIME_LEFT},
+    limits::{LEASE, MIN_TIME_LEFT},
 };
 use crate::{
     delivery::reason::WEBHOOK_DELETED,

@@ -1,21 +1,18 @@
 //! One worker on one queue, from its lease to its release.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::{
     Drain, Tally,
     left::Left,
-    patience::{
-        BATCH, IN_HAND, LEASE, LONGEST_WAIT, LOOK_AGAIN, MIN_LEASE_LEFT, MIN_TIME_LEFT, READING_UNIT, READING_UNITS,
-        SKEW,
-    },
+    limits::{BATCH, LEASE, LONGEST_WAIT, MIN_LEASE_LEFT, MIN_TIME_LEFT, SKEW},
 };
 use crate::{
-    delivery::{form::Form, reason::Reason},
-    domain::{Attempt, DeliveryState, Event, EventId, Hold, MAX_DATA, QueueState, ResendCursor, Timestamp, Webhook},
-    store::{Finish, Found, Guard, Health, Lease, LeaseFor, Queued, Release, Renewal, StoreError, split_queue_key},
+    delivery::form::Form,
+    domain::{Event, EventId, Hold, QueueState, Timestamp, Webhook},
+    store::{Found, Health, Lease, LeaseFor, Queued, Release, StoreError, split_queue_key},
 };
 
 /// A worker that holds the lease of a queue.
@@ -26,9 +23,9 @@ pub(super) struct Worker<'a> {
     /// When the invocation ends, on the monotonic clock.
     deadline: Duration,
     /// Whose turn it is to read events.
-    reading: &'a Semaphore,
+    pub(super) reading: &'a Semaphore,
     /// When the lease ends, on the monotonic clock.
-    lease_end: Duration,
+    pub(super) lease_end: Duration,
     pub(super) state: QueueState,
     /// Whether the queue was looked at since the last request or wait: the owner may have paused or changed the webhook.
     pub(super) fresh: bool,
@@ -289,170 +286,6 @@ impl<'a> Worker<'a> {
                 return Ok(Ready::Yes);
             }
         }
-    }
-
-    /// Reads the queue, so that a pause, a change or a deletion is heard before the next request; false if the lease is lost.
-    pub(super) async fn look(&mut self) -> Result<bool, StoreError> {
-        let state = self.drain.store.queue(self.queue).await?;
-        self.adopt_if_ours(state).await
-    }
-
-    /// Goes by the queue as it was read; false if the lease is lost.
-    pub(super) async fn adopt_if_ours(&mut self, state: QueueState) -> Result<bool, StoreError> {
-        if state.lease.as_ref().is_none_or(|(token, _)| *token != self.token) {
-            return Ok(false);
-        }
-        self.adopt(state).await?;
-        Ok(true)
-    }
-
-    /// The events of the first of these deliveries, and of how many: no queue has more than [`IN_HAND`] in memory, but at least
-    /// two events, of which the second is a probe's. `reading` bounds what all queues read at the same time, which takes more
-    /// than what is kept of it.
-    async fn events_of(&mut self, pending: &[Queued]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
-        let mut count = 0;
-        let (mut in_hand, mut read) = (0, 0);
-        for queued in pending {
-            let weight = queued.weight.unwrap_or(MAX_DATA);
-            let kept: usize =
-                queued.delivery.attempts.iter().filter_map(|attempt| attempt.failure.as_ref()).map(String::len).sum();
-            in_hand += weight.min(MAX_DATA) + kept;
-            if count >= 2 && in_hand > IN_HAND {
-                break;
-            }
-            read += weight;
-            count += 1;
-        }
-        let first = &pending[..count];
-        let turns = u32::try_from(read.div_ceil(READING_UNIT)).unwrap_or(u32::MAX).clamp(1, READING_UNITS);
-        let asked = self.drain.clock().monotonic();
-        let Ok(_turn) = self.reading.acquire_many(turns).await else { return Ok((HashMap::new(), 0)) };
-        let keys: Vec<_> = first.iter().map(|q| (q.event_partition.clone(), q.delivery.event)).collect();
-        let kept: Vec<_> = first.iter().filter(|queued| queued.kept).map(|queued| queued.delivery.event).collect();
-        let (events, kept) =
-            futures_util::future::join(self.drain.store.events(&keys), self.drain.store.kept_events(self.queue, &kept))
-                .await;
-        let ((mut events, looked_at), kept) = (events?, kept?);
-        for (id, event) in kept {
-            events.entry(id).or_insert(event);
-        }
-        // If others have read for long, the owner may have changed something meanwhile.
-        self.fresh &= self.drain.clock().monotonic().saturating_sub(asked) < LOOK_AGAIN;
-        Ok((events, count.min(looked_at)))
-    }
-
-    /// Ends the deliveries whose time is over or whose event is gone, and pairs the others with their events; `None` if one could
-    /// not be ended, since the webhook was changed or the lease is lost.
-    async fn without_the_lost(
-        &mut self,
-        pending: &[Queued],
-        mut events: HashMap<EventId, Event>,
-    ) -> Result<Option<Vec<(Queued, Event)>>, StoreError> {
-        let now = self.drain.clock().now();
-        let mut present = Vec::with_capacity(pending.len());
-        for queued in pending {
-            let expired = now.since(queued.delivery.queued) > self.drain.store.retention();
-            let event = events.remove(&queued.delivery.event);
-            match event.filter(|_| !expired) {
-                Some(event) => present.push((queued.clone(), event)),
-                None => {
-                    let reason =
-                        if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
-                    if !self.discard(queued, &Reason::ours(reason), None).await? {
-                        return Ok(None);
-                    }
-                    self.note(Tally { expired: usize::from(expired), ..Tally::default() });
-                }
-            }
-        }
-        if let Some((first, _)) = present.first() {
-            let age = now.since(first.delivery.event.time());
-            let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
-            self.note(Tally { queue_age_ms: vec![age], ..Tally::default() });
-        }
-        Ok(Some(present))
-    }
-
-    /// Ends a delivery that did not arrive; false if it was not for this worker to end.
-    pub(super) async fn discard(
-        &mut self,
-        queued: &Queued,
-        reason: &Reason,
-        attempt: Option<&Attempt>,
-    ) -> Result<bool, StoreError> {
-        let event = queued.delivery.event;
-        let attempts = attempt.map(|attempt| queued.delivery.attempts_with(attempt));
-        let finish = Finish { state: DeliveryState::Discarded, reason: Some(reason.kept.clone()), attempts };
-        let done = self.drain.store.finish_guarded(self.queue, event, &finish, self.guard()).await?;
-        if done {
-            tracing::warn!(queue = self.queue, event.id = %event, reason = reason.logged, "a delivery was discarded");
-            self.note(Tally { discarded: 1, ..Tally::default() });
-        }
-        Ok(done)
-    }
-
-    /// What must still hold when a delivery that did not arrive is ended.
-    pub(super) fn guard(&self) -> Guard<'_> {
-        Guard { lease: &self.token, generation: self.state.generation }
-    }
-
-    /// Keeps the lease and writes how far the work has come; false if the lease is lost.
-    pub(super) async fn renew(&mut self, head: Option<(EventId, u64)>) -> Result<bool, StoreError> {
-        let renewal = Renewal { head, ..self.progress() };
-        self.renew_with(renewal).await
-    }
-
-    async fn renew_with(&mut self, renewal: Renewal) -> Result<bool, StoreError> {
-        let lease_end = self.drain.clock().monotonic() + LEASE;
-        let renewal = Renewal { until: self.now().plus(LEASE), ..renewal };
-        let Some(state) = self.drain.store.renew(self.queue, &self.token, &renewal).await? else {
-            return Ok(false);
-        };
-        self.lease_end = lease_end;
-        self.adopt(state).await?;
-        Ok(true)
-    }
-
-    /// Goes by the queue as it is now, and by the webhook if what a delivery depends on has changed.
-    async fn adopt(&mut self, state: QueueState) -> Result<(), StoreError> {
-        let changed = state.generation != self.state.generation;
-        self.state = state;
-        self.fresh = true;
-        if changed {
-            // The endpoint is another, or its state was changed; what was seen of it so far does not count any more.
-            let (organization, key) = (self.webhook.organization.clone(), self.webhook.key.clone());
-            if let Some(webhook) = self.drain.store.webhook(&organization, &key).await? {
-                self.form = Form::of(&webhook);
-                self.webhook = webhook;
-            }
-            self.health = Health::of(&self.state);
-        }
-        Ok(())
-    }
-
-    /// Keeps the lease and writes where the resend has come to; false if the lease is lost.
-    pub(super) async fn renew_resend(&mut self, rest: Option<ResendCursor>) -> Result<bool, StoreError> {
-        let renewal = Renewal { resend: Some(rest), ..self.progress() };
-        self.renew_with(renewal).await
-    }
-
-    /// Counts what has just happened.
-    pub(super) fn note(&mut self, happened: Tally) {
-        let now = self.now();
-        self.tally.note(now, happened);
-    }
-
-    pub(super) fn now(&self) -> Timestamp {
-        self.drain.clock().now()
-    }
-
-    async fn release(&mut self, release: Release) -> Result<bool, StoreError> {
-        self.drain.store.release(self.queue, &self.token, release, &self.progress()).await
-    }
-
-    pub(super) fn progress(&self) -> Renewal {
-        let health = Some((self.health.clone(), self.state.generation));
-        Renewal { health, paced_until: self.paced_until, ..Renewal::default() }
     }
 
     /// Whether the time is up, or the queue is held.

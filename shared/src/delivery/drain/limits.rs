@@ -1,4 +1,4 @@
-//! How long a worker may wait in place, and how long its lease lasts.
+//! The limits of a worker: how long it waits, how long its lease lasts, how much it has in memory.
 
 use std::time::Duration;
 
@@ -31,10 +31,6 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(6_100);
 
 /// For how long queues that are to be handed over are gathered, so that those whose time is up together go in one invocation.
 pub(super) const GATHER: Duration = Duration::from_millis(100);
-
-/// How often in a row queues may be handed over from invocation to invocation, each about a minute long. Beyond that the tick
-/// takes them up, so that no defect can keep invocations waking each other forever.
-pub(super) const MAX_HANDOVERS: u32 = 240;
 
 /// How often a suspension is tried when the webhook is changed at the same time in something that no delivery depends on.
 pub(super) const SUSPEND_TRIES: usize = 3;

@@ -1,0 +1,141 @@
+//! Writing down what became of events: delivered, kept aside or ended, and when delivery stops.
+
+use futures_util::future::join_all;
+
+use super::{
+    Tally,
+    judge::Item,
+    limits::{LOOK_AGAIN, SUSPEND_TRIES},
+    worker::{Next, Worker},
+};
+use crate::{
+    delivery::reason::Reason,
+    domain::{Attempt, DeliveryState, Event, Suspension},
+    store::{Finish, Queued, StoreError},
+};
+
+impl Worker<'_> {
+    /// Writes down that the events arrived. With `more` to send, the queue is looked at meanwhile.
+    pub(super) async fn delivered(
+        &mut self,
+        batch: &[Item],
+        attempt: &Attempt,
+        more: bool,
+    ) -> Result<Next, StoreError> {
+        let (store, queue) = (&self.drain.store, self.queue);
+        let writes = join_all(batch.iter().map(|(queued, _)| async move {
+            let attempts = Some(queued.delivery.attempts_with(attempt));
+            let finish = Finish { state: DeliveryState::Delivered, reason: None, attempts };
+            store.finish(queue, queued.delivery.event, &finish).await
+        }));
+        // A form with a pace keeps its lease between two messages, which looks at the queue too.
+        let look = more && self.form.pace().is_none();
+        let started = self.drain.clock().monotonic();
+        let (written, seen) = futures_util::future::join(writes, async {
+            if look { store.queue(queue).await.map(Some) } else { Ok(None) }
+        })
+        .await;
+        let now = self.now();
+        let age = |event: &Event| u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX);
+        let latency_ms = batch.iter().map(|(_, event)| age(event)).collect();
+        self.note(Tally { delivered: batch.len(), latency_ms, ..Tally::default() });
+        self.health.failures = 0;
+        self.health.refusals = 0;
+        self.health.throttled_since = None;
+        self.health.last_success = Some(now);
+        all(written)?;
+        match seen? {
+            Some(state) => {
+                let ours = self.adopt_if_ours(state).await?;
+                self.fresh &= self.drain.clock().monotonic().saturating_sub(started) < LOOK_AGAIN;
+                Ok(if ours { Next::Continue } else { Next::Leave })
+            }
+            None => Ok(Next::Continue),
+        }
+    }
+
+    pub(super) async fn record(&self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
+        let (store, queue) = (&self.drain.store, self.queue);
+        all(join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, &queued.delivery, attempt))).await)
+    }
+
+    /// Keeps an event aside; false if it was not for this worker to end.
+    pub(super) async fn divert(
+        &mut self,
+        (queued, event): &Item,
+        reason: &Reason,
+        attempt: Option<&Attempt>,
+    ) -> Result<bool, StoreError> {
+        let attempts = attempt.map(|attempt| queued.delivery.attempts_with(attempt));
+        let store = &self.drain.store;
+        let done = store.divert(self.queue, event, &reason.kept, attempts.as_deref(), self.guard()).await?;
+        if done {
+            tracing::warn!(queue = self.queue, event.id = %event.id, reason = reason.logged, "an event was diverted");
+            self.note(Tally { diverted: 1, ..Tally::default() });
+        }
+        Ok(done)
+    }
+
+    /// Ends a delivery that did not arrive; false if it was not for this worker to end.
+    pub(super) async fn discard(
+        &mut self,
+        queued: &Queued,
+        reason: &Reason,
+        attempt: Option<&Attempt>,
+    ) -> Result<bool, StoreError> {
+        let event = queued.delivery.event;
+        let attempts = attempt.map(|attempt| queued.delivery.attempts_with(attempt));
+        let finish = Finish { state: DeliveryState::Discarded, reason: Some(reason.kept.clone()), attempts };
+        let done = self.drain.store.finish_guarded(self.queue, event, &finish, self.guard()).await?;
+        if done {
+            tracing::warn!(queue = self.queue, event.id = %event, reason = reason.logged, "a delivery was discarded");
+            self.note(Tally { discarded: 1, ..Tally::default() });
+        }
+        Ok(done)
+    }
+
+    /// What to do when a delivery was not for this worker to end: the webhook was changed, or the lease is another worker's.
+    pub(super) async fn left(&mut self) -> Result<Next, StoreError> {
+        Ok(if self.renew(None).await? { Next::Continue } else { Next::Leave })
+    }
+
+    /// Stops delivery, unless what a delivery depends on was changed since this worker looked at it: then it goes by what it is
+    /// now. A change of anything else only makes the webhook's version another, so that it is read and suspended anew.
+    pub(super) async fn suspend(&mut self, reason: &Reason, endpoint_gone: bool) -> Result<Next, StoreError> {
+        let suspension = Suspension { at: self.now(), reason: reason.kept.clone(), endpoint_gone };
+        for _ in 0..SUSPEND_TRIES {
+            if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token, &self.progress()).await? {
+                tracing::error!(queue = self.queue, reason = reason.logged, "a webhook was suspended");
+                self.note(Tally { suspended: 1, ..Tally::default() });
+                return Ok(Next::Leave);
+            }
+            let seen = self.state.generation;
+            if !self.renew(None).await? {
+                return Ok(Next::Leave);
+            }
+            if self.state.generation != seen || self.state.held.is_some() {
+                return Ok(Next::Continue);
+            }
+            let found = self.drain.store.webhook(&self.webhook.organization, &self.webhook.key).await?;
+            let Some(webhook) = found else { return Ok(Next::Continue) };
+            self.webhook = webhook;
+        }
+        // Somebody changes it all the time. It is not sent to in a loop meanwhile.
+        Ok(Next::Wait(self.now().plus(self.scheduled(1).unwrap_or_default())))
+    }
+
+    pub(super) fn warn(&mut self, attempt: &Attempt) {
+        tracing::warn!(
+            queue = self.queue,
+            failures = self.health.failures,
+            reason = Reason::of(attempt).logged,
+            "a webhook is half way to its suspension"
+        );
+        self.note(Tally { warned: 1, ..Tally::default() });
+    }
+}
+
+/// The first error of writes of which none was given up for another's error.
+pub(super) fn all<T>(written: Vec<Result<T, StoreError>>) -> Result<(), StoreError> {
+    written.into_iter().try_for_each(|one| one.map(|_| ()))
+}
