@@ -1,6 +1,7 @@
 //! The operator's command line. Works on the tables directly, on AWS or on any other DynamoDB endpoint.
 
 mod doctor;
+mod failure;
 mod organizations;
 mod replay;
 mod secrets;
@@ -14,6 +15,8 @@ use shared::{
     domain::{Api, Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey, WebhookLimits},
     store::{Store, Tables, operator_config},
 };
+
+pub use failure::BoxError;
 
 /// Manages organizations, their feature flags and their tokens; examines and repairs a deployment.
 #[derive(Debug, Parser)]
@@ -215,9 +218,6 @@ fn permission(text: &str) -> Result<Permission, String> {
     Permission::parse(text).ok_or_else(|| format!("the permissions are: {all}"))
 }
 
-/// Why a command was not carried out, for people.
-pub type BoxError = Box<dyn std::error::Error>;
-
 /// Carries out the command and shows what it has to say on `output`.
 ///
 /// # Errors
@@ -267,8 +267,4 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Box
             smoke::run(&smoke, &store, output).await
         }
     }
-}
-
-fn missing(id: &OrganizationId) -> BoxError {
-    format!("organization {id} does not exist").into()
 }

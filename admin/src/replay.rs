@@ -8,7 +8,10 @@ use shared::{
     store::{EventSpan, Store},
 };
 
-use crate::{BoxError, doctor::Drain, missing};
+use crate::{
+    doctor::Drain,
+    failure::{BoxError, missing},
+};
 
 /// How many events are queued at once.
 const PAGE: usize = 100;

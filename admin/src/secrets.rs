@@ -8,7 +8,7 @@ use shared::{
     store::{Changed, Store},
 };
 
-use crate::BoxError;
+use crate::failure::BoxError;
 
 /// Adds a secret before the one that is there, and shows it.
 pub(crate) async fn add(

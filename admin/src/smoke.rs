@@ -11,7 +11,7 @@ use shared::{
     store::Store,
 };
 
-use crate::BoxError;
+use crate::failure::BoxError;
 
 /// How long an event may take. A lost wake costs a tick, which comes each minute.
 const PATIENCE: Duration = Duration::from_secs(90);

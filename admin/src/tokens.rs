@@ -7,7 +7,7 @@ use shared::{
     store::Store,
 };
 
-use crate::{BoxError, missing};
+use crate::failure::{BoxError, missing};
 
 pub(crate) async fn issue(
     store: &Store,

@@ -5,18 +5,20 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use axum::body::Bytes;
 use tokio::sync::{Notify, oneshot};
 
 use crate::{
-    environment::Process,
+    clock::now_ms,
     failure::{InvocationFailure, MB, Outcome},
+    lock::lock,
     memory,
     places::{Places, Seat, Use, Verdict},
+    process::Process,
     template::Function,
 };
 
@@ -325,16 +327,6 @@ impl State {
         let limit_mb = found.function.memory_mb;
         (used > limit_mb * MB).then_some(InvocationFailure::OutOfMemory { used, limit_mb })
     }
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn now_ms() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
-}
-
-/// The content of a mutex whose holders never panic half way.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

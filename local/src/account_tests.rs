@@ -35,7 +35,7 @@ impl Bench {
     }
 
     fn dispatch(&self) {
-        self.account.dispatch(|_| Ok((self.next.replace(self.next.get() + 1), Process::fake())));
+        self.account.dispatch(|_| Ok((self.next.replace(self.next.get() + 1), Process::new(0).0)));
     }
 
     /// Has the environment ask for its next invocation: its id.

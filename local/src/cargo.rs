@@ -1,4 +1,4 @@
-//! Building binaries by cargo, which ends together with whoever asked for it.
+//! The checkout, and building its binaries by cargo, which ends together with whoever asked for it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,18 @@ pub enum BuildError {
     /// Cargo has refused.
     #[error("the functions were not built; cargo has said above what is wrong")]
     Refused,
+}
+
+/// The checkout that a program is run for. Cargo says which it is, if it was cargo who ran it: where two checkouts share a folder
+/// for what they build, the program itself may come from the other one. Otherwise it is the one whose package, in a folder
+/// directly below the root, was at `compiled`.
+///
+/// # Errors
+///
+/// When there is no such folder.
+pub fn root(compiled: &str) -> std::io::Result<PathBuf> {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| compiled.into());
+    Path::new(&package).join("..").canonicalize()
 }
 
 /// Builds binaries and gives their folder. If it is dropped before, cargo and all that it has started are killed.

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
 use dynoxide::Database;
 use serde_json::Value;
 
-use crate::{front::Writes, functions::Log, template::Template};
+use crate::{front::Writes, settings::Log, template::Template};
 
 /// How often expired items are removed.
 const SWEEP: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use shared::domain::EventSource;
 
-use crate::seed::Ready;
+use crate::{client::client, seed::Ready};
 
 /// Why the story did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub fn activity() -> Value {
 ///
 /// When a step does not go as told.
 pub async fn play(ready: &Ready, tell: &mut (dyn FnMut(&str) + Send)) -> Result<(), DemoError> {
-    let client = crate::client()?;
+    let client = client()?;
     let call = async |path: &str, body: Value| -> Result<Value, DemoError> {
         let request = client.post(format!("{}{path}", ready.gateway)).json(&body);
         let reply = request.header("Authorization", format!("Token {}", ready.tokens.super_user)).send().await?;

@@ -10,14 +10,14 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{Child, Command},
-    sync::watch,
     task::JoinHandle,
 };
 
 use crate::{
-    account::lock,
     failure::InvocationFailure,
-    functions::{Functions, Log},
+    lock::lock,
+    process::{Process, Watch},
+    settings::{Log, Settings},
     template::Function,
 };
 
@@ -32,42 +32,12 @@ const LAST_LINES: usize = 10;
 const INHERITED: [&str; 7] =
     ["PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "RUST_LOG", "RUST_BACKTRACE", "LLVM_PROFILE_FILE"];
 
-/// A running process.
-#[derive(Clone)]
-pub(crate) struct Process {
-    /// Its number on this machine.
-    pub(crate) id: u32,
-    kill: watch::Sender<bool>,
-    gone: watch::Receiver<bool>,
-}
-
-impl Process {
-    /// One that is none, and gone as soon as it is killed.
-    #[cfg(test)]
-    pub(crate) fn fake() -> Self {
-        let (kill, gone) = watch::channel(false);
-        Self { id: 0, kill, gone }
-    }
-
-    /// Has it killed.
-    pub(crate) fn kill(&self) {
-        self.kill.send_replace(true);
-    }
-
-    /// Waits until it is gone.
-    pub(crate) async fn gone(mut self) {
-        // An error means that whoever watches the process is gone, and the process with it.
-        let _ = self.gone.wait_for(|gone| *gone).await;
-    }
-}
-
-/// Starts a process for the function.
+/// Starts a process for the function. Whoever calls it waits for the end of what is running.
 pub(crate) fn start(
-    functions: &Functions,
-    function: &Arc<Function>,
+    settings: &Settings,
+    function: &Function,
     number: u64,
-) -> Result<Process, InvocationFailure> {
-    let settings = functions.settings();
+) -> Result<(Process, Running), InvocationFailure> {
     let path = settings.folder.join(&function.binary);
     let mut command = Command::new(&path);
     command.env_clear();
@@ -101,44 +71,75 @@ pub(crate) fn start(
     let mut child = command.spawn().map_err(|error| {
         InvocationFailure::Ended(format!("{}: {} cannot be started: {error}", function.id, path.display()))
     })?;
-    let last = Arc::new(Mutex::new(VecDeque::new()));
+    let last = Arc::default();
     let outputs = [
         follow(&function.id, &settings.log, None, child.stdout.take()),
         follow(&function.id, &settings.log, Some(Arc::clone(&last)), child.stderr.take()),
     ];
-    let (kill, killed) = watch::channel(false);
-    let (going, gone) = watch::channel(false);
-    let id = child.id().unwrap_or_default();
-    let (functions, function) = (functions.clone(), Arc::clone(function));
-    tokio::spawn(async move {
-        let end = wait(&mut child, killed, &functions, number).await;
-        going.send_replace(true);
-        functions.gone(number);
+    let (process, watch) = Process::new(child.id().unwrap_or_default());
+    Ok((process, Running { child, watch, outputs: outputs.into_iter().flatten().collect(), last }))
+}
+
+/// A process under way, with what it says.
+pub(crate) struct Running {
+    child: Child,
+    watch: Watch,
+    outputs: Vec<JoinHandle<()>>,
+    /// Its last lines on standard error.
+    last: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Running {
+    /// Waits until the process is gone: by itself, because it was to be killed, or because it was not ready in time.
+    pub(crate) async fn end(&mut self, is_ready: impl Fn() -> bool) -> End {
+        let end = tokio::select! {
+            status = self.child.wait() => status.map_or_else(End::Unknown, End::ByItself),
+            () = self.watch.killed() => kill(&mut self.child, End::Killed).await,
+            () = never_ready(is_ready) => kill(&mut self.child, End::NeverReady).await,
+        };
+        self.watch.is_gone();
+        end
+    }
+
+    /// The last lines on standard error of a process that is gone.
+    pub(crate) async fn last_lines(self) -> String {
         // What it said last is still on its way; a grandchild may hold the pipe open forever.
-        for output in outputs.into_iter().flatten() {
+        for output in self.outputs {
             let _ = tokio::time::timeout(Duration::from_millis(300), output).await;
         }
-        functions.ended(&function.id, number, |init_error| {
-            describe(&function.id, &end, init_error, &lock(&last).make_contiguous().join("\n  "))
-        });
-    });
-    Ok(Process { id, kill, gone })
+        lock(&self.last).make_contiguous().join("\n  ")
+    }
 }
 
 /// How a process ended.
-enum End {
+pub(crate) enum End {
     ByItself(ExitStatus),
     NeverReady,
     Killed,
     Unknown(std::io::Error),
 }
 
-async fn wait(child: &mut Child, mut killed: watch::Receiver<bool>, functions: &Functions, number: u64) -> End {
-    let end = tokio::select! {
-        status = child.wait() => return status.map_or_else(End::Unknown, End::ByItself),
-        _ = killed.wait_for(|killed| *killed) => End::Killed,
-        () = never_ready(functions, number) => End::NeverReady,
-    };
+impl End {
+    /// The end of a function's process in a sentence, with the error that it reported and what it said last.
+    pub(crate) fn describe(&self, function: &str, init_error: Option<&str>, last_lines: &str) -> String {
+        let end = match self {
+            Self::ByItself(status) => format!("its process ended: {status}"),
+            Self::NeverReady => format!("it did not ask for an invocation within {} s", INIT.as_secs()),
+            Self::Killed => "its process was killed".to_owned(),
+            Self::Unknown(error) => format!("its process is lost: {error}"),
+        };
+        let mut text = format!("{function}: {end}");
+        if let Some(error) = init_error {
+            text += &format!("; it could not start: {error}");
+        }
+        if !last_lines.is_empty() {
+            text += &format!("; it said last:\n  {last_lines}");
+        }
+        text
+    }
+}
+
+async fn kill(child: &mut Child, end: End) -> End {
     match child.kill().await {
         Ok(()) => end,
         Err(error) => End::Unknown(error),
@@ -146,28 +147,11 @@ async fn wait(child: &mut Child, mut killed: watch::Receiver<bool>, functions: &
 }
 
 /// Completes when the environment is late with its first request.
-async fn never_ready(functions: &Functions, number: u64) {
+async fn never_ready(is_ready: impl Fn() -> bool) {
     tokio::time::sleep(INIT).await;
-    if functions.account().is_ready(number) {
+    if is_ready() {
         std::future::pending::<()>().await;
     }
-}
-
-fn describe(function: &str, end: &End, init_error: Option<&str>, last_lines: &str) -> String {
-    let end = match end {
-        End::ByItself(status) => format!("its process ended: {status}"),
-        End::NeverReady => format!("it did not ask for an invocation within {} s", INIT.as_secs()),
-        End::Killed => "its process was killed".to_owned(),
-        End::Unknown(error) => format!("its process is lost: {error}"),
-    };
-    let mut text = format!("{function}: {end}");
-    if let Some(error) = init_error {
-        text += &format!("; it could not start: {error}");
-    }
-    if !last_lines.is_empty() {
-        text += &format!("; it said last:\n  {last_lines}");
-    }
-    text
 }
 
 fn follow(

@@ -12,6 +12,8 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch};
 
+use crate::client::client;
+
 /// The largest request that the embedded DynamoDB takes, in bytes.
 const MOST: usize = 16 * 1024 * 1024;
 
@@ -43,7 +45,7 @@ pub(crate) async fn hidden() -> std::io::Result<TcpListener> {
 
 /// The requests that it passes on to the server at `behind`.
 pub(crate) fn router(behind: String, writes: Writes) -> Result<Router, reqwest::Error> {
-    Ok(Router::new().fallback(pass).with_state(Front { client: crate::client()?, behind, writes }))
+    Ok(Router::new().fallback(pass).with_state(Front { client: client()?, behind, writes }))
 }
 
 async fn pass(State(front): State<Front>, request: Request) -> Response {

@@ -1,8 +1,7 @@
 //! The functions: invoking them, and starting the environments that this takes.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,31 +13,18 @@ use axum::body::Bytes;
 use tokio::sync::oneshot;
 
 use crate::{
-    account::{Account, Invocation, Next, now_ms},
-    environment,
+    account::{Account, Invocation, Next},
+    clock::now_ms,
+    environment::{self, Running},
     failure::{InvocationFailure, Outcome},
     places::Places,
+    settings::Settings,
     template::Function,
 };
-
-/// Where log lines go: the function that said it (or the part of the stack) and the line.
-pub type Log = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// How often functions at work are looked at. Lambda ends one that uses too much memory at once; here it is seen at the latest
 /// when it answers.
 const ROUND: Duration = Duration::from_millis(100);
-
-/// How functions run.
-pub(crate) struct Settings {
-    /// Where their binaries are.
-    pub(crate) folder: PathBuf,
-    /// Environment variables over the template's.
-    pub(crate) environment: BTreeMap<String, String>,
-    /// Where they ask for invocations.
-    pub(crate) runtime_api: String,
-    /// Where what they say goes.
-    pub(crate) log: Log,
-}
 
 /// How long an invocation waits for a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +61,6 @@ impl Functions {
         };
         let name = name.split(':').next().unwrap_or(name);
         self.0.functions.values().find(|function| function.id == name || function.name == name)
-    }
-
-    /// How they run.
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.0.settings
     }
 
     /// Their environments.
@@ -145,8 +126,25 @@ impl Functions {
     fn dispatch(&self) {
         self.account().dispatch(|function| {
             let number = self.number();
-            environment::start(self, function, number).map(|process| (number, process))
+            let (process, running) = environment::start(&self.0.settings, function, number)?;
+            tokio::spawn(self.clone().attend(running, Arc::clone(function), number));
+            Ok((number, process))
         });
+    }
+
+    /// Waits until an environment's process is gone, and has what follows from it happen.
+    async fn attend(self, mut running: Running, function: Arc<Function>, number: u64) {
+        let end = running.end(|| self.account().is_ready(number)).await;
+        self.account().gone(number);
+        self.dispatch();
+        let last_lines = running.last_lines().await;
+        let init_error = self.account().reported(number);
+        let description = end.describe(&function.id, init_error.as_deref(), &last_lines);
+        let failure = InvocationFailure::Ended(description);
+        if self.account().ended(number, &failure) && !self.is_stopping() {
+            self.log(&function.id, &failure.to_string());
+        }
+        self.dispatch();
     }
 
     /// Waits for an environment's next invocation.
@@ -159,21 +157,6 @@ impl Functions {
         let settled = self.account().settle(environment, id, outcome);
         self.dispatch();
         settled
-    }
-
-    /// What follows when an environment's process is gone.
-    pub(crate) fn gone(&self, environment: u64) {
-        self.account().gone(environment);
-        self.dispatch();
-    }
-
-    /// What follows when all is known of an environment whose process is gone.
-    pub(crate) fn ended(&self, id: &str, environment: u64, describe: impl FnOnce(Option<&str>) -> String) {
-        let failure = InvocationFailure::Ended(describe(self.account().reported(environment).as_deref()));
-        if self.account().ended(environment, &failure) && !self.is_stopping() {
-            self.log(id, &failure.to_string());
-        }
-        self.dispatch();
     }
 
     /// Looks after the environments, until it is aborted.

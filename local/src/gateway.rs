@@ -13,10 +13,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
-    account::now_ms,
+    clock::now_ms,
     failure::InvocationFailure,
     functions::{Functions, Patience},
-    lambda_api::MOST_SYNCHRONOUS,
+    limits::MOST_SYNCHRONOUS,
     routes::{Route, find},
 };
 

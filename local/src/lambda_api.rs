@@ -16,16 +16,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    account::lock,
     failure::InvocationFailure,
     functions::{Functions, Patience},
+    limits::{MOST_ASYNCHRONOUS, MOST_SYNCHRONOUS},
+    lock::lock,
 };
-
-/// The largest payload and answer of an invocation that is waited for, in bytes.
-pub(crate) const MOST_SYNCHRONOUS: usize = 6 * 1024 * 1024;
-
-/// The largest payload of an asynchronous invocation, in bytes.
-const MOST_ASYNCHRONOUS: usize = 1024 * 1024;
 
 /// The longest pause after an asynchronous invocation found no place; the first is a second, each of the next twice as long.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);

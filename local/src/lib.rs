@@ -4,12 +4,14 @@
 //! stream pumped by the event source mapping's rules, invocations and schedules carried out, and a stand-in for Slack.
 
 mod account;
-pub mod bench;
 pub mod cargo;
+mod client;
+mod clock;
 mod database;
 pub mod demo;
 mod environment;
 mod failure;
+mod files;
 mod filter;
 mod front;
 mod functions;
@@ -17,45 +19,36 @@ mod gateway;
 mod guard;
 pub mod introduction;
 mod lambda_api;
+mod limits;
+mod lock;
 mod mapping;
 mod memory;
 pub mod openapi;
 mod places;
+mod process;
 mod resolve;
 mod routes;
 mod runtime_api;
 mod schedule;
 mod seed;
+mod settings;
 mod slack;
 mod stack;
+mod stop;
 mod stream;
 mod template;
 
+pub use client::client;
+pub use clock::now_ms;
 pub use database::{TableError, client as dynamodb_client};
-pub use functions::Log;
-pub use seed::{Addresses, Ready, Tokens, organization};
+pub use files::write_whole;
+pub use limits::MOST_SYNCHRONOUS;
+pub use lock::lock;
+pub use seed::{Addresses, Ready, Tokens, organization, tables};
+pub use settings::Log;
 pub use stack::{Error, Options, Stack};
-pub use template::TemplateError;
-
-/// Writes a file so that nobody ever sees half of it, not even after a crash. Only its owner can read it.
-///
-/// # Errors
-///
-/// When the file system says no.
-pub fn write_whole(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-
-    let mut fresh = path.as_os_str().to_owned();
-    fresh.push(".new");
-    // One that a crash left behind may have been made with another mode.
-    match std::fs::remove_file(&fresh) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    std::fs::rename(fresh, path)
-}
+pub use stop::Stopped;
+pub use template::{Function, Template, TemplateError};
 
 /// Makes the tables of a template in a DynamoDB, as far as they are not there.
 ///
@@ -76,15 +69,4 @@ pub async fn create_tables(client: &aws_sdk_dynamodb::Client, template: &std::pa
 pub async fn serve_receiver(listener: tokio::net::TcpListener) -> std::io::Result<()> {
     let bound = listener.local_addr()?;
     axum::serve(listener, guard::guarded(slack::router(), bound)).await
-}
-
-/// A client for the addresses of a stack.
-///
-/// # Errors
-///
-/// When the system's certificates cannot be read.
-pub fn client() -> Result<reqwest::Client, reqwest::Error> {
-    // Somebody else in the process may have been first, with the same provider.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build()
 }

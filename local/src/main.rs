@@ -1,6 +1,7 @@
 //! `cargo local`: Outhook on this machine.
 
 use std::{
+    ffi::OsString,
     io::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -10,14 +11,11 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use local::{
-    Options, Stack, bench,
-    cargo::{build, run as run_command},
+    Options, Stack, Stopped,
+    cargo::{build, root, run as run_command},
     demo, introduction,
 };
-use tokio::{
-    process::Command,
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::process::Command;
 
 /// Runs Outhook on this machine, with DynamoDB embedded and a stand-in for Slack.
 #[derive(Debug, Parser)]
@@ -63,27 +61,13 @@ enum Story {
     Receiver,
     /// Writes the OpenAPI documents to docs/openapi and ends.
     Openapi,
-    /// Measures what the functions cost, beside a minimal function, and prints a table.
-    Bench(Bench),
-}
-
-#[derive(Debug, clap::Args)]
-struct Bench {
-    /// Fewer repetitions: within two minutes, once everything is built.
-    #[arg(long)]
-    quick: bool,
-    /// The profile that the functions are built with: `release`, as deployed, or `release-small`, the smallest (a minute a function).
-    #[arg(long, default_value = "release")]
-    profile: String,
-    /// Builds and measures only this function; may be repeated.
-    #[arg(long, value_name = "FUNCTION")]
-    only: Vec<String>,
-    /// A folder of binaries that are built already, the floors among them, instead of building any: to compare two builds.
-    #[arg(long, value_name = "FOLDER")]
-    functions: Option<PathBuf>,
-    /// Where the figures go as JSON.
-    #[arg(long, default_value = "target/bench.json")]
-    json: PathBuf,
+    /// Measures what the functions cost, beside a minimal function, and prints a table: `cargo local bench --help`.
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// The options of the bench.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
 }
 
 #[tokio::main]
@@ -100,16 +84,15 @@ async fn main() -> ExitCode {
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 async fn run(arguments: Arguments) -> Result<(), BoxError> {
-    let mut stopped =
-        Stopped { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? };
-    let root = root()?;
+    let mut stopped = Stopped::listen()?;
+    let root = root(env!("CARGO_MANIFEST_DIR"))?;
     let work = async {
         match arguments.command {
             Some(Story::Receiver) => serve_receiver(arguments.slack).await.map(|()| None),
             Some(Story::Openapi) => {
                 local::openapi::write(&root.join("docs/openapi")).map(|()| None).map_err(BoxError::from)
             }
-            Some(Story::Bench(bench)) => measure(root, bench).await.map(|()| None),
+            Some(Story::Bench { options }) => measure(&root, options).await.map(|()| None),
             Some(Story::Demo) => play(&root, arguments.release).await.map(|()| None),
             None => start(&root, arguments).await.map(Some),
         }
@@ -124,28 +107,6 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         stack.shutdown().await;
     }
     Ok(())
-}
-
-/// The signals by which the stack is told to stop.
-struct Stopped {
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Stopped {
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.interrupted.recv() => {}
-            _ = self.terminated.recv() => {}
-        }
-    }
-}
-
-/// The checkout that this is run for. Cargo says which it is, if it was cargo who ran it: where two checkouts share a folder for
-/// what they build, this very file may come from the other one.
-fn root() -> std::io::Result<PathBuf> {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    Path::new(&package).join("..").canonicalize()
 }
 
 async fn serve_receiver(address: SocketAddr) -> Result<(), BoxError> {
@@ -191,41 +152,13 @@ async fn start(root: &Path, arguments: Arguments) -> Result<Stack, BoxError> {
     Ok(stack)
 }
 
-/// Measures with a release build of this program: its DynamoDB is part of what is timed.
-async fn measure(root: PathBuf, arguments: Bench) -> Result<(), BoxError> {
-    if cfg!(debug_assertions) {
-        eprintln!("Building the bench itself for release ...");
-        let path = build(&root, "release", &["--bin".to_owned(), "local".to_owned()]).await?.join("local");
-        let mut bench = Command::new(path);
-        bench.args(std::env::args_os().skip(1));
-        let status = run_command(bench).await?;
-        return if status.success() { Ok(()) } else { Err("the bench failed".into()) };
-    }
-    let functions = match arguments.functions {
-        Some(folder) => folder,
-        None => build_measured(&root, &arguments.profile, &arguments.only).await?,
-    };
-    let options = bench::Options { root, functions, quick: arguments.quick, only: arguments.only };
-    let start = std::time::Instant::now();
-    let tell = move |line: &str| eprintln!("{:>4} s  {line}", start.elapsed().as_secs());
-    let mut figures = bench::run(&options, &tell).await?;
-    figures["profile"] = arguments.profile.into();
-    say(&bench::show(&figures));
-    if let Some(folder) = arguments.json.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(&arguments.json, serde_json::to_string_pretty(&figures)?)?;
-    say(&format!("All figures are in {}.", arguments.json.display()));
-    Ok(())
-}
-
-/// Builds what is measured: all functions or some, and the floors.
-async fn build_measured(root: &Path, profile: &str, only: &[String]) -> Result<PathBuf, BoxError> {
-    let floors = ["floor-get-item", "floor-constant"].map(str::to_owned);
-    let chosen = only.iter().chain(&floors).flat_map(|name| ["--bin".to_owned(), name.clone()]);
-    let which = if only.is_empty() { vec!["--bins".to_owned()] } else { chosen.collect() };
-    eprintln!("Building the functions with profile {profile} ...");
-    Ok(build(root, profile, &which).await?)
+/// Builds the bench for release, because its DynamoDB is part of what is timed, and runs it.
+async fn measure(root: &Path, options: Vec<OsString>) -> Result<(), BoxError> {
+    eprintln!("Building the bench for release ...");
+    let mut bench =
+        Command::new(build(root, "release", &["--bin".to_owned(), "bench".to_owned()]).await?.join("bench"));
+    bench.args(options);
+    if run_command(bench).await?.success() { Ok(()) } else { Err("the bench failed".into()) }
 }
 
 fn say(line: &str) {

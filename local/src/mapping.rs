@@ -5,7 +5,7 @@ use std::{collections::VecDeque, pin::Pin, time::Duration};
 
 use serde_json::Value;
 
-use crate::lambda_api::MOST_SYNCHRONOUS;
+use crate::{filter, limits::MOST_SYNCHRONOUS};
 
 /// The largest payload of an invocation, in bytes, with something left for what surrounds the records.
 const MOST_BYTES: usize = MOST_SYNCHRONOUS - 1024;
@@ -39,7 +39,7 @@ impl Rules {
         for filter in event["FilterCriteria"]["Filters"].as_array().into_iter().flatten() {
             let text = filter["Pattern"].as_str().ok_or("a filter has no Pattern")?;
             let pattern = serde_json::from_str(text).map_err(|_| format!("the pattern {text} is not valid JSON"))?;
-            crate::filter::check(&pattern)?;
+            filter::check(&pattern)?;
             patterns.push(pattern);
         }
         let reports = |kind: &Value| kind == "ReportBatchItemFailures";
@@ -60,7 +60,7 @@ impl Rules {
     /// invocation takes.
     pub(crate) fn batches(&self, records: Vec<Value>) -> Vec<Vec<Value>> {
         let (mut batches, mut size) = (Vec::<Vec<Value>>::new(), 0);
-        for record in records.into_iter().filter(|record| crate::filter::matches(&self.patterns, record)) {
+        for record in records.into_iter().filter(|record| filter::matches(&self.patterns, record)) {
             let more = record.to_string().len() + 1;
             match batches.last_mut().filter(|last| last.len() < self.batch_size && size + more < MOST_BYTES) {
                 Some(last) => {

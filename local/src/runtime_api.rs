@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{failure::InvocationFailure, functions::Functions, lambda_api::MOST_SYNCHRONOUS};
+use crate::{failure::InvocationFailure, functions::Functions, limits::MOST_SYNCHRONOUS};
 
 /// The API for all environments, each under its own path: `/<function>/<environment>/2018-06-01/runtime/...`.
 pub(crate) fn router(functions: Functions) -> Router {

@@ -9,6 +9,8 @@ use shared::{
     store::{Store, StoreError, Tables},
 };
 
+use crate::files::write_whole;
+
 /// What a script needs to know of a running stack; the content of the ready file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ready {
@@ -85,7 +87,8 @@ impl fmt::Debug for Tokens {
 }
 
 /// The tables by their names on the local stack.
-pub(crate) fn tables() -> Tables {
+#[must_use]
+pub fn tables() -> Tables {
     Tables {
         webhooks: "WebhooksTable".to_owned(),
         events: "EventsTable".to_owned(),
@@ -133,5 +136,5 @@ pub(crate) fn remembered(data: Option<&Path>) -> std::io::Result<Option<Ready>> 
 /// Remembers what was seeded.
 pub(crate) fn remember(data: Option<&Path>, ready: &Ready) -> std::io::Result<()> {
     let Some(data) = data else { return Ok(()) };
-    crate::write_whole(&data.join("seed.json"), &serde_json::to_string_pretty(ready)?)
+    write_whole(&data.join("seed.json"), &serde_json::to_string_pretty(ready)?)
 }

@@ -16,7 +16,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use crate::{
     database::{self, TableError},
     front,
-    functions::{Functions, Log, Patience, Settings},
+    functions::{Functions, Patience},
     gateway,
     guard::guarded,
     lambda_api,
@@ -24,6 +24,7 @@ use crate::{
     places::Places,
     routes, runtime_api, schedule,
     seed::{self, Addresses, Ready, Tokens},
+    settings::{Log, Settings},
     slack,
     stream::Pump,
     template::{Template, TemplateError, Trigger},

@@ -20,6 +20,7 @@ use tokio::{
 };
 
 use crate::{
+    files::write_whole,
     filter,
     functions::{Functions, Patience},
     lambda_api::Failures,
@@ -179,7 +180,7 @@ impl Pump {
         if progress.remembered.as_ref() == Some(&place) {
             return;
         }
-        match crate::write_whole(path, &place) {
+        match write_whole(path, &place) {
             Ok(()) => progress.remembered = Some(place),
             Err(error) => {
                 self.log(&format!("the place in the stream cannot be kept in {}: {error}", path.display()));

@@ -37,15 +37,15 @@ pub(crate) enum Trigger {
 
 /// A function of the template.
 #[derive(Clone, Debug)]
-pub(crate) struct Function {
+pub struct Function {
     /// Its logical id.
-    pub(crate) id: String,
+    pub id: String,
     /// The name under which it is invoked.
-    pub(crate) name: String,
-    /// Its binary.
-    pub(crate) binary: String,
-    /// Its environment variables.
-    pub(crate) environment: BTreeMap<String, String>,
+    pub name: String,
+    /// The name of its binary.
+    pub binary: String,
+    /// Its environment variables, as the template sets them.
+    pub environment: BTreeMap<String, String>,
     /// How long an invocation may take, in seconds.
     pub(crate) timeout_s: u64,
     /// Its memory, in MB.
@@ -60,18 +60,22 @@ pub(crate) struct Function {
     pub(crate) events: Vec<Trigger>,
 }
 
-/// A template with everything resolved.
+/// A template, resolved with the defaults of its parameters: what their conditions leave out is not in it.
 #[derive(Clone, Debug)]
-pub(crate) struct Template {
+pub struct Template {
     /// Tables by logical id, with their properties; `TableName` is always there.
     pub(crate) tables: BTreeMap<String, Value>,
     /// Its functions.
-    pub(crate) functions: Vec<Function>,
+    pub functions: Vec<Function>,
 }
 
 impl Template {
     /// Reads a template file.
-    pub(crate) fn read(path: &Path) -> Result<Self, TemplateError> {
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is not valid YAML, or has something that the local stack does not understand.
+    pub fn read(path: &Path) -> Result<Self, TemplateError> {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| TemplateError::Unreadable(shown.clone(), error))?;
         Self::parse(&text, &shown)

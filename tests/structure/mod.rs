@@ -13,7 +13,14 @@ use modules::Crate;
 use crate::support::root;
 
 /// The root module of each crate that has more than one file.
-const CRATES: [&str; 3] = ["shared/src/lib.rs", "tests/support/simulated/lib.rs", "tests/main.rs"];
+const CRATES: [&str; 6] = [
+    "shared/src/lib.rs",
+    "local/src/lib.rs",
+    "admin/src/lib.rs",
+    "bench/src/lib.rs",
+    "tests/support/simulated/lib.rs",
+    "tests/main.rs",
+];
 
 /// Each module of `shared`, and the modules that it may use.
 const MAY_USE: [(&str, &[&str]); 10] = [

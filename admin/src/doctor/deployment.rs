@@ -5,8 +5,8 @@ use aws_sdk_scheduler::types::ScheduleState;
 use serde_json::Value;
 use shared::store::TableSurvey;
 
-use super::Findings;
-use crate::BoxError;
+use super::findings::Findings;
+use crate::failure::BoxError;
 
 /// How AWS is reached.
 pub(crate) type Config = shared::store::SdkConfig;

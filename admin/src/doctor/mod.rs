@@ -4,23 +4,22 @@
 //! counts, since a change that was under way is over by then.
 
 mod deployment;
+mod findings;
 mod queues;
 mod webhooks;
 
-use std::{collections::BTreeSet, io::Write};
+use std::io::Write;
 
 use shared::{
     domain::Hold,
     store::{DeliveriesSurvey, Store, StoreError, WebhooksSurvey},
 };
 
-use crate::BoxError;
+use crate::failure::BoxError;
+use findings::Findings;
 
 /// How to reach Lambda, and the name of the function that delivers.
 pub(crate) type Drain = (deployment::Config, String);
-
-/// What is wrong, each in a sentence without anything secret.
-type Findings = BTreeSet<String>;
 
 /// Says what is wrong.
 ///

@@ -7,7 +7,7 @@ use shared::{
     store::{DeliveriesSurvey, QueueSurvey, WebhooksSurvey, is_lane, queue_key},
 };
 
-use super::Findings;
+use super::findings::Findings;
 
 /// After how long something that a worker or a tick should have done by now counts as stuck.
 const SETTLED: Duration = Duration::from_secs(600);

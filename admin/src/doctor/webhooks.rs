@@ -7,7 +7,7 @@ use shared::{
     store::{WebhooksSurvey, queue_key},
 };
 
-use super::Findings;
+use super::findings::Findings;
 
 /// What is wrong with them.
 pub(super) fn judge(survey: &WebhooksSurvey) -> Findings {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The value below which that share of the durations lies; zero if there are none.
-pub(super) fn percentile(durations: &[Duration], share: f64) -> Duration {
+pub(crate) fn percentile(durations: &[Duration], share: f64) -> Duration {
     let mut sorted = durations.to_vec();
     sorted.sort_unstable();
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
@@ -12,28 +12,28 @@ pub(super) fn percentile(durations: &[Duration], share: f64) -> Duration {
 }
 
 /// The median.
-pub(super) fn median(durations: &[Duration]) -> Duration {
+pub(crate) fn median(durations: &[Duration]) -> Duration {
     percentile(durations, 0.5)
 }
 
 /// Milliseconds, to the microsecond.
-pub(super) fn ms(duration: Duration) -> f64 {
+pub(crate) fn ms(duration: Duration) -> f64 {
     rounded(duration.as_secs_f64() * 1e3, 3)
 }
 
 /// How many a second, to a tenth.
-pub(super) fn per_second(count: usize, duration: Duration) -> f64 {
+pub(crate) fn per_second(count: usize, duration: Duration) -> f64 {
     let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     rounded(count / duration.as_secs_f64().max(1e-9), 1)
 }
 
 /// How many times `floor` goes into `value`.
-pub(super) fn ratio(value: Duration, floor: Duration) -> f64 {
+pub(crate) fn ratio(value: Duration, floor: Duration) -> f64 {
     rounded(value.as_secs_f64() / floor.as_secs_f64().max(1e-9), 2)
 }
 
 /// The number with so many decimals.
-pub(super) fn rounded(number: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded(number: f64, decimals: i32) -> f64 {
     let scale = 10f64.powi(decimals);
     (number * scale).round() / scale
 }

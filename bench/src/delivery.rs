@@ -5,19 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use local::{Stack, Tokens, client};
 use serde_json::{Value, json};
 use shared::{
     domain::{Api, OrganizationId},
     store::Store,
 };
 
-use super::{
-    BoxError, Options,
+use crate::{
     bed::{TYPE, webhook},
+    options::{BoxError, Options},
     receiver::Receiver,
     stats::{median, ms, per_second, percentile, ratio},
 };
-use crate::{Stack, Tokens};
 
 /// How long a message may be under way.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,14 +37,14 @@ struct Scene {
 type Tenant = (OrganizationId, Tokens);
 
 /// Measures all three.
-pub(super) async fn measure(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, BoxError> {
+pub(crate) async fn measure(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Result<Value, BoxError> {
     let receiver = Receiver::default();
-    let mut stack = crate::Options::new(options.template(), options.functions.clone());
+    let mut stack = local::Options::new(options.template(), options.functions.clone());
     stack.environment.insert("OUTHOOK_LOCAL_RECEIVER".to_owned(), receiver.start().await?);
     stack.tick = None;
     let stack = Stack::start(stack).await?;
     let store = stack.store();
-    let mut scene = Scene { stack, store, receiver, client: crate::client()?, published: 0 };
+    let mut scene = Scene { stack, store, receiver, client: client()?, published: 0 };
     let measured = scene.measure(options, tell).await;
     scene.stack.shutdown().await;
     measured

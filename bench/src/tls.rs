@@ -3,28 +3,28 @@
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use local::Template;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, rustls};
 
-use super::{
-    BoxError, Options,
+use crate::{
     bed::Bed,
     machine::Machine,
+    options::{BoxError, Options},
     samples::{Sample, check},
     stats::{median, ms, ratio},
 };
-use crate::template::Template;
 
 /// The function that is asked.
 const FUNCTION: &str = "sdelements-retrieve-webhook";
 
 /// Measures it; `null` if other functions were asked for.
-pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
+pub(crate) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
     let wanted = options.only.is_empty() || options.only.iter().any(|only| only == FUNCTION);
     let function = template.functions.iter().find(|function| function.binary == FUNCTION && wanted);
     let Some(function) = function else { return Ok(Value::Null) };
-    let (machine, bed) = (Machine::start().await?, Bed::new(template).await?);
+    let (machine, bed) = (Machine::start().await?, Bed::new(options).await?);
     let tenant = bed.tenant().await?;
     let event = Sample::read(&options.root, FUNCTION)?.event(&tenant);
     let (endpoint, roots) = front(&bed.address).await?;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
 use dynoxide::Database;
+use local::{create_tables, dynamodb_client, tables};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use shared::{
@@ -10,66 +11,58 @@ use shared::{
         Api, Configuration, Event, EventId, EventSource, JsonText, OrganizationId, Pattern, Secret, Subscription,
         Timestamp, Webhook, WebhookKey,
     },
-    store::{Guard, LeaseFor, Release, Renewal, Store, queue_key},
+    store::{Guard, LeaseFor, Release, Renewal, Store, Tables, queue_key},
 };
 use tokio::net::TcpListener;
 
-use super::BoxError;
-use crate::{
-    database,
-    seed::{self, tables},
-    template::Template,
-};
+use crate::options::{BoxError, Options};
 
 /// The event, and the delivery of it, that the samples name.
 const EVENT: &str = "01JQNH7XR0000000000000000A";
 
 /// The type of every event.
-pub(super) const TYPE: &str = EventSource::CreatedProjectActivity.as_str();
+pub(crate) const TYPE: &str = EventSource::CreatedProjectActivity.as_str();
 
 /// An organization in which every sample finds what it names.
-pub(super) struct Tenant {
-    pub(super) organization: String,
-    pub(super) akinon: String,
-    pub(super) socotra: String,
-    pub(super) token: String,
+pub(crate) struct Tenant {
+    pub(crate) organization: String,
+    pub(crate) akinon: String,
+    pub(crate) socotra: String,
+    pub(crate) token: String,
     /// The keys of the item that the floor reads: its webhook of SD Elements.
-    pub(super) item: (String, String),
+    pub(crate) item: (String, String),
 }
 
 /// Every item of every table, by table and key.
 type Image = BTreeMap<(String, String, String), Value>;
 
 /// A DynamoDB of its own.
-pub(super) struct Bed {
+pub(crate) struct Bed {
     database: Database,
-    tables: Vec<String>,
-    pub(super) address: String,
-    pub(super) store: Store,
+    pub(crate) address: String,
+    pub(crate) store: Store,
 }
 
 impl Bed {
     /// The template's tables, empty.
-    pub(super) async fn new(template: &Template) -> Result<Self, BoxError> {
-        let database = database::open(None)?;
+    pub(crate) async fn new(options: &Options) -> Result<Self, BoxError> {
+        let database = Database::memory().map_err(|error| error.to_string())?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
         tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-        let client = database::client(&address);
-        database::create_tables(&client, template).await?;
-        let tables_there = template.tables.values().filter_map(|table| table["TableName"].as_str());
-        let tables_there = tables_there.map(str::to_owned).collect();
-        Ok(Self { database, tables: tables_there, address, store: Store::new(client, tables()) })
+        let client = dynamodb_client(&address);
+        create_tables(&client, &options.template()).await?;
+        Ok(Self { database, address, store: Store::new(client, tables()) })
     }
 
     /// The environment by which a function finds it.
-    pub(super) fn environment(&self) -> BTreeMap<String, String> {
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         BTreeMap::from([("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.address.clone())])
     }
 
     /// A new organization, alone.
-    pub(super) async fn organization(&self) -> Result<(OrganizationId, Tenant), BoxError> {
-        let (organization, tokens) = seed::organization(&self.store, "bench").await?;
+    pub(crate) async fn organization(&self) -> Result<(OrganizationId, Tenant), BoxError> {
+        let (organization, tokens) = local::organization(&self.store, "bench").await?;
         let tenant = Tenant {
             organization: organization.id.to_string(),
             akinon: organization.akinon_organization,
@@ -81,7 +74,7 @@ impl Bed {
     }
 
     /// A new organization with what the samples name: a webhook of each API, an event, and deliveries of it.
-    pub(super) async fn tenant(&self) -> Result<Tenant, BoxError> {
+    pub(crate) async fn tenant(&self) -> Result<Tenant, BoxError> {
         let (organization, mut tenant) = self.organization().await?;
         let id: EventId = EVENT.parse()?;
         let event = event(&organization, id, "123444321");
@@ -121,9 +114,10 @@ impl Bed {
     }
 
     /// What the tables hold.
-    pub(super) fn image(&self) -> Result<Image, BoxError> {
+    pub(crate) fn image(&self) -> Result<Image, BoxError> {
         let mut image = Image::new();
-        for table in &self.tables {
+        let Tables { webhooks, events, deliveries } = tables();
+        for table in [webhooks, events, deliveries] {
             let mut start = Value::Null;
             loop {
                 let mut request = json!({"TableName": table});
@@ -145,7 +139,7 @@ impl Bed {
     }
 
     /// Puts the tables back.
-    pub(super) fn restore(&self, image: &Image) -> Result<(), BoxError> {
+    pub(crate) fn restore(&self, image: &Image) -> Result<(), BoxError> {
         let now = self.image()?;
         for (table, pk, sk) in now.keys().filter(|key| !image.contains_key(*key)) {
             let request = json!({"TableName": table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}});
@@ -167,7 +161,7 @@ fn call<Q: DeserializeOwned, R: Serialize>(
 }
 
 /// An active webhook that wants every event of [`TYPE`], and posts to a path that ends with `name`.
-pub(super) fn webhook(organization: &OrganizationId, api: Api, id: &str, name: &str) -> Webhook {
+pub(crate) fn webhook(organization: &OrganizationId, api: Api, id: &str, name: &str) -> Webhook {
     let url = match api {
         Api::SdElements => format!("https://hooks.slack.com/services/T00000000/B00000000/{name}"),
         _ => format!("https://example.com/{name}"),
@@ -188,7 +182,7 @@ pub(super) fn webhook(organization: &OrganizationId, api: Api, id: &str, name: &
 }
 
 /// An event of 1 KB or so.
-pub(super) fn event(organization: &OrganizationId, id: EventId, name: &str) -> Event {
+pub(crate) fn event(organization: &OrganizationId, id: EventId, name: &str) -> Event {
     Event {
         id,
         organization: organization.clone(),

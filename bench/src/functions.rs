@@ -2,24 +2,25 @@
 
 use std::{
     collections::BTreeMap,
+    io::Write as _,
+    path::Path,
     time::{Duration, Instant},
 };
 
 use axum::body::Bytes;
 use futures_util::future::try_join_all;
+use local::{Function, Template};
 use serde_json::{Value, json};
 
-use super::{
-    BoxError, Options,
+use crate::{
     bed::{Bed, Tenant},
     machine::{Machine, Process},
     meter::Meter,
+    options::{BoxError, Options},
     receiver::Receiver,
     samples::{Sample, check},
-    sizes,
     stats::{median, ms, per_second, percentile, ratio},
 };
-use crate::template::{Function, Template};
 
 /// How many environments the busy measurement has.
 const ENVIRONMENTS: usize = 16;
@@ -52,12 +53,12 @@ struct Subject<'a> {
 }
 
 /// Measures all functions, or those that were asked for, and the floors.
-pub(super) async fn measure(
+pub(crate) async fn measure(
     options: &Options,
     template: &Template,
     tell: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Value, BoxError> {
-    let stage = Stage::set(options, template).await?;
+    let stage = Stage::set(options).await?;
     let sample = Sample::read(&options.root, "sdelements-retrieve-webhook")?;
     let chosen = |function: &&Function| options.only.is_empty() || options.only.contains(&function.binary);
     let functions: Vec<_> = template.functions.iter().filter(chosen).collect();
@@ -76,8 +77,8 @@ pub(super) async fn measure(
 }
 
 impl<'a> Stage<'a> {
-    async fn set(options: &'a Options, template: &Template) -> Result<Self, BoxError> {
-        let (one, many) = (Bed::new(template).await?, Bed::new(template).await?);
+    async fn set(options: &'a Options) -> Result<Self, BoxError> {
+        let (one, many) = (Bed::new(options).await?, Bed::new(options).await?);
         let alone = vec![one.tenant().await?];
         let mut crowd = Vec::new();
         for _ in 0..ENVIRONMENTS {
@@ -248,4 +249,12 @@ impl<'a> Stage<'a> {
         let changes = subject.function.is_some() && subject.sample.changes;
         if changes { bed.restore(image) } else { Ok(()) }
     }
+}
+
+/// The size of a file and of what a zip makes of it, in bytes.
+fn sizes(path: &Path) -> Result<(u64, u64), BoxError> {
+    let bytes = std::fs::read(path)?;
+    let mut zip = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    zip.write_all(&bytes)?;
+    Ok((u64::try_from(bytes.len())?, u64::try_from(zip.finish()?.len())?))
 }

@@ -5,20 +5,20 @@ use std::path::Path;
 use axum::body::Bytes;
 use serde_json::Value;
 
-use super::{BoxError, bed::Tenant};
+use crate::{bed::Tenant, options::BoxError};
 
 /// What a function is asked.
-pub(super) struct Sample {
+pub(crate) struct Sample {
     text: String,
     /// Whether asking it again would not find the tables as they were.
-    pub(super) changes: bool,
+    pub(crate) changes: bool,
     /// The method and path, or nothing for an event of another kind.
-    pub(super) route: String,
+    pub(crate) route: String,
 }
 
 impl Sample {
     /// The sample of a function.
-    pub(super) fn read(root: &Path, binary: &str) -> Result<Self, BoxError> {
+    pub(crate) fn read(root: &Path, binary: &str) -> Result<Self, BoxError> {
         let path = root.join("events").join(format!("{binary}.json"));
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let event: Value = serde_json::from_str(&text)?;
@@ -28,14 +28,14 @@ impl Sample {
     }
 
     /// The event for an organization.
-    pub(super) fn event(&self, tenant: &Tenant) -> Bytes {
+    pub(crate) fn event(&self, tenant: &Tenant) -> Bytes {
         let text = self.text.replace("AKINON_ORGANIZATION", &tenant.akinon).replace("SOCOTRA_TENANT", &tenant.socotra);
         text.replace("ORGANIZATION", &tenant.organization).replace("TOKEN", &tenant.token).into()
     }
 }
 
 /// Refuses an answer that is a failure: what is measured must be the work that the route is for. The fallback's is 404 or 405.
-pub(super) fn check(binary: &str, answer: &Bytes) -> Result<(), BoxError> {
+pub(crate) fn check(binary: &str, answer: &Bytes) -> Result<(), BoxError> {
     let value: Value = serde_json::from_slice(answer)?;
     let status = value["statusCode"].as_u64().unwrap_or(200);
     let failed = value["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty());

@@ -1,24 +1,24 @@
 //! Whether a page costs the same however many webhooks there are.
 
+use local::Template;
 use serde_json::{Value, json};
 use shared::domain::Api;
 
-use super::{
-    BoxError, Options,
+use crate::{
     bed::{Bed, webhook},
     machine::Machine,
+    options::{BoxError, Options},
     samples::{Sample, check},
     stats::{median, ms, ratio},
 };
-use crate::template::Template;
 
 /// The function that is asked.
 const FUNCTION: &str = "sdelements-list-webhooks";
 
 /// A page of 100 out of 100 and out of 1,000, in turns.
-pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
+pub(crate) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
     let function = template.functions.iter().find(|function| function.binary == FUNCTION);
-    let (machine, bed) = (Machine::start().await?, Bed::new(template).await?);
+    let (machine, bed) = (Machine::start().await?, Bed::new(options).await?);
     let sample = Sample::read(&options.root, FUNCTION)?;
     let mut processes = Vec::new();
     for webhooks in [100, 1_000] {

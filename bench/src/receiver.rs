@@ -12,23 +12,23 @@ use axum::{
     extract::State,
     http::{StatusCode, Uri},
 };
+use local::lock;
 use tokio::net::TcpListener;
 
-use super::BoxError;
-use crate::account::lock;
+use crate::options::BoxError;
 
 /// A message: when it came, to which path, and what it said.
-pub(super) type Message = (Instant, String, String);
+pub(crate) type Message = (Instant, String, String);
 
 /// The endpoint of every webhook.
 #[derive(Clone, Default)]
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     messages: Arc<Mutex<Vec<Message>>>,
 }
 
 impl Receiver {
     /// Serves it, and gives its address.
-    pub(super) async fn start(&self) -> Result<String, BoxError> {
+    pub(crate) async fn start(&self) -> Result<String, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
         let router = Router::new().fallback(take).with_state(self.clone());
@@ -37,12 +37,12 @@ impl Receiver {
     }
 
     /// Forgets and gives what has come.
-    pub(super) fn take(&self) -> Vec<Message> {
+    pub(crate) fn take(&self) -> Vec<Message> {
         std::mem::take(&mut *lock(&self.messages))
     }
 
     /// How many messages have come.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         lock(&self.messages).len()
     }
 }

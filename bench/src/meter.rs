@@ -13,26 +13,26 @@ use axum::{
     http::{HeaderMap, Method, StatusCode},
     response::Response,
 };
+use local::{client, lock};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{BoxError, stats::rounded};
-use crate::account::lock;
+use crate::{options::BoxError, stats::rounded};
 
 /// What was consumed.
 #[derive(Clone, Default)]
-pub(super) struct Consumed {
+pub(crate) struct Consumed {
     /// The operations, in order.
-    pub(super) calls: Vec<String>,
+    pub(crate) calls: Vec<String>,
     /// Read units of all tables and indexes.
-    pub(super) read: f64,
+    pub(crate) read: f64,
     /// Write units by table, its indexes included.
-    pub(super) write: BTreeMap<String, f64>,
+    pub(crate) write: BTreeMap<String, f64>,
 }
 
 impl Consumed {
     /// As the report has it.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let write: f64 = self.write.values().sum();
         json!({"calls": self.calls, "read_units": rounded(self.read, 1), "write_units": rounded(write, 1)})
     }
@@ -40,7 +40,7 @@ impl Consumed {
 
 /// The meter. A GET is the warm-up, which calls no operation: it is answered here.
 #[derive(Clone)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     consumed: Arc<Mutex<Consumed>>,
     upstream: String,
     client: reqwest::Client,
@@ -48,17 +48,17 @@ pub(super) struct Meter {
 
 impl Meter {
     /// A meter before the DynamoDB at that address, and its own address.
-    pub(super) async fn start(upstream: &str) -> Result<(Self, String), BoxError> {
+    pub(crate) async fn start(upstream: &str) -> Result<(Self, String), BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
-        let meter = Self { consumed: Arc::default(), upstream: upstream.to_owned(), client: crate::client()? };
+        let meter = Self { consumed: Arc::default(), upstream: upstream.to_owned(), client: client()? };
         let router = Router::new().fallback(pass).with_state(meter.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok((meter, address))
     }
 
     /// What was consumed since the last time.
-    pub(super) fn take(&self) -> Consumed {
+    pub(crate) fn take(&self) -> Consumed {
         std::mem::take(&mut *lock(&self.consumed))
     }
 

@@ -6,24 +6,24 @@ use std::{
 };
 
 use axum::body::Bytes;
+use local::{Template, now_ms};
 use serde_json::{Value, json};
 use shared::{
     domain::{Api, EventId, OrganizationId, Timestamp},
     store::{event_partition, queue_key},
 };
 
-use super::{
-    BoxError, Options,
+use crate::{
     bed::{Bed, event, webhook},
     machine::{Machine, Process},
+    options::{BoxError, Options},
     receiver::Receiver,
     samples::check,
     stats::{median, ms, per_second, ratio},
 };
-use crate::template::Template;
 
 /// The two functions of delivery with an organization whose webhooks want everything.
-pub(super) struct Line {
+pub(crate) struct Line {
     bed: Bed,
     organization: OrganizationId,
     queues: Vec<String>,
@@ -35,7 +35,7 @@ pub(super) struct Line {
 
 impl Line {
     /// A line to so many webhooks of that API; `environment` goes over the functions' own.
-    pub(super) async fn new(
+    pub(crate) async fn new(
         options: &Options,
         template: &Template,
         machine: &Machine,
@@ -69,8 +69,7 @@ impl Line {
 
     /// Publishes so many events past the stream: the batch that the stream would bring.
     async fn publish(&mut self, events: usize) -> Result<Bytes, BoxError> {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-        let now = Timestamp(i64::try_from(now.as_millis())?);
+        let now = Timestamp(i64::try_from(now_ms())?);
         let mut records = Vec::new();
         for _ in 0..events {
             self.next += 1;
@@ -99,7 +98,7 @@ impl Line {
     }
 
     /// Queues so many events for all webhooks: how long fan-out took.
-    pub(super) async fn queue(&mut self, events: usize) -> Result<Duration, BoxError> {
+    pub(crate) async fn queue(&mut self, events: usize) -> Result<Duration, BoxError> {
         let batch = self.publish(events).await?;
         let (took, answer) = self.fan_out.call(&batch).await?;
         check("delivery-fan-out", &answer)?;
@@ -107,7 +106,7 @@ impl Line {
     }
 
     /// Delivers what is queued, of which `messages` come: how long drain took.
-    pub(super) async fn deliver(&mut self, messages: usize) -> Result<Duration, BoxError> {
+    pub(crate) async fn deliver(&mut self, messages: usize) -> Result<Duration, BoxError> {
         let command = json!({"wake": self.queues}).to_string().into();
         self.receiver.take();
         let start = Instant::now();
@@ -123,14 +122,14 @@ impl Line {
     }
 
     /// Ends its processes.
-    pub(super) async fn end(self) -> Result<(), BoxError> {
+    pub(crate) async fn end(self) -> Result<(), BoxError> {
         self.fan_out.end().await?;
         self.drain.end().await
     }
 }
 
 /// Measures events times webhooks, and whether fan-out is linear in webhooks.
-pub(super) async fn measure(
+pub(crate) async fn measure(
     options: &Options,
     template: &Template,
     tell: &(dyn Fn(&str) + Send + Sync),
@@ -140,7 +139,7 @@ pub(super) async fn measure(
     let mut rows = Vec::new();
     for (events, webhooks) in [(1, 1), (1, 100), (100, 1), (100, 10)] {
         tell(&format!("Fan-out and drain: {events} events for {webhooks} webhooks"));
-        let bed = Bed::new(template).await?;
+        let bed = Bed::new(options).await?;
         let mut line = Line::new(options, template, &machine, (Api::Socotra, webhooks), bed, &environment).await?;
         let (mut fan_outs, mut drains) = (Vec::new(), Vec::new());
         for round in 0..=options.times(10, 2) {
@@ -162,7 +161,7 @@ pub(super) async fn measure(
     tell("Fan-out of one event for 10 and for 1,000 webhooks");
     let mut per_webhook = Vec::new();
     for webhooks in [10, 1_000] {
-        let bed = Bed::new(template).await?;
+        let bed = Bed::new(options).await?;
         let mut line = Line::new(options, template, &machine, (Api::Socotra, webhooks), bed, &environment).await?;
         let mut times = Vec::new();
         for round in 0..=options.times(20, 5) {

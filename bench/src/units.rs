@@ -3,28 +3,28 @@
 
 use std::collections::BTreeMap;
 
+use local::Template;
 use serde_json::{Map, Value, json};
 use shared::domain::Api;
 
-use super::{
-    BoxError, Options,
+use crate::{
     bed::Bed,
     machine::Machine,
     meter::{Consumed, Meter},
+    options::{BoxError, Options},
     stats::rounded,
     throughput::Line,
 };
-use crate::template::Template;
 
 /// How many events the burst has.
 const BURST: u32 = 100;
 
 /// Measures it for Slack, which takes twenty events a message, and for Standard Webhooks, which take one.
-pub(super) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
+pub(crate) async fn measure(options: &Options, template: &Template) -> Result<Value, BoxError> {
     let machine = Machine::start().await?;
     let mut rows = Map::new();
     for (name, api, messages) in [("slack", Api::SdElements, 5), ("standard", Api::Socotra, 100)] {
-        let bed = Bed::new(template).await?;
+        let bed = Bed::new(options).await?;
         let (meter, address) = Meter::start(&bed.address).await?;
         let environment = BTreeMap::from([("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), address)]);
         let mut line = Line::new(options, template, &machine, (api, 1), bed, &environment).await?;

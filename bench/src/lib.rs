@@ -9,6 +9,7 @@ mod functions;
 mod lists;
 mod machine;
 mod meter;
+mod options;
 mod receiver;
 mod report;
 mod samples;
@@ -17,43 +18,11 @@ mod throughput;
 mod tls;
 mod units;
 
-use std::path::{Path, PathBuf};
-
+use local::Template;
 use serde_json::{Value, json};
 
-use crate::template::Template;
+pub use options::{BoxError, Options};
 pub use report::show;
-
-/// Why a measurement came to nothing.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// What to measure, and how long.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The root of the repository.
-    pub root: PathBuf,
-    /// Where the built functions and floors are.
-    pub functions: PathBuf,
-    /// Fewer repetitions: everything within two minutes.
-    pub quick: bool,
-    /// Only these functions, and none of the measurements that need all of them.
-    pub only: Vec<String>,
-}
-
-impl Options {
-    /// How often something is repeated: `full`, or a share of it when it must be quick.
-    fn times(&self, full: usize, quick: usize) -> usize {
-        if self.quick { quick } else { full }
-    }
-
-    fn template(&self) -> PathBuf {
-        self.root.join("template.yaml")
-    }
-
-    fn binary(&self, name: &str) -> PathBuf {
-        self.functions.join(name)
-    }
-}
 
 /// Measures everything that was asked for and tells of its progress line by line.
 ///
@@ -75,14 +44,4 @@ pub async fn run(options: &Options, tell: &(dyn Fn(&str) + Send + Sync)) -> Resu
         result["latency"] = delivery::measure(options, tell).await?;
     }
     Ok(result)
-}
-
-/// The size of a file and of what a zip makes of it, in bytes.
-fn sizes(path: &Path) -> Result<(u64, u64), BoxError> {
-    use std::io::Write as _;
-
-    let bytes = std::fs::read(path)?;
-    let mut zip = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
-    zip.write_all(&bytes)?;
-    Ok((u64::try_from(bytes.len())?, u64::try_from(zip.finish()?.len())?))
 }

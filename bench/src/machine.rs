@@ -20,10 +20,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use local::{Function, MOST_SYNCHRONOUS, lock, now_ms};
 use tokio::{net::TcpListener, process::Child, sync::mpsc};
 
-use super::BoxError;
-use crate::{account::lock, lambda_api::MOST_SYNCHRONOUS, template::Function};
+use crate::options::BoxError;
 
 /// How long a process may take until it asks or answers: a drain may wait for Slack's pace.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -38,14 +38,14 @@ struct Seat {
 type Seats = Arc<Mutex<HashMap<u64, Arc<Seat>>>>;
 
 /// Where processes run.
-pub(super) struct Machine {
+pub(crate) struct Machine {
     address: String,
     seats: Seats,
     next: AtomicU64,
 }
 
 /// A running function.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     started: Instant,
     work: mpsc::UnboundedSender<Bytes>,
@@ -56,7 +56,7 @@ pub(super) struct Process {
 
 impl Machine {
     /// Serves the Runtime API, and Lambda's Invoke API, which takes every asynchronous invocation and forgets it.
-    pub(super) async fn start() -> Result<Self, BoxError> {
+    pub(crate) async fn start() -> Result<Self, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?.to_string();
         let seats = Seats::default();
@@ -73,12 +73,12 @@ impl Machine {
     }
 
     /// Where Lambda's Invoke API is.
-    pub(super) fn lambda(&self) -> String {
+    pub(crate) fn lambda(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Starts a process of a function.
-    pub(super) fn spawn(
+    pub(crate) fn spawn(
         &self,
         binary: &Path,
         function: Option<&Function>,
@@ -120,7 +120,7 @@ impl Machine {
 
 impl Process {
     /// Waits until it asks for its next invocation; how long after its start that was, if it is the first.
-    pub(super) async fn ready(&mut self) -> Result<Duration, BoxError> {
+    pub(crate) async fn ready(&mut self) -> Result<Duration, BoxError> {
         if self.idle {
             return Ok(Duration::ZERO);
         }
@@ -131,7 +131,7 @@ impl Process {
     }
 
     /// Gives it an event, once it has asked, and waits for the answer: how long that took, and the answer.
-    pub(super) async fn call(&mut self, event: &Bytes) -> Result<(Duration, Bytes), BoxError> {
+    pub(crate) async fn call(&mut self, event: &Bytes) -> Result<(Duration, Bytes), BoxError> {
         self.ready().await?;
         self.idle = false;
         let start = Instant::now();
@@ -142,12 +142,12 @@ impl Process {
     }
 
     /// How long after its start it is now.
-    pub(super) fn age(&self) -> Duration {
+    pub(crate) fn age(&self) -> Duration {
         self.started.elapsed()
     }
 
     /// The most memory that it has had at one time, in KB (`VmHWM`).
-    pub(super) fn peak_kb(&self) -> Result<u64, BoxError> {
+    pub(crate) fn peak_kb(&self) -> Result<u64, BoxError> {
         let id = self.child.id().ok_or("the function has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -156,7 +156,7 @@ impl Process {
     }
 
     /// Ends it.
-    pub(super) async fn end(mut self) -> Result<(), BoxError> {
+    pub(crate) async fn end(mut self) -> Result<(), BoxError> {
         Ok(self.child.kill().await?)
     }
 }
@@ -170,7 +170,7 @@ async fn next(State(seats): State<Seats>, Parameters(number): Parameters<u64>) -
     let Some(seat) = seat(&seats, number) else { return StatusCode::NOT_FOUND.into_response() };
     let _ = seat.asked.send(at);
     let Some(event) = seat.work.lock().await.recv().await else { return StatusCode::GONE.into_response() };
-    let deadline = crate::account::now_ms() + Duration::from_secs(60).as_millis();
+    let deadline = now_ms() + Duration::from_secs(60).as_millis();
     let headers = [
         ("lambda-runtime-aws-request-id", "00000000-0000-4000-8000-000000000000".to_owned()),
         ("lambda-runtime-deadline-ms", deadline.to_string()),

@@ -1,0 +1,6 @@
+//! What the examination of a deployment has found.
+
+use std::collections::BTreeSet;
+
+/// What is wrong, each in a sentence without anything secret.
+pub(crate) type Findings = BTreeSet<String>;

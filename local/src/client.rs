@@ -1,0 +1,12 @@
+//! The HTTP client of the stack and of those who use it.
+
+/// A client for the addresses of a stack. It uses no proxy.
+///
+/// # Errors
+///
+/// When the system's certificates cannot be read.
+pub fn client() -> Result<reqwest::Client, reqwest::Error> {
+    // Somebody else in the process may have been first, with the same provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build()
+}
