@@ -39,15 +39,15 @@ pub(crate) fn functions() -> Vec<Function> {
 
 #[test]
 fn every_binary_is_deployed_and_lies_where_its_name_says() {
-    let manifest = read("Cargo.toml");
+    let manifest = read("functions/Cargo.toml");
     let mut built = BTreeSet::new();
     for bin in manifest.split("[[bin]]").skip(1) {
         let value = |key: &str| {
             bin.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim_matches([' ', '=', '"']).to_owned()
         };
         let (name, path) = (value("name"), value("path"));
-        assert_eq!(path.trim_start_matches("functions/").trim_end_matches(".rs").replace(['/', '_'], "-"), name);
-        assert!(root().join(&path).is_file(), "{path}");
+        assert_eq!(path.trim_end_matches(".rs").replace(['/', '_'], "-"), name);
+        assert!(root().join("functions").join(&path).is_file(), "functions/{path}");
         built.insert(name);
     }
     let deployed: BTreeSet<_> = functions().into_iter().map(|function| function.binary).collect();
@@ -171,28 +171,21 @@ fn the_table_of_routes_is_the_templates() {
 
 #[test]
 fn the_readme_lists_every_route_and_the_watch_table_is_the_templates_in_both_forms() {
-    let (readme, manifest) = (read("README.md"), read("Cargo.toml"));
+    let (readme, router) = (read("README.md"), read("CargoLambda.toml"));
     let mut entries = 0;
     for function in functions().iter().filter(|function| function.binary != "fallback") {
         for (method, path) in &function.routes {
             let row = format!("| `{method} {path}` |");
             assert!(method == "HEAD" || readme.contains(&row), "README.md lacks {row}");
             for form in [path.clone(), format!("{path}/")] {
-                let line = manifest.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
+                let line = router.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
                 let entry = format!("{{ method = \"{method}\", function = \"{}\" }}", function.binary);
                 entries += 1;
-                assert!(
-                    line.is_some_and(|line| line.contains(&entry)),
-                    "the router of Cargo.toml lacks {form} {entry}"
-                );
+                assert!(line.is_some_and(|line| line.contains(&entry)), "CargoLambda.toml lacks {form} {entry}");
             }
         }
     }
-    assert_eq!(
-        manifest.matches("{ method = ").count(),
-        entries,
-        "the router of Cargo.toml has what the template lacks"
-    );
+    assert_eq!(router.matches("{ method = ").count(), entries, "CargoLambda.toml has what the template lacks");
 }
 
 #[test]
