@@ -51,7 +51,18 @@ fn every_binary_is_deployed_and_lies_where_its_name_says() {
         built.insert(name);
     }
     let deployed: BTreeSet<_> = functions().into_iter().map(|function| function.binary).collect();
-    assert_eq!(built, deployed);
+    assert_eq!(built, deployed, "{WRITE}");
+}
+
+/// What to do where a file is not as the template has it.
+const WRITE: &str = "run `cargo local routes`, which writes what derives from template.yaml";
+
+#[test]
+fn what_derives_from_the_template_is_as_the_command_writes_it() {
+    for (path, text) in local::derived::files(&root()).unwrap() {
+        let differs = text.lines().zip(read(path).lines().map(str::to_owned)).find(|(new, old)| new != old);
+        assert!(text == read(path), "{path} differs ({differs:?}): {WRITE}");
+    }
 }
 
 /// What a tagged value says: `!Ref X` is `X`.
@@ -166,7 +177,7 @@ fn the_table_of_routes_is_the_templates() {
         .collect();
     assert_eq!(routes, table);
     let others = ["/".to_owned(), "/{proxy+}".to_owned()];
-    assert_eq!(caught, routes.keys().cloned().chain(others).collect());
+    assert_eq!(caught, routes.keys().cloned().chain(others).collect(), "{WRITE}");
 }
 
 #[test]
@@ -176,16 +187,19 @@ fn the_readme_lists_every_route_and_the_watch_table_is_the_templates_in_both_for
     for function in functions().iter().filter(|function| function.binary != "fallback") {
         for (method, path) in &function.routes {
             let row = format!("| `{method} {path}` |");
-            assert!(method == "HEAD" || readme.contains(&row), "README.md lacks {row}");
+            assert!(method == "HEAD" || readme.contains(&row), "README.md lacks {row}: {WRITE}");
             for form in [path.clone(), format!("{path}/")] {
                 let line = router.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
                 let entry = format!("{{ method = \"{method}\", function = \"{}\" }}", function.binary);
                 entries += 1;
-                assert!(line.is_some_and(|line| line.contains(&entry)), "CargoLambda.toml lacks {form} {entry}");
+                assert!(
+                    line.is_some_and(|line| line.contains(&entry)),
+                    "CargoLambda.toml lacks {form} {entry}: {WRITE}"
+                );
             }
         }
     }
-    assert_eq!(router.matches("{ method = ").count(), entries, "CargoLambda.toml has what the template lacks");
+    assert_eq!(router.matches("{ method = ").count(), entries, "CargoLambda.toml has what the template lacks: {WRITE}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod client;
 mod clock;
 mod database;
 pub mod demo;
+pub mod derived;
 mod environment;
 mod failure;
 mod files;

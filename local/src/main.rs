@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 use local::{
     Options, Stack, Stopped,
     cargo::{build, root, run as run_command},
-    demo, introduction,
+    demo, derived, introduction,
 };
 use tokio::process::Command;
 
@@ -61,6 +61,9 @@ enum Story {
     Receiver,
     /// Writes the OpenAPI documents to docs/openapi and ends.
     Openapi,
+    /// Writes what derives from template.yaml: the binaries of functions/Cargo.toml, the router of `cargo lambda watch`, the
+    /// README's table of routes, and the events of the fallback.
+    Routes,
     /// Measures what the functions cost, beside a minimal function, and prints a table: `cargo local bench --help`.
     #[command(disable_help_flag = true)]
     Bench {
@@ -92,6 +95,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
             Some(Story::Openapi) => {
                 local::openapi::write(&root.join("docs/openapi")).map(|()| None).map_err(BoxError::from)
             }
+            Some(Story::Routes) => write_derived(&root).map(|()| None),
             Some(Story::Bench { options }) => measure(&root, options).await.map(|()| None),
             Some(Story::Demo) => play(&root, arguments.release).await.map(|()| None),
             None => start(&root, arguments).await.map(Some),
@@ -113,6 +117,14 @@ async fn serve_receiver(address: SocketAddr) -> Result<(), BoxError> {
     let listener = tokio::net::TcpListener::bind(address).await?;
     say(&format!("The stand-in for Slack is at http://{}.", listener.local_addr()?));
     Ok(local::serve_receiver(listener).await?)
+}
+
+fn write_derived(root: &Path) -> Result<(), BoxError> {
+    match derived::write(root)?.as_slice() {
+        [] => say("Everything is as template.yaml has it."),
+        files => say(&format!("Written: {}.", files.join(", "))),
+    }
+    Ok(())
 }
 
 async fn built(root: &Path, release: bool) -> Result<Options, BoxError> {

@@ -21,6 +21,6 @@ pub(crate) fn template(name: &str, from: &str, to: &str) -> PathBuf {
 
 /// The template whose function for listing webhooks has another property.
 fn with_list_property(name: &str, property: &str) -> PathBuf {
-    let description = "Description: GET /api/v2/webhooks\n";
+    let description = "Description: List webhooks\n";
     template(name, description, &format!("{description}      {property}\n"))
 }
