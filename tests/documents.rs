@@ -55,3 +55,12 @@ fn every_test_that_the_threat_model_names_is_there() {
         assert!(named > 0, "no test: {line}");
     }
 }
+
+#[test]
+fn every_page_of_the_documentation_is_in_the_site_and_every_link_leads_somewhere() {
+    assert_eq!(local::docs::problems(&root()).unwrap(), [""; 0]);
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("docs");
+    local::docs::write(&root(), &folder).unwrap();
+    let delivery = std::fs::read_to_string(folder.join("delivery.html")).unwrap();
+    assert!(delivery.contains("<h2 id=\"replies\">") && delivery.contains("href=\"index.html\""), "{delivery}");
+}

@@ -181,13 +181,13 @@ fn the_table_of_routes_is_the_templates() {
 }
 
 #[test]
-fn the_readme_lists_every_route_and_the_watch_table_is_the_templates_in_both_forms() {
-    let (readme, router) = (read("README.md"), read("CargoLambda.toml"));
+fn the_table_lists_every_route_and_the_watch_table_is_the_templates_in_both_forms() {
+    let (table, router) = (read("docs/routes.md"), read("CargoLambda.toml"));
     let mut entries = 0;
     for function in functions().iter().filter(|function| function.binary != "fallback") {
         for (method, path) in &function.routes {
             let row = format!("| `{method} {path}` |");
-            assert!(method == "HEAD" || readme.contains(&row), "README.md lacks {row}: {WRITE}");
+            assert!(method == "HEAD" || table.contains(&row), "docs/routes.md lacks {row}: {WRITE}");
             for form in [path.clone(), format!("{path}/")] {
                 let line = router.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
                 let entry = format!("{{ method = \"{method}\", function = \"{}\" }}", function.binary);

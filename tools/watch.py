@@ -3,7 +3,7 @@
 
 usage: tools/watch.py        (with the Python of an environment that has cargo-lambda)
 
-The steps are those of the README: `cargo local` for its DynamoDB, a file of variables with its address, then sample events from
+The steps are those of docs/local-stack.md: `cargo local` for its DynamoDB, a file of variables with its address, then sample events from
 `events/`, and the end-to-end tests of the four APIs through the router of cargo-lambda.
 """
 import json

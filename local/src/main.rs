@@ -61,8 +61,14 @@ enum Story {
     Receiver,
     /// Writes the OpenAPI documents to docs/openapi and ends.
     Openapi,
+    /// Writes the documentation as a site into a folder and ends; a running stack serves it at `/docs` of `--slack`.
+    Docs {
+        /// The folder.
+        #[arg(default_value = "target/docs")]
+        folder: PathBuf,
+    },
     /// Writes what derives from template.yaml: the binaries of functions/Cargo.toml, the router of `cargo lambda watch`, the
-    /// README's table of routes, and the events of the fallback.
+    /// table of routes in docs/routes.md, and the events of the fallback.
     Routes,
     /// Measures what the functions cost, beside a minimal function, and prints a table: `cargo local bench --help`.
     #[command(disable_help_flag = true)]
@@ -95,6 +101,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
             Some(Story::Openapi) => {
                 local::openapi::write(&root.join("docs/openapi")).map(|()| None).map_err(BoxError::from)
             }
+            Some(Story::Docs { folder }) => local::docs::write(&root, &folder).map(|()| None).map_err(BoxError::from),
             Some(Story::Routes) => write_derived(&root).map(|()| None),
             Some(Story::Bench { options }) => measure(&root, options).await.map(|()| None),
             Some(Story::Demo) => play(&root, arguments.release).await.map(|()| None),

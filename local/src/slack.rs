@@ -1,10 +1,12 @@
 //! A stand-in for Slack, and for every other receiver.
 //!
 //! Paths under `/services/` keep the contract of Slack's incoming webhooks: one message a second, its limits, its error
-//! strings. Other paths are receivers of other APIs' webhooks and answer 200. Either can be told to answer otherwise.
+//! strings. Other paths are receivers of other APIs' webhooks and answer 200. Either can be told to answer otherwise, or to pass
+//! what arrives on to a receiver on this machine.
 
 use std::{
     collections::HashMap,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -13,13 +15,13 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
-    response::{Html, IntoResponse, Json, Response},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::CONTENT_TYPE},
+    response::{Html, IntoResponse, Json, Redirect, Response},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::openapi;
+use crate::{docs, forward::Receiver, openapi};
 
 /// How much early a message may be: a second between two that left in time may shrink on the way.
 const TOLERANCE: Duration = Duration::from_millis(20);
@@ -56,6 +58,8 @@ fn ok() -> u16 {
 struct Slack {
     messages: Vec<Message>,
     behaviours: HashMap<String, Behaviour>,
+    /// Whom the deliveries to a path are passed on to.
+    receivers: HashMap<String, Receiver>,
     last: HashMap<String, Instant>,
 }
 
@@ -72,10 +76,15 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let body = axum::body::to_bytes(body, 4 << 20).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&body).into_owned();
+    if let Some(of) = path.strip_prefix("/forward") {
+        return forward(&slack, &parts.method, of, &text);
+    }
     match (&parts.method, path.as_str(), path.strip_prefix("/behaviour")) {
         (&Method::GET, "/", _) => Html(page(&lock(&slack).messages)).into_response(),
         (&Method::GET, "/openapi", _) => openapi::serve(""),
         (&Method::GET, _, _) if path.starts_with("/openapi/") => openapi::serve(&path["/openapi/".len()..]),
+        (&Method::GET, "/docs", _) => Redirect::permanent("/docs/").into_response(),
+        (&Method::GET, _, _) if path.starts_with("/docs/") => documentation(&path["/docs/".len()..]),
         (&Method::GET, "/messages", _) => Json(&lock(&slack).messages).into_response(),
         (&Method::DELETE, "/messages", _) => {
             lock(&slack).messages.clear();
@@ -114,14 +123,46 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
     }
 }
 
+/// A page of the documentation, as it is in the repository that this stack was built from.
+fn documentation(address: &str) -> Response {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    match root.and_then(|root| docs::file(root, address)) {
+        Some((kind, text)) => ([(CONTENT_TYPE, kind)], text).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// From now on deliveries to that path are passed on to a receiver on this machine, or no longer.
+fn forward(slack: &Shared, method: &Method, of: &str, receiver: &str) -> Response {
+    match *method {
+        Method::PUT => match Receiver::parse(receiver) {
+            Some(receiver) => {
+                lock(slack).receivers.insert(of.to_owned(), receiver);
+                StatusCode::NO_CONTENT.into_response()
+            }
+            None => (StatusCode::BAD_REQUEST, "give the http URL of a receiver on 127.0.0.1").into_response(),
+        },
+        Method::DELETE => {
+            lock(slack).receivers.remove(of);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
+
 async fn receive(slack: &Shared, path: String, headers: &HeaderMap, body: String) -> Response {
     let behaviour = lock(slack).behaviour(&path);
-    let (status, text, extra, delay) = match behaviour {
-        Some(told) => {
+    let receiver = lock(slack).receivers.get(path.split('?').next().unwrap_or(&path)).cloned();
+    let (status, text, extra, delay) = match (behaviour, receiver) {
+        (None, Some(receiver)) => {
+            let (status, headers, text) = receiver.pass(headers, body.clone()).await;
+            (status, text, headers.into_iter().collect(), 0)
+        }
+        (Some(told), _) => {
             let usual = if (200..300).contains(&told.status) { "ok" } else { "" };
             (told.status, told.body.unwrap_or_else(|| usual.to_owned()), told.headers, told.delay_ms)
         }
-        None => {
+        (None, None) => {
             let (status, text, retry) = lock(slack).contract(&path, &body);
             let extra = retry.map(|seconds| ("Retry-After".to_owned(), seconds.to_string()));
             (status, text.to_owned(), extra.into_iter().collect(), 0)

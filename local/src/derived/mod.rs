@@ -1,5 +1,5 @@
 //! What derives from `template.yaml`, written by `cargo local routes`: the binaries of `functions/Cargo.toml`, the router of
-//! `cargo lambda watch`, the README's table of routes, and the events of the fallback.
+//! `cargo lambda watch`, the table of routes in `docs/routes.md`, and the events of the fallback.
 
 mod deployed;
 mod region;
@@ -51,7 +51,7 @@ pub fn files(root: &Path) -> Result<Vec<(&'static str, String)>, DerivedError> {
     Ok(vec![
         replaced("functions/Cargo.toml", &read("functions/Cargo.toml")?, &binaries(&functions))?,
         replaced("CargoLambda.toml", &read("CargoLambda.toml")?, &router(&functions))?,
-        replaced("README.md", &read("README.md")?, &table(&functions))?,
+        replaced("docs/routes.md", &read("docs/routes.md")?, &table(&functions))?,
         replaced("template.yaml", &template, &events)?,
     ])
 }
@@ -123,7 +123,7 @@ Resources:
         }
         let region =
             "before\n# begin: written by `cargo local routes`\n# end: written by `cargo local routes`\nafter\n";
-        for file in ["functions/Cargo.toml", "CargoLambda.toml", "README.md"] {
+        for file in ["functions/Cargo.toml", "CargoLambda.toml", "docs/routes.md"] {
             fs::write(root.join(file), region).unwrap();
         }
         fs::write(root.join("template.yaml"), TEMPLATE).unwrap();
@@ -133,7 +133,10 @@ Resources:
     #[test]
     fn a_function_of_the_template_gets_all_that_derives_from_it() {
         let root = repository("all");
-        assert_eq!(write(&root).unwrap(), ["functions/Cargo.toml", "CargoLambda.toml", "README.md", "template.yaml"]);
+        assert_eq!(
+            write(&root).unwrap(),
+            ["functions/Cargo.toml", "CargoLambda.toml", "docs/routes.md", "template.yaml"]
+        );
         let read = |name: &str| {
             let text = fs::read_to_string(root.join(name)).unwrap();
             let (_, rest) = text.split_once("# begin: written by `cargo local routes`\n").unwrap();
@@ -156,7 +159,7 @@ Resources:
             )
         );
         assert_eq!(
-            read("README.md"),
+            read("docs/routes.md"),
             "| route | what it does | function |\n|---|---|---|\n\
              | `GET /things` | A page of things | `api/list_things` |\n\
              | `POST /things` | Create one | `api/make_thing` |\n\
@@ -182,9 +185,9 @@ Resources:
         fs::remove_file(root.join("functions/tick.rs")).unwrap();
         assert_eq!(write(&root).unwrap_err().to_string(), "functions/tick.rs does not exist: write the function first");
         fs::write(root.join("functions/tick.rs"), "").unwrap();
-        fs::write(root.join("README.md"), "# begin: written by `cargo local routes`\n").unwrap();
+        fs::write(root.join("docs/routes.md"), "# begin: written by `cargo local routes`\n").unwrap();
         let error = write(&root).unwrap_err().to_string();
-        assert!(error.starts_with("README.md needs one line that contains"), "{error}");
+        assert!(error.starts_with("docs/routes.md needs one line that contains"), "{error}");
         assert!(!fs::read_to_string(root.join("functions/Cargo.toml")).unwrap().contains("[[bin]]"));
         fs::remove_dir_all(root).unwrap();
     }

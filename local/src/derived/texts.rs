@@ -28,7 +28,7 @@ pub(super) fn router(functions: &[Deployed]) -> String {
     text
 }
 
-/// The README's table. HEAD is left out, because it is GET without a body.
+/// The table of routes. HEAD is left out, because it is GET without a body.
 pub(super) fn table(functions: &[Deployed]) -> String {
     let mut text = "| route | what it does | function |\n|---|---|---|\n".to_owned();
     for (function, Route { method, path, .. }) in routes(functions).filter(|(_, route)| route.method != "HEAD") {
