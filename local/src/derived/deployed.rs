@@ -60,6 +60,7 @@ pub(super) fn deployed(template: &str) -> Result<Vec<Deployed>, String> {
 fn function(resource: &Value) -> Result<Deployed, String> {
     let properties = &resource["Properties"];
     let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
+    let description = properties["Description"].as_str();
     let mut routes = Vec::new();
     for (name, event) in properties["Events"].as_object().into_iter().flatten() {
         if event["Type"] == "Api" {
@@ -70,7 +71,7 @@ fn function(resource: &Value) -> Result<Deployed, String> {
     }
     Ok(Deployed {
         binary: binary.ok_or("Metadata.BuildProperties.Binary is missing")?.to_owned(),
-        description: properties["Description"].as_str().unwrap_or_default().to_owned(),
+        description: description.ok_or("Properties.Description is missing")?.to_owned(),
         routes,
     })
 }

@@ -102,11 +102,15 @@ Resources:
       Events:
         Post: {Type: Api, Properties: {Path: /things, Method: POST}}
         Other: {Type: Api, Properties: {Path: '/things/{thing_id}/copy', Method: POST}}
-  Tick: {Type: AWS::Serverless::Function, Metadata: {BuildProperties: {Binary: tick}}}
+  Tick:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: tick}}
+    Properties: {Description: Each minute}
   Fallback:
     Type: AWS::Serverless::Function
     Metadata: {BuildProperties: {Binary: fallback}}
     Properties:
+      Description: The rest
       Events:
         # begin: written by `cargo local routes`
         Kept: {Type: Api, Properties: {Path: /things, Method: ANY}}
@@ -185,6 +189,10 @@ Resources:
         fs::remove_file(root.join("functions/tick.rs")).unwrap();
         assert_eq!(write(&root).unwrap_err().to_string(), "functions/tick.rs does not exist: write the function first");
         fs::write(root.join("functions/tick.rs"), "").unwrap();
+        fs::write(root.join("template.yaml"), TEMPLATE.replace("Description: Each minute", "")).unwrap();
+        let error = write(&root).unwrap_err().to_string();
+        assert_eq!(error, "template.yaml: Resources.Tick: Properties.Description is missing");
+        fs::write(root.join("template.yaml"), TEMPLATE).unwrap();
         fs::write(root.join("docs/routes.md"), "# begin: written by `cargo local routes`\n").unwrap();
         let error = write(&root).unwrap_err().to_string();
         assert!(error.starts_with("docs/routes.md needs one line that contains"), "{error}");
