@@ -1,9 +1,9 @@
-//! From a batch of the Events table's stream to pending deliveries.
+//! Fan-out: turns a batch of records from the Events table's stream into pending deliveries.
 //!
-//! It never makes an outbound request and keeps nothing of an event's data, whose form and size alone are checked, so that neither an
-//! endpoint nor a payload can hold up the shard. Its work for one record is bounded: an event that many webhooks want becomes a spread task, which [`super::Spread`]
-//! works off beside the stream. Running a record again adds no delivery, but touches each queue in which its delivery is still
-//! pending: a crash between put and touch strands nothing.
+//! It never makes an outbound request, and it checks only the form and size of an event's data, so neither an endpoint
+//! nor a payload can hold up the shard. The work for one record is bounded: an event that many webhooks want becomes a
+//! spread task, which [`super::Spread`] works on outside the stream. Processing a record again adds no delivery, but
+//! touches each queue in which its delivery is still pending, so a crash between put and touch strands nothing.
 
 mod read;
 
@@ -33,27 +33,29 @@ use crate::{
     store::{LaneState, Store, StoreError, lane_key, queue_key},
 };
 
-/// How many calls to DynamoDB are under way at once.
+/// How many queues, and how many lanes, are written to at the same time.
 const AT_ONCE: usize = 32;
 
-/// How many deliveries are put before what was put is touched and drain is woken for it.
+/// About how many deliveries are put in one chunk. After each chunk its queues are touched and drain is woken.
 const CHUNK: usize = 100;
 
-/// With less of its time left than this, fan-out begins no further chunk: it has the rest brought again.
+/// With less of its time left than this, fan-out starts no further chunk. It reports the remaining records as failed,
+/// so the stream delivers them again.
 const MIN_TIME_LEFT: Duration = Duration::from_secs(10);
 
-/// Whom events of one type in one project go to; looked up once a batch.
+/// The key by which an event's audience is looked up, once per batch: organization, project and event type.
 type Interest = (OrganizationId, Option<String>, String);
 
-/// What was found out about the records of the batch so far. What could not be is known as such.
+/// The audiences and lanes that were looked up for this batch so far. `None` stands for a look-up that failed.
 #[derive(Default)]
 struct Known {
     audiences: HashMap<Interest, Option<Audience>>,
     lanes: HashMap<OrganizationId, Option<LaneState>>,
 }
 
-/// Queues the events of a batch for the webhooks that want them and wakes drain, within `budget`. Answers with the records to be
-/// brought again: those for which DynamoDB failed, and those for which no time was left.
+/// Queues the events of a batch for the webhooks that want them and wakes drain, within `budget`. The response lists
+/// the records that the stream must deliver again: those for which DynamoDB failed, and those for which no time was
+/// left.
 pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch, budget: Duration) -> DynamoDbEventResponse {
     let deadline = store.clock().monotonic() + budget;
     let mut failed = BTreeSet::new();
@@ -63,7 +65,7 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch, budget: Dura
             Reading::Event(event) => accepted.push(*event),
             Reading::NotNew => {}
             Reading::Poison { id, reason } => {
-                // Without a sequence number it cannot be reported; its hash names it then.
+                // A record without a sequence number is named by its hash.
                 let name = if id.is_empty() { sha256_hex(record.get().as_bytes()) } else { id.clone() };
                 if let Err(error) = quarantine(store, &name, &reason, record.get()).await {
                     tracing::error!(record.sequence = id, error = %error, "a record could not be quarantined");
@@ -78,9 +80,9 @@ pub async fn fan_out(store: &Store, waker: &dyn Wake, batch: Batch, budget: Dura
         Run { store, waker, again: batch.again, known, spreading: BTreeSet::new(), failed, blocked: BTreeSet::new() };
     let mut begun = false;
     while !rest.is_empty() {
-        // The first chunk is always tried, or the batch would never get on.
+        // The first chunk is always tried. Otherwise the batch would never make progress.
         if std::mem::replace(&mut begun, true) && store.clock().monotonic() + MIN_TIME_LEFT > deadline {
-            tracing::warn!(record.count = rest.len(), "no time is left for the rest of the batch; it is brought again");
+            tracing::warn!(record.count = rest.len(), "out of time; the stream redelivers the rest of the batch");
             run.failed.extend(rest.iter().map(|record| record.sequence.clone()));
             break;
         }
@@ -104,10 +106,10 @@ fn report(failed: &BTreeSet<String>) -> DynamoDbEventResponse {
 }
 
 async fn quarantine(store: &Store, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {
-    // The reason may quote the record; the quarantined item has it.
+    // The reason may quote the record, so it is stored in the quarantined item and not logged.
     tracing::error!(record.sequence = id, "a record can never be processed and is quarantined");
     Metrics::new(store.clock().now()).count("Quarantined", 1).emit();
-    // A record holds an item of at most 400 KB; its text may be longer than an item can be.
+    // The record's text may be longer than the 400 KB that an item can have.
     let text: String = record.chars().take(90_000).collect();
     store.quarantine(id, reason, &text).await
 }
@@ -120,28 +122,30 @@ fn interest_of(record: &Accepted) -> Interest {
 struct Run<'a> {
     store: &'a Store,
     waker: &'a dyn Wake,
-    /// Whether it is a replay.
+    /// Whether the batch is a replay ([`Batch::again`]).
     again: bool,
     known: Known,
     /// Organizations whose later events queue behind a spread task.
     spreading: BTreeSet<OrganizationId>,
-    /// The records to be brought again.
+    /// The sequence numbers of the records that the stream must deliver again.
     failed: BTreeSet<String>,
-    /// Partitions of the Events table of which a record failed: what follows it there must not overtake it.
+    /// Partitions of the Events table in which a record failed. Later records of the same partition must not overtake
+    /// it.
     blocked: BTreeSet<String>,
 }
 
-/// What is done with a chunk of records.
+/// What to write for a chunk of records.
 #[derive(Default)]
 struct Plan<'r> {
-    /// For each webhook what is queued for it, and the record that each entry is of.
+    /// The entries to queue for each webhook, each with its record.
     queues: BTreeMap<(OrganizationId, WebhookKey), Vec<(Entry, &'r Accepted)>>,
-    /// For each organization what is left to spread.
+    /// The entries that become spread tasks in each organization's lane, each with its record.
     tasks: BTreeMap<OrganizationId, Vec<(Entry, &'r Accepted)>>,
 }
 
 impl Run<'_> {
-    /// Finds out who wants the next events, and how their organizations stand; of how many records that is known then.
+    /// Looks up the audiences and lanes of the next records. Returns for how many records, counted from the first, the
+    /// audience has been looked up.
     async fn look_up(&mut self, rest: &[Accepted]) -> usize {
         let is_known = |interest: &Interest| self.known.audiences.contains_key(interest);
         let (interests, count) = look_ups(rest, interest_of, is_known);
@@ -152,7 +156,8 @@ impl Run<'_> {
             (interest, found)
         }));
         let audiences = audiences.await;
-        // After the audiences: whoever is missing there has left a trace that is seen here.
+        // Lanes are read after the audiences: a webhook that unsubscribed before its audience was read has left a trace
+        // in the lane.
         let lanes = join_all(organizations.into_iter().map(|organization| async move {
             let found = store.lane_state(&organization).await;
             (organization, found)
@@ -173,7 +178,7 @@ impl Run<'_> {
         count
     }
 
-    /// How many of the next records make a chunk.
+    /// How many of the next records make a chunk: as many as give at most [`CHUNK`] deliveries, but at least one.
     fn chunk(&self, rest: &[Accepted]) -> usize {
         let mut deliveries = 0;
         let within = |record: &&Accepted| {
@@ -186,7 +191,7 @@ impl Run<'_> {
         rest.iter().take_while(within).count().max(1)
     }
 
-    /// Puts, touches and wakes for some records.
+    /// Puts the deliveries and spread tasks of a chunk, touches their queues and lanes, and wakes drain and spread.
     async fn queue(&mut self, chunk: &[Accepted]) {
         let plan = self.plan(chunk);
         let (store, again) = (self.store, self.again);
@@ -232,7 +237,7 @@ impl Run<'_> {
             match put {
                 Ok(wake) => lanes.extend(wake.then_some(lane)),
                 Err(error) => {
-                    tracing::error!(lane, error = %error, "events could not be left to be spread");
+                    tracing::error!(lane, error = %error, "spread tasks could not be put");
                     fail(&mut self.failed, &mut self.blocked, &records);
                 }
             }
@@ -291,7 +296,7 @@ fn entry_of(record: &Accepted, former: bool) -> Entry {
     }
 }
 
-/// The webhooks that do not want the event, but may have when it was accepted.
+/// The webhooks that no longer want the event, but may have wanted it when it was accepted.
 fn former<'l>(lane: &'l LaneState, audience: &Audience, accepted: Timestamp) -> impl Iterator<Item = &'l WebhookKey> {
     let wanted: BTreeSet<WebhookKey> = match audience {
         Audience::Few(webhooks) => webhooks.iter().cloned().collect(),

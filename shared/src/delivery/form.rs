@@ -1,4 +1,4 @@
-//! In which form a webhook's API delivers.
+//! The form in which a webhook's API delivers: Slack messages, or signed requests in the API's envelope.
 
 use std::time::Duration;
 
@@ -16,38 +16,38 @@ use crate::{
     encoding::sha256_hex,
 };
 
-/// Between two messages to one Slack webhook: a little over the second that Slack asks for.
+/// The time between two messages to one Slack webhook: a little more than the second that Slack asks for.
 const SLACK_PACE: Duration = Duration::from_millis(1_050);
 
-/// How many hexadecimal digits of a digest name a notice.
+/// How many hexadecimal digits of a SHA-256 digest make the id of a notice.
 const NOTICE_ID: usize = 32;
 
-/// How a webhook's messages look.
+/// The form of a webhook's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Block Kit to an incoming webhook of Slack: one message a second, up to twenty events in one.
+    /// Block Kit messages to an incoming webhook of Slack: one message a second, with up to twenty events in one.
     Slack,
-    /// One event a request in the API's own envelope, with the headers of Standard Webhooks.
+    /// One event per request, in the API's own envelope, with the headers of Standard Webhooks.
     Standard(Envelope),
 }
 
-/// The body of a [`Form::Standard`] request.
+/// The JSON body of a [`Form::Standard`] request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Envelope {
-    /// [`FlipEvent`].
+    /// Flip's body, [`FlipEvent`].
     Flip,
-    /// [`AkinonEvent`].
+    /// Akinon's body, [`AkinonEvent`].
     Akinon,
-    /// [`SocotraEvent`].
+    /// Socotra's body, [`SocotraEvent`].
     Socotra,
 }
 
-/// The header by which a delivery says how often its event has come back through the service, this time included. Publishing counts
-/// on from it, so that a loop through an endpoint ends.
+/// The header with a delivery's number of hops: how many times its event has come back through the service, this time
+/// included. Publishing reads it and refuses too many hops, so a loop through an endpoint ends.
 pub const HOPS: &str = "outhook-hops";
 
 impl Form {
-    /// The form of the webhook's API.
+    /// The form in which the webhook's API delivers.
     #[must_use]
     pub fn of(webhook: &Webhook) -> Self {
         match webhook.key.api {
@@ -67,7 +67,7 @@ impl Form {
         }
     }
 
-    /// The least time between two messages.
+    /// The least time between two messages; `None` if there is no limit.
     #[must_use]
     pub fn pace(self) -> Option<Duration> {
         match self {
@@ -76,12 +76,12 @@ impl Form {
         }
     }
 
-    /// The request that carries the events: for a form that takes one a message, the first of them.
+    /// The request that carries the events. A [`Form::Standard`] request carries only the first of them.
     ///
     /// # Errors
     ///
-    /// [`SendError::Unsendable`] if there is nothing to send, or a signing secret is malformed: a delivery is signed as
-    /// promised or not sent.
+    /// [`SendError::Unsendable`] if there are no events, or if a signing secret is malformed: a delivery that cannot be
+    /// signed is not sent.
     pub fn compose(self, webhook: &Webhook, events: &[&Event], now: Timestamp) -> Result<Post, SendError> {
         match (self, events) {
             (_, []) => Err(SendError::Unsendable),
@@ -108,23 +108,26 @@ fn to_slack(webhook: &Webhook, body: String, events: &[&Event]) -> Post {
     Post { own_headers: vec![hops(events)], ..slack_post(webhook, body) }
 }
 
-/// The request that brings a Slack message to a webhook.
+/// The request that sends `body`, a Slack message, to the webhook. It carries no owner's headers, and only the reply
+/// `ok` confirms it.
 #[must_use]
 pub fn slack_post(webhook: &Webhook, body: String) -> Post {
     let secrets = Secrets::of(webhook);
     Post { secrets, success: Success::SaysOk, ..Post::json(webhook.endpoint.url.clone(), body) }
 }
 
-/// One more than the hops of the event that has the most.
+/// The header [`HOPS`]: one more than the most hops of any of the events.
 fn hops(events: &[&Event]) -> (&'static str, String) {
     let most = events.iter().map(|event| event.hops).max().unwrap_or_default();
     (HOPS, most.saturating_add(1).to_string())
 }
 
-/// The request that tells a webhook's alert endpoint that `attempt` was the last one for the event, which was queued at `queued`.
+/// The request that tells a webhook's alert endpoint that `attempt` was the last one for the event, which was queued at
+/// `queued`.
 ///
-/// Its `webhook-id` is its own, or a receiver that drops repeats would take it for the event that it has seen already. It is the
-/// same however often the notice is sent, and another one once the event was sent again and has failed again.
+/// Its `webhook-id` differs from the event's. Otherwise a receiver that drops repeated ids would take the notice for
+/// the event. The id stays the same if the notice is sent again, and changes if the event is resent (queued anew) and
+/// fails again.
 ///
 /// # Errors
 ///
@@ -143,8 +146,9 @@ pub(super) fn notice(
     signed(webhook, endpoint, format!("notice_{id}"), event, body, now)
 }
 
-/// A request to an endpoint of the webhook, with its headers and the headers of Standard Webhooks: `webhook-id` is `id`, the same on
-/// every retry; `webhook-timestamp` is the attempt's. Without a secret there is no signature.
+/// A request to an endpoint of the webhook, with the owner's headers and those of Standard Webhooks. `webhook-id` is
+/// `id`, which must be the same on every retry; `webhook-timestamp` is `now`. Without a signing secret there is no
+/// signature.
 fn signed(
     webhook: &Webhook,
     endpoint: &Endpoint,
@@ -175,12 +179,12 @@ fn own_headers(
     Ok(headers)
 }
 
-/// One pair for each value of a header.
+/// The headers as pairs of name and value, one for each value.
 fn flat(headers: &[(String, Vec<Secret>)]) -> Vec<(String, Secret)> {
     headers.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone()))).collect()
 }
 
-/// Serialising to memory fails only for map keys that are no strings, which no body has.
+/// Serializes a body. This fails only for map keys that are not strings, which no body has.
 fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned())
 }

@@ -1,17 +1,17 @@
-//! Metrics in CloudWatch's embedded metric format: one JSON line on standard output, which Lambda hands to CloudWatch.
+//! Metrics in CloudWatch's embedded metric format: JSON lines on standard output, which Lambda passes to CloudWatch.
 
 use serde_json::{Map, Value, json};
 
 use crate::domain::Timestamp;
 
-/// Where the namespace is said; the template gives each stack its own, and its alarms name the same. Without it nothing is
-/// written.
+/// The environment variable with the namespace of the metrics. The template gives each stack its own namespace, which
+/// its alarms use too. Without the variable no metrics are written.
 const NAMESPACE: &str = "METRICS_NAMESPACE";
 
-/// The most values of one metric in a line.
+/// The most values of one metric in a line, which is the format's limit.
 const MOST_VALUES: usize = 100;
 
-/// Metrics of one piece of work. Mostly without dimensions: the alarms are over all functions together.
+/// Metrics of one piece of work. Most have no dimension, because the alarms cover all functions together.
 #[derive(Debug)]
 pub struct Metrics {
     at: Timestamp,
@@ -21,13 +21,13 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing yet, measured at `at`.
+    /// No metrics yet. Those that are added were measured at `at`.
     #[must_use]
     pub fn new(at: Timestamp) -> Self {
         Self { at, dimension: None, counts: Vec::new(), milliseconds: Vec::new() }
     }
 
-    /// Adds how often something happened; nothing if it did not.
+    /// Adds a count under this name; a count of 0 is left out.
     #[must_use]
     pub fn count(mut self, name: &'static str, count: usize) -> Self {
         if count > 0 {
@@ -36,21 +36,21 @@ impl Metrics {
         self
     }
 
-    /// Measured of one part of the whole, which the dimension names.
+    /// Gives the metrics a dimension: they are about one part of the whole, such as one shard.
     #[must_use]
     pub fn of(mut self, dimension: &'static str, value: String) -> Self {
         self.dimension = Some((dimension, value));
         self
     }
 
-    /// Adds a count, also one of nothing.
+    /// Adds a count under this name, even if it is 0.
     #[must_use]
     pub fn count_all(mut self, name: &'static str, count: usize) -> Self {
         self.counts.push((name, count));
         self
     }
 
-    /// Adds measured milliseconds; nothing if there are none.
+    /// Adds a series of milliseconds under this name; an empty series is left out.
     #[must_use]
     pub fn milliseconds(mut self, name: &'static str, values: &[u64]) -> Self {
         if !values.is_empty() {
@@ -59,7 +59,8 @@ impl Metrics {
         self
     }
 
-    /// The lines, as many as the longest series of values needs; none if nothing was measured.
+    /// The JSON lines: as many as the longest series needs at 100 values a line, and none if there are no metrics.
+    /// Counts are in the first line only.
     #[must_use]
     pub fn lines(self, namespace: &str) -> Vec<String> {
         let parts = self.milliseconds.iter().map(|(_, values)| values.len().div_ceil(MOST_VALUES)).max();
@@ -88,12 +89,12 @@ impl Metrics {
         Value::Object(values).to_string()
     }
 
-    /// Writes the lines.
+    /// Writes the lines to standard output, if `METRICS_NAMESPACE` is set.
     pub fn emit(self) {
         let Ok(namespace) = std::env::var(NAMESPACE) else { return };
         for line in self.lines(&namespace) {
             use std::io::Write as _;
-            // A closed standard output must not stop deliveries.
+            // If standard output is closed, deliveries must go on all the same.
             let _ = writeln!(std::io::stdout(), "{line}");
         }
     }

@@ -1,4 +1,4 @@
-//! Delivery: from an accepted event to a message at its endpoint. What it promises is in docs/delivery.md.
+//! Delivery: takes an accepted event and sends it to the endpoints that want it. docs/delivery.md lists the guarantees.
 
 mod drain;
 pub mod envelope;

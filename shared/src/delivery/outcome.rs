@@ -1,66 +1,70 @@
-//! What a receiver's answer means for a delivery: the table of docs/delivery.md, by status class first.
+//! Classification of a receiver's answer, as the table in docs/delivery.md has it.
 
 use std::time::Duration;
 
 use super::retry_after::LONGEST;
 use crate::domain::Trigger;
 
-/// The most of a failing reply that is kept as the reason, in bytes.
+/// How many bytes of a failing reply are kept as the reason, at most.
 pub const REASON_BYTES: usize = 1024;
 
-/// What a receiver answered.
+/// A receiver's answer to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Whether the body is what such an endpoint answers when it has taken a message; of no meaning unless the status is 2xx.
+    /// Whether the body confirms that the endpoint has accepted the message (see [`crate::delivery::sender::Success`]).
+    /// Only meaningful if the status is 2xx.
     pub confirmed: bool,
-    /// `Retry-After`, at most an hour; absent if the header was, or was garbage.
+    /// The value of `Retry-After`, at most one hour; `None` if the header was missing or invalid.
     pub retry_after: Option<Duration>,
-    /// The first 1 KB of the body of a failure, decoded lossily, without the webhook's secrets.
+    /// The first 1 KB of a failing reply's body, on one line, without the webhook's secrets. Bytes that are not UTF-8
+    /// are replaced. Empty on success.
     pub body_start: String,
-    /// How long the body was, as far as it was read, in bytes: all that a log line says of it.
+    /// How many bytes of the body were read. Log lines say only this about the body.
     pub body_bytes: usize,
-    /// How long the attempt took.
+    /// How long the attempt took, including the reply.
     pub duration: Duration,
 }
 
 impl Answer {
-    /// Whether the endpoint has taken the message.
+    /// Whether the endpoint has accepted the message: a 2xx whose body confirms it.
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..=299).contains(&self.status) && self.confirmed
     }
 }
 
-/// Why there is no answer. The texts are fixed: none can hold a URL, a path or a header.
+/// Why there is no answer. The texts are fixed, so none can contain a URL, a path or a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// The whole attempt, or connecting, took too long.
+    /// Connecting or the whole attempt took longer than its limit.
     #[error("timed out")]
     Timeout,
-    /// The host's name has no address.
+    /// The host name could not be resolved, or it has no address.
     #[error("the host's name could not be resolved")]
     Dns,
-    /// Nothing accepts connections there.
+    /// The TCP connection could not be made.
     #[error("the connection was refused or could not be made")]
     Connect,
-    /// No trust: an invalid certificate, or no common version or cipher. The text says which.
+    /// The TLS handshake failed: the certificate is not valid, or there is no common version or cipher. The text says
+    /// which.
     #[error("TLS failed: {0}")]
     Tls(&'static str),
-    /// The connection ended early, or what came was not HTTP or had oversized headers.
+    /// The connection ended early, or the reply was not HTTP or had oversized headers.
     #[error("the connection ended without a valid HTTP reply")]
     BadReply,
-    /// The host is, or its name resolves to, an address that Outhook does not connect to.
+    /// The host is an address, or its name resolves to one, that Outhook does not connect to, such as a private one.
     #[error("the host's address is not on the public internet: refused")]
     Refused,
-    /// The webhook's URL or one of its headers cannot be sent: not https, no host, characters that HTTP forbids.
+    /// The webhook cannot be sent to: its URL is not https or has no host, a header has characters that HTTP forbids,
+    /// or a signing secret is malformed.
     #[error("the URL or a header of the webhook cannot be sent")]
     Unsendable,
 }
 
 impl SendError {
-    /// The fault in one word, for log lines.
+    /// The kind of error in one word, for log lines.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -78,30 +82,30 @@ impl SendError {
 /// What to do after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// 2xx, and nothing in the body speaks against it: done.
+    /// 2xx, confirmed by the body where the endpoint confirms: the events are delivered.
     Delivered,
-    /// 429: not a failure. Wait so long, or by the schedule.
+    /// 429. This is not a failure. Wait for `wait`, or by the schedule if it is `None`.
     Throttled {
-        /// What the receiver asked for: more than nothing, at most an hour.
+        /// How long the receiver asked to wait: more than zero, at most one hour.
         wait: Option<Duration>,
     },
-    /// The receiver's or the network's trouble: retry the queue, after `wait` or by the schedule.
+    /// The receiver or the network has a problem that may pass: retry the queue by the schedule, and not before `wait`.
     Retry {
-        /// What the receiver asked for: more than nothing, at most an hour.
+        /// How long the receiver asked to wait: more than zero, at most one hour.
         wait: Option<Duration>,
-        /// What a failure policy's triggers are compared with.
+        /// The status, or a timeout, to compare with the triggers of a failure policy.
         trigger: Trigger,
     },
-    /// 400, 413, 422: this message is at fault. Of a digest, its events are sent one by one.
+    /// 400, 413 or 422: the endpoint does not accept this message. The events of a digest are then sent one by one.
     Unacceptable,
-    /// Any other 4xx: this event is refused.
+    /// Any other 4xx: the endpoint refuses this event.
     Refused,
     /// 401, 403, 404, 410: the endpoint is gone or rejects our requests.
     Gone,
 }
 
 impl Verdict {
-    /// How long the receiver asked to be left alone.
+    /// How long the receiver asked to wait before the next request.
     #[must_use]
     pub fn wait(self) -> Option<Duration> {
         match self {
@@ -111,10 +115,10 @@ impl Verdict {
     }
 }
 
-/// What the answer, or its absence, means.
+/// Decides what to do after an answer, or after an attempt without one. An attempt without an answer counts as a
+/// timeout.
 ///
-/// A `Retry-After` of nothing counts as absent: the schedule then keeps a receiver that still refuses from being asked in a
-/// tight loop.
+/// A `Retry-After` of zero counts as absent. Otherwise a receiver that keeps refusing would be asked in a tight loop.
 #[must_use]
 pub fn classify(result: &Result<Answer, SendError>) -> Verdict {
     let answer = match result {
@@ -127,28 +131,29 @@ pub fn classify(result: &Result<Answer, SendError>) -> Verdict {
         429 => Verdict::Throttled { wait },
         400 | 413 | 422 => Verdict::Unacceptable,
         401 | 403 | 404 | 410 => Verdict::Gone,
-        // A receiver that was busy; 3xx is never followed; what no RFC knows is garbage, and so is a page where Slack says `ok`.
+        // 408 and 425 come from a busy receiver. 3xx is never followed. Statuses that no RFC defines are retried like
+        // garbage, and so is a 2xx whose body does not confirm it.
         status @ (408 | 425 | ..=399 | 500..) => Verdict::Retry { wait, trigger: Trigger::Status(status) },
         _ => Verdict::Refused,
     }
 }
 
-/// The status that came, if any: what [`crate::domain::FailurePolicy::triggered_by`] wants.
+/// The status of the answer, if there was one, for [`crate::domain::FailurePolicy::triggered_by`].
 #[must_use]
 pub fn status_of(result: &Result<Answer, SendError>) -> Option<u16> {
     result.as_ref().ok().map(|answer| answer.status)
 }
 
-/// How long the reply's body was; nothing if none came.
+/// How many bytes of the reply's body were read; 0 if there was no reply.
 #[must_use]
 pub fn body_bytes(result: &Result<Answer, SendError>) -> usize {
     result.as_ref().map_or(0, |answer| answer.body_bytes)
 }
 
-/// The reason to record for a failed attempt, at most [`REASON_BYTES`]: `HTTP 404: no_service`, or the error's text; `None`
-/// for success.
+/// The reason to record for a failed attempt, at most [`REASON_BYTES`] long, such as `HTTP 404: no_service` or an
+/// error's text. `None` for success.
 ///
-/// Holds no secret, since [`Answer::body_start`] holds none.
+/// It contains no secret, because [`Answer::body_start`] contains none.
 #[must_use]
 pub fn failure_text(result: &Result<Answer, SendError>) -> Option<String> {
     let text = match result {
@@ -160,7 +165,7 @@ pub fn failure_text(result: &Result<Answer, SendError>) -> Option<String> {
     Some(first_bytes(&text, REASON_BYTES).to_owned())
 }
 
-/// As much of the beginning of `text` as fits `bytes` without cutting a character.
+/// The beginning of `text`, at most `bytes` bytes, without cutting a character.
 #[must_use]
 pub fn first_bytes(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Queueing events for one webhook: what fan-out and spread both do.
+//! Queueing events for one webhook, as fan-out and spread both do it.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::{
 
 use super::reason::WEBHOOK_DELETED;
 
-/// An event that more webhooks want is not queued inside the stream's batch, but spread beside it.
+/// An event that more webhooks than this want is not queued within the stream's batch. It becomes a spread task.
 const WIDE: usize = 25;
 
-/// How many pairs of project and type are looked up before what they lead to is queued.
+/// How many audiences are looked up at once, before their events are queued.
 const LOOK_UPS: usize = 8;
 
-/// Who wants an event.
+/// The webhooks that want an event.
 pub(super) enum Audience {
     /// These webhooks.
     Few(Vec<WebhookKey>),
@@ -23,7 +23,7 @@ pub(super) enum Audience {
     Many,
 }
 
-/// Finds out who wants events of that type in that project.
+/// Finds the webhooks that want events of this type in this project.
 ///
 /// # Errors
 ///
@@ -39,8 +39,8 @@ pub(super) async fn audience(
     Ok(if wide { Audience::Many } else { Audience::Few(found.webhooks) })
 }
 
-/// By what the audiences of the first items are to be looked up, at most [`LOOK_UPS`] of them that are not known; and for how many
-/// items all is known then.
+/// Chooses the audiences to look up for the first items, at most [`LOOK_UPS`] that are not known yet. Returns their
+/// keys, and for how many items, counted from the first, the audience is known once these are looked up.
 pub(super) fn look_ups<'a, T, I: Ord>(
     items: &'a [T],
     interest_of: impl Fn(&'a T) -> I,
@@ -59,23 +59,23 @@ pub(super) fn look_ups<'a, T, I: Ord>(
     (interests, items.len())
 }
 
-/// An event that is to be queued.
+/// An event to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// The event.
     pub(super) event: EventId,
-    /// Where it is.
+    /// The partition key of the event in the Events table.
     pub(super) partition: String,
-    /// Its project, type and weight, for a task that is made of it.
+    /// The event's project. Project, type and weight are copied into a spread task for the event.
     pub(super) project: Option<String>,
     pub(super) event_type: String,
     pub(super) weight: usize,
-    /// Whether the webhook's subscription has ended since: what was put before then is touched, and nothing is put.
+    /// Whether the webhook's subscription has ended since the event was accepted. Then no delivery is put, but the
+    /// queue is touched if it already has a pending one.
     pub(super) former: bool,
 }
 
 impl Entry {
-    /// The task to queue it later, for one webhook or for all that want it.
+    /// The spread task that queues the event later: for the webhook `only`, or for all that want it.
     pub(super) fn task(&self, only: Option<WebhookKey>) -> SpreadTask {
         SpreadTask {
             event: self.event,
@@ -91,18 +91,18 @@ impl Entry {
 /// The result of queueing.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// Whether drain is to be woken for the queue.
+    /// Whether to wake drain for the queue.
     pub(super) wake: bool,
-    /// The late lane for which spread is to be woken.
+    /// The late lane to wake spread for, if any.
     pub(super) lane: Option<String>,
-    /// Whether the webhook is behind now: what follows goes through its late lane.
+    /// Whether the webhook is marked as behind now, so that its later events go through its late lane.
     pub(super) late: bool,
-    /// From which entry on nothing was done, and why.
+    /// The index of the first entry that was not queued, and the error.
     pub(super) failed: Option<(usize, StoreError)>,
 }
 
-/// Queues the entries for the webhook, or leaves them to its late lane: if it is behind already, as `late` says, or if its
-/// partition takes no more writes.
+/// Queues the entries for the webhook. Puts them into its late lane instead if the webhook is already behind (`late`)
+/// or if DynamoDB throttles writes to its partition.
 pub(super) async fn queue_or_leave(
     store: &Store,
     organization: &OrganizationId,
@@ -118,7 +118,8 @@ pub(super) async fn queue_or_leave(
             failed => return Outcome { failed, ..outcome },
         }
     }
-    // What is only to be touched is in the queue already, if at all.
+    // Former entries are never put, so they do not go to the late lane. If they have a delivery, it is in the queue
+    // already.
     let (former, wanted): (Vec<Entry>, Vec<Entry>) = entries[from..].iter().cloned().partition(|entry| entry.former);
     let touched = queue_up(store, organization, webhook, &former).await;
     outcome.wake |= touched.wake;
@@ -132,7 +133,7 @@ pub(super) async fn queue_or_leave(
         Ok(lane) => {
             if let Some(error) = why {
                 let queue = queue_key(organization, webhook);
-                tracing::warn!(queue, error = %error, "a queue takes no more writes; it falls behind alone");
+                tracing::warn!(queue, error = %error, "writes to a queue are throttled; its events go through its late lane");
             }
             Outcome { lane, late: true, ..outcome }
         }
@@ -140,8 +141,9 @@ pub(super) async fn queue_or_leave(
     }
 }
 
-/// Puts the entries into the webhook's queue, the lowest id first, and touches it. One after the other: drain may read between
-/// two of them, and must not see a later one without the earlier. What was put before an error is touched.
+/// Puts the entries into the webhook's queue in the order given, which is lowest id first, and touches the queue. They
+/// are put one after the other: drain may read between two of them, and must not see a later event without the earlier
+/// one. After an error, the queue is still touched for the entries that were put.
 pub(super) async fn queue_up(
     store: &Store,
     organization: &OrganizationId,
@@ -160,7 +162,7 @@ pub(super) async fn queue_up(
             Ok(Some(Stored::New | Stored::Known(DeliveryState::Pending))) => pending.push(entry.event),
             Ok(Some(Stored::Known(_)) | None) => {}
             Err(error) => {
-                // It may have been put, and only the answer was lost.
+                // The delivery may have been put although the answer was lost. A throttled write was not made.
                 if !error.is_throttled() {
                     pending.push(entry.event);
                 }
@@ -171,18 +173,19 @@ pub(super) async fn queue_up(
     }
     match touch(store, &queue, &pending).await {
         Ok(wake) => outcome.wake = wake,
-        // Nothing that was put counts as done until it is touched.
+        // A delivery counts as queued only when the queue has been touched.
         Err(error) => outcome.failed = Some((0, error)),
     }
     outcome
 }
 
-/// Says that the events were put; whether drain is to be woken.
+/// Touches the queue for these events; true if drain should be woken. If the webhook was deleted, discards their
+/// deliveries.
 async fn touch(store: &Store, queue: &str, pending: &[EventId]) -> Result<bool, StoreError> {
     let Some(lowest) = pending.iter().min() else { return Ok(false) };
     let touched = store.touch(queue, *lowest).await?;
     if touched == Touch::Deleted {
-        // Drain may have swept the queue before these came.
+        // Drain may have swept the deleted queue before these deliveries were put.
         for event in pending {
             let reason = Some(WEBHOOK_DELETED.to_owned());
             let finish = Finish { state: DeliveryState::Discarded, reason, attempts: None };
@@ -192,14 +195,16 @@ async fn touch(store: &Store, queue: &str, pending: &[EventId]) -> Result<bool, 
     Ok(touched == Touch::Due)
 }
 
-/// Leaves the entries to the webhook's late lane, so that it alone falls behind, and marks it as behind, so that what follows
-/// queues behind them. The lane's key if spread is to be woken for it.
+/// Puts the entries into the webhook's late lane, so that only this webhook falls behind, and marks the webhook as
+/// behind, so that its later events queue behind these. Returns the lane's key if spread should be woken for it.
 ///
-/// The mark comes last: whoever removes the one before has not seen these entries yet, or has queued them.
+/// The mark is written after the tasks. A worker that finds the lane empty removes only the mark that it read, and
+/// looks at the lane once more after reading it. So either it read an older mark and this one stays, or it sees these
+/// tasks.
 ///
 /// # Errors
 ///
-/// When DynamoDB does not take that either.
+/// When DynamoDB does not answer or refuses these writes too.
 async fn leave_for_later(
     store: &Store,
     organization: &OrganizationId,
@@ -214,12 +219,13 @@ async fn leave_for_later(
     Ok(wake.then_some(lane))
 }
 
-/// Puts the tasks into the lane, in order, and touches it; whether spread is to be woken for it. In a replay, `again`, what was
-/// spread before is spread anew: webhooks that were made since may want it.
+/// Puts the tasks into the lane, in order, and touches it; true if spread should be woken for it. In a replay (`again`)
+/// a finished task becomes pending again, because webhooks created since may want its event.
 ///
 /// # Errors
 ///
-/// When DynamoDB does not answer. What was put before is not touched then: the caller has the records brought again.
+/// When DynamoDB does not answer. The lane is then not touched for the tasks that were put, so the caller must have
+/// their records delivered again.
 pub(super) async fn put_tasks(
     store: &Store,
     lane: &str,

@@ -1,32 +1,33 @@
-//! Why a delivery ended or a webhook was suspended: once for the log and once for the webhook's owner.
+//! Why a delivery ended or a webhook was suspended, in one wording for the log and another for the webhook's owner.
 
 use crate::domain::Attempt;
 
-/// Why the deliveries of a deleted webhook end.
+/// The reason for discarding the deliveries of a deleted webhook.
 pub(super) const WEBHOOK_DELETED: &str = "webhook deleted";
 
-/// A reason in two wordings. What an endpoint answered stands only in the one that is kept for the webhook's owner: a reply
-/// may repeat the event's data, or a secret in a form that no redactor knows, and a log is read by others.
+/// A reason in two wordings. Only the one for the webhook's owner quotes what the endpoint answered. A reply may repeat
+/// the event's data, or a secret in a form that redaction does not recognize, and other people read the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reason {
-    /// For the log: words of ours, the class of the failure and its status.
+    /// For the log: fixed words, the class of the failure, and the HTTP status.
     pub(super) logged: String,
-    /// For the owner: the same with what the endpoint answered, redacted.
+    /// For the owner: the same with the endpoint's redacted reply. It is stored with the delivery or the webhook.
     pub(super) kept: String,
 }
 
 impl Reason {
-    /// That the attempt failed, and nothing else.
+    /// The reason is the failed attempt itself.
     pub(super) fn of(attempt: &Attempt) -> Self {
         Self { logged: classified(attempt), kept: text(attempt).to_owned() }
     }
 
-    /// That after this attempt something of ours took effect. `what` is logged, so it must hold words of ours only.
+    /// The reason is a rule that took effect after this attempt. `what` names the rule. It is logged, so it must not
+    /// quote the reply.
     pub(super) fn after(what: &str, attempt: &Attempt) -> Self {
         Self { logged: format!("{what}: {}", classified(attempt)), kept: format!("{what}: {}", text(attempt)) }
     }
 
-    /// Words of ours, which both may read.
+    /// A fixed text, the same for the log and the owner.
     pub(super) fn ours(what: &'static str) -> Self {
         Self { logged: what.to_owned(), kept: what.to_owned() }
     }

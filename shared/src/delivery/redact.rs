@@ -1,8 +1,9 @@
-//! Taking a webhook's secrets out of what its endpoint answered: receivers echo URLs, headers and keys (docs/security.md).
+//! Removes a webhook's secrets from its endpoint's reply, because receivers echo URLs, headers and keys
+//! (docs/security.md).
 //!
-//! The reply is read in every way in which it can be read (`readings`): as it stands, with escapes decoded, as hexadecimal, as
-//! base64, and in two layers of those. Where a reading shows a secret, or one of the parts that are secrets of their own
-//! (`parts`), the place in the reply from which it was read is masked.
+//! The reply is read in every possible way (`readings`): as it stands, with escapes decoded, as hexadecimal, as base64,
+//! and in two layers of those. If a reading contains a secret, or a part that is a secret of its own (`parts`), the
+//! place in the reply from which it was read is masked.
 
 mod blocks;
 mod escapes;
@@ -18,10 +19,10 @@ use parts::Parts;
 
 use crate::domain::{Endpoint, Secret, Webhook};
 
-/// What stands where a secret was.
+/// Replaces a secret in a redacted reply.
 pub const MARK: &str = "***";
 
-/// What must not be shown of a webhook and of its alert endpoint. Cheap to hand on; shows nothing of it by itself.
+/// The secrets of a webhook and of its alert endpoint. Cheap to clone. `Debug` shows only their number.
 #[derive(Clone, Default)]
 pub struct Secrets(Arc<[Known]>);
 
@@ -39,7 +40,8 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Those of the webhook and of its alert endpoint: URLs, header values, and signing secrets whether or not they are in use.
+    /// The secrets of the webhook and of its alert endpoint: URLs, header values, and signing secrets, whether or not
+    /// these are in use.
     #[must_use]
     pub fn of(webhook: &Webhook) -> Self {
         let alert = webhook.policy.as_ref().and_then(|policy| policy.alert_endpoint.as_ref());
@@ -47,19 +49,19 @@ impl Secrets {
         Self(all.into())
     }
 
-    /// The same, and those of one request.
+    /// These secrets together with the URL and the header values of one request.
     #[must_use]
     pub fn with(&self, url: &Secret, headers: &[(String, Secret)]) -> Self {
         let header = |(name, value): &(String, Secret)| Known::Header(name.clone(), value.clone());
         Self(self.0.iter().cloned().chain([Known::Url(url.clone())]).chain(headers.iter().map(header)).collect())
     }
 
-    /// What was said, in one line and with [`MARK`] for each secret. A secret is found in any mixture of upper and lower case;
-    /// percent-encoded; in the escapes of JSON, JavaScript and HTML; in hexadecimal and base64; in any two of these; and cut off at
-    /// the end of the text.
+    /// The reply `said` on one line, with [`MARK`] in place of each secret. A secret is found in any mixture of upper
+    /// and lower case; percent-encoded; in the escapes of JSON, JavaScript and HTML; in hexadecimal and base64; in any
+    /// two of these; and cut off at the end of the text. Bytes that are not UTF-8 are replaced.
     ///
-    /// A secret or a part of fewer than four characters is masked only beside what belongs to it (a header's name, the rest of a
-    /// path, the user of a password): by itself it would be found in every text.
+    /// A secret or a part of fewer than four characters is masked only next to what belongs to it (a header's name, the
+    /// rest of a path, the user of a password). On its own it would be found in every text.
     #[must_use]
     pub fn redact(&self, said: &[u8]) -> String {
         let line = one_line(said);
@@ -108,7 +110,8 @@ fn known(endpoint: &Endpoint) -> Vec<Known> {
         .collect()
 }
 
-/// The text with spaces for its control characters. Bytes that are not UTF-8 stay: a key may be among them.
+/// The text with control characters replaced by spaces. Bytes that are not UTF-8 stay, because they may be part of a
+/// key.
 fn one_line(said: &[u8]) -> Vec<u8> {
     let mut line = Vec::with_capacity(said.len());
     let mut rest = said;

@@ -1,22 +1,22 @@
-//! `Retry-After`: how long a receiver asks to be left alone (RFC 9110, section 10.2.3).
+//! The header `Retry-After`: how long a receiver asks to wait before the next request (RFC 9110, section 10.2.3).
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::domain::Timestamp;
 
-/// The longest wait that a receiver may ask for (docs/delivery.md); a longer one counts as this.
+/// The longest wait that a receiver may ask for, one hour (docs/delivery.md). A longer one is shortened to this.
 pub const LONGEST: Duration = Duration::from_secs(3_600);
 
-/// Reads the header's value: seconds, or a date in any of HTTP's three forms taken relative to `now`. Seconds are whole numbers
-/// by the RFC; a fraction, which some receivers send all the same, is rounded up.
+/// Parses the value of `Retry-After`: seconds, or a date in any of HTTP's three formats, taken relative to `now`. The
+/// RFC allows whole seconds only; some receivers send a fraction, which is rounded up.
 ///
-/// At most [`LONGEST`]. A date that has passed is no wait at all; what is neither form, or negative, is `None`.
+/// Returns at most [`LONGEST`], and zero for a date in the past. `None` if the value is negative or in neither format.
 #[must_use]
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim_matches([' ', '\t']);
     let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
     if [whole, fraction].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())) {
-        // Digits that overflow still say "a very long time".
+        // A number too large for u64 still means a very long time.
         let seconds = whole.parse::<u64>().unwrap_or(u64::MAX);
         let more = u64::from(fraction.bytes().any(|digit| digit != b'0'));
         return Some(Duration::from_secs(seconds.saturating_add(more)).min(LONGEST));

@@ -14,16 +14,17 @@ use crate::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-/// What a function leaves of an invocation's time, to write down what it has done.
+/// The time at the end of an invocation in which a function starts no new work, so that it can still write its results.
 const RESERVE: Duration = Duration::from_secs(3);
 
-/// Ends a panic, which would be a defect, in an error of fixed words: Lambda's runtime would log the panic's own, which may quote
-/// anything.
+/// Turns a panic, which would be a defect, into an error with a fixed text. Lambda's runtime would log the panic's own
+/// message, which may quote anything.
 async fn unless_it_panics<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err("the code panicked; the log has where".into()))
 }
 
-/// What the function is invoked with. The error says where it is wrong, and holds nothing of it: it is logged.
+/// Parses the payload of an invocation. The error gives the line and column and quotes nothing of the payload, because
+/// it is logged.
 fn payload<T: DeserializeOwned>(event: &LambdaEvent<Box<RawValue>>) -> Result<T, Error> {
     serde_json::from_str(event.payload.get())
         .map_err(|error| format!("the payload is not valid at line {} column {}", error.line(), error.column()).into())
@@ -34,7 +35,7 @@ async fn prepare() -> (Store, Waker) {
     (Store::new(database, Tables::from_env()), Waker::from_env(&config))
 }
 
-/// Serves batches of the Events table's stream.
+/// Runs fan-out: serves batches of records from the Events table's stream until Lambda ends the process.
 ///
 /// # Errors
 ///
@@ -54,7 +55,7 @@ pub fn run_fan_out() -> Result<(), Error> {
     })
 }
 
-/// Serves drain's commands: wakes and handovers.
+/// Runs drain: serves its commands (wakes and handovers) until Lambda ends the process.
 ///
 /// # Errors
 ///
@@ -68,7 +69,7 @@ pub fn run_drain() -> Result<(), Error> {
         let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
             let budget = time_left(&event.context);
             let tally = unless_it_panics(async { Ok(drain.run(payload(&event)?, budget).await) }).await?;
-            // Nobody tries the invocation again: the queues are due. It only feeds the alarm over errors.
+            // The error only triggers the alarm. Lambda does not retry the invocation: the queues stay due.
             match tally.undrained {
                 0 => Ok::<(), Error>(()),
                 queues => Err(format!("{queues} queues could not be drained; the log has why").into()),
@@ -78,7 +79,7 @@ pub fn run_drain() -> Result<(), Error> {
     })
 }
 
-/// Serves the lanes of spread tasks that it is woken for.
+/// Runs spread: serves its commands, which name lanes of spread tasks, until Lambda ends the process.
 ///
 /// # Errors
 ///
@@ -89,7 +90,7 @@ pub fn run_spread() -> Result<(), Error> {
         let spread = &Spread { store, waker: Arc::new(waker) };
         let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
             let budget = time_left(&event.context);
-            // Nobody tries the invocation again: the lanes are due. It only feeds the alarm over errors.
+            // The error only triggers the alarm. Lambda does not retry the invocation: the lanes stay due.
             match unless_it_panics(async { Ok(spread.run(payload(&event)?, budget).await) }).await? {
                 0 => Ok::<(), Error>(()),
                 lanes => Err(format!("{lanes} lanes could not be worked on; the log has why").into()),
@@ -99,14 +100,14 @@ pub fn run_spread() -> Result<(), Error> {
     })
 }
 
-/// What the schedule asks of the tick.
+/// The payload of an invocation of the tick, as the schedule sends it.
 #[derive(Debug, Deserialize)]
 struct TickCommand {
-    /// For how many seconds it watches what falls due: until the next one comes. With 0 it looks once.
+    /// For how many seconds the tick watches the index, until the next tick takes over. With 0 it looks once.
     watch_seconds: u64,
 }
 
-/// Serves the schedule: watches what is due for a minute.
+/// Runs the tick: serves the invocations of the schedule until Lambda ends the process.
 ///
 /// # Errors
 ///
@@ -124,7 +125,7 @@ pub fn run_tick() -> Result<(), Error> {
     })
 }
 
-/// What is left of an invocation's time for its work.
+/// How much time an invocation has left for its work: until its deadline, less [`RESERVE`].
 fn time_left(context: &Context) -> Duration {
     context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default().saturating_sub(RESERVE)
 }

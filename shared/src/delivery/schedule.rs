@@ -1,4 +1,4 @@
-//! The default retry schedule (docs/delivery.md): ten retries over about two days, then the webhook is suspended.
+//! The default retry schedule (docs/delivery.md): ten retries over about two days. Then the webhook is suspended.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use crate::domain::jittered;
 /// The waits before the first, second, … retry, in seconds.
 const WAITS_S: [u64; 10] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400];
 
-/// How many failures in a row still have a wait after them.
+/// The number of retries in the schedule. After one more failure in a row the webhook is suspended.
 pub const LAST: u32 = WAITS_S.len() as u32;
 
-/// How long to wait after `failures` failures in a row (1 after the first), or `None` to give up.
+/// How long to wait after `failures` failures in a row (1 after the first); `None` when the schedule is used up. Zero
+/// if there was no failure.
 ///
-/// `random`, uniform in `0.0..1.0`, moves the wait by up to a fifth either way. Without failures there is nothing to wait
-/// for.
+/// `random`, uniform in `0.0..1.0`, changes the wait by up to a fifth either way.
 #[must_use]
 pub fn delay(failures: u32, random: f64) -> Option<Duration> {
     let Some(index) = failures.checked_sub(1) else { return Some(Duration::ZERO) };
@@ -21,7 +21,8 @@ pub fn delay(failures: u32, random: f64) -> Option<Duration> {
     Some(jittered(Duration::from_secs(*wait), random))
 }
 
-/// Whether this failure is the one at half the schedule, where the owner is warned: true exactly once on the way.
+/// Whether this failure is the one halfway through the schedule, at which a warning is logged and counted. True for
+/// exactly one number of failures.
 #[must_use]
 pub fn is_half(failures: u32) -> bool {
     failures == LAST / 2

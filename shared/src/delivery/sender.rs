@@ -1,5 +1,5 @@
-//! Making the outbound request, safely (docs/delivery.md, "What goes out"): https only, public addresses only, no
-//! redirects, no proxies, no cookies, nothing unpacked, bounded in time and in size.
+//! Sends the outbound requests, safely (docs/delivery.md, "What goes out"): only https, only to public addresses,
+//! without redirects, proxies, cookies or decompression, and with limits on time and size.
 
 mod fault;
 mod headers;
@@ -29,25 +29,29 @@ use super::{
 };
 use crate::domain::{Clock, SystemClock};
 
-/// The most of a reply that is read, in bytes; then the connection is dropped.
+/// How many bytes of a reply's body are read, at most. After that the connection is dropped.
 pub const MOST_READ: usize = 20 * 1024;
 
-/// How long an idle connection is kept for the next message: a frozen environment wakes up to dead ones.
+/// How long an idle connection is kept for the next message. Short, because an environment that was frozen finds its
+/// connections dead.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// A request on its way.
+/// The future of a request, which returns the endpoint's answer.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, SendError>> + Send + 'a>>;
 
-/// Whoever can post to an endpoint.
+/// Posts messages to endpoints.
 pub trait Sender: Send + Sync {
-    /// Posts once: no retry, no redirect. Ends within the sender's time limit.
+    /// Sends the request once, without retries and without following redirects, within the sender's time limit.
     ///
-    /// A status that came is the answer, even if the body behind it is late, endless or broken: the receiver has said what
-    /// became of the message.
+    /// Once the receiver's status has arrived, it is the answer, even if the body is late, endless or broken.
+    ///
+    /// # Errors
+    /// [`SendError`] if no status arrived in time, or if the request must not or cannot be sent.
     fn post<'a>(&'a self, post: &'a Post) -> Sending<'a>;
 }
 
-/// Sends over the network. Made once, in the functions that send: reading the system's root certificates takes a moment.
+/// Sends over the network. A function makes it once, at start, because reading the system's root certificates takes a
+/// moment.
 pub struct HttpSender {
     client: Client,
     receiver: Option<Url>,
@@ -61,15 +65,16 @@ impl fmt::Debug for HttpSender {
 }
 
 impl HttpSender {
-    /// A sender with one client.
+    /// Makes the HTTP client.
     ///
     /// # Errors
-    /// If the system's root certificates cannot be read, or the local receiver is not an http URL.
+    /// If the system's root certificates cannot be read, or the local receiver is not an http or https URL.
     pub fn new(options: SenderOptions) -> Result<Self, BadSender> {
-        // Whoever was first in this process installed the same provider.
+        // An error means that a provider is installed already, and all code in this process installs the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let receiver = options.receiver()?;
-        // Reqwest is built without decoders; were another crate to switch them on, a reply would still not be unpacked.
+        // Reqwest is built without decoders. `no_gzip` and its like keep replies packed even if another crate enables
+        // them.
         let client = Client::builder()
             .user_agent(concat!("Outhook/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -84,7 +89,7 @@ impl HttpSender {
             .connect_timeout(options.connect)
             .pool_idle_timeout(IDLE);
         let client = match &receiver {
-            // The one exemption: every request then goes to the receiver, and nowhere else.
+            // The one exemption from https and public addresses: every request then goes to the local receiver.
             Some(_) => client,
             None => client.https_only(true).dns_resolver(Arc::new(options.resolver())),
         };
@@ -127,7 +132,7 @@ impl Sender for HttpSender {
     }
 }
 
-/// What comes of the body before the deadline, at most [`MOST_READ`].
+/// Reads the body until it ends, breaks off, or the deadline passes; at most [`MOST_READ`] bytes.
 async fn read(reply: &mut Response, deadline: tokio::time::Instant) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Ok(Some(chunk))) = timeout_at(deadline, reply.chunk()).await {
@@ -139,10 +144,10 @@ async fn read(reply: &mut Response, deadline: tokio::time::Instant) -> Vec<u8> {
     body
 }
 
-/// The start of a reply, fit to be kept: on one line, without the webhook's secrets, at most [`REASON_BYTES`].
+/// The start of a reply's body as it may be stored: on one line, without the webhook's secrets, at most 1 KB.
 #[must_use]
 pub fn kept_start(body: &[u8], post: &Post) -> String {
-    // Redacted before it is cut: a secret across the cut would not be found.
+    // Redact before cutting: a secret that is cut in two might not be found.
     let text = post.secrets.with(&post.url, &post.headers).redact(body);
     first_bytes(&text, REASON_BYTES).to_owned()
 }

@@ -1,8 +1,8 @@
-//! Events as messages of Slack's incoming webhooks: Block Kit with a `text` fallback (docs/delivery.md).
+//! Renders events as messages for Slack's incoming webhooks: Block Kit with a `text` fallback (docs/delivery.md).
 //!
-//! Whatever people wrote stands in `plain_text` objects, where nothing is bold, a link or a mention, and is escaped there
-//! too, since Slack decodes the three entities in every text. Limits and escaping are those of
-//! docs/apis/slack.md.
+//! Text written by people is put into `plain_text` objects, where Slack shows no bold text, links or mentions. It is
+//! escaped there too, because Slack decodes the three entities in every text. docs/apis/slack.md has the limits and the
+//! rules of escaping.
 
 mod blocks;
 mod digest;
@@ -20,10 +20,10 @@ use readable::readable;
 
 use crate::domain::{Event, Timestamp};
 
-/// The most UTF-16 units of an unknown event's data that are shown.
+/// How much of the data of an event of an unknown type is shown, at most, in UTF-16 units.
 const DATA_SHOWN: usize = 1_000;
 
-/// The JSON body that shows one event. Total: whatever the event's data is, the body obeys Slack's limits.
+/// The JSON body of a message that shows one event. It obeys Slack's limits whatever the event's data is.
 #[must_use]
 pub fn message(event: &Event) -> String {
     let facts = Facts::of(event);
@@ -31,7 +31,7 @@ pub fn message(event: &Event) -> String {
     blocks.extend(facts.sentence.as_deref().map(|sentence| section(sentence, escape::SECTION)));
     let rows = facts.rows();
     blocks.push(fields(&rows));
-    // An event of a type that this module has no words for shows its data, so that nothing of it is hidden.
+    // Without a rendering for the event's type and without a sentence in its data, show the data itself.
     if facts.source().is_none() && facts.sentence.is_none() {
         blocks.push(section(&readable(event.data.as_str()), DATA_SHOWN));
     }
@@ -39,7 +39,7 @@ pub fn message(event: &Event) -> String {
     envelope(&facts.fallback(), blocks)
 }
 
-/// The JSON body of a test message of the webhook called `webhook_name`, sent at `at`; it says that it is one.
+/// The JSON body of a test message for the webhook with this name, sent at `at`. The message says that it is a test.
 #[must_use]
 pub fn test_message(webhook_name: &str, at: Timestamp) -> String {
     let name = clean(webhook_name);

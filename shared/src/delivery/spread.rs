@@ -1,8 +1,8 @@
-//! Spreading: queueing an event for the many webhooks that want it, page by page, beside the stream.
+//! Spread: queues an event for the many webhooks that want it, page by page, outside the stream.
 //!
-//! Fan-out leaves a task in the organization's lane; one worker at a time, under the lane's lease, works its tasks off in order.
-//! Tasks that follow each other and that the same webhooks want go together, so that each queue is touched once for all of them.
-//! How far they have come is written down after each page: a crash repeats a page, which adds no delivery.
+//! Fan-out puts a spread task into the organization's lane. One worker at a time holds the lane's lease and does its
+//! tasks in order. Consecutive tasks that the same webhooks want are done together, so that each queue is touched once
+//! for all of them. The progress is stored after each page. After a crash the page is repeated, which adds no delivery.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,30 +28,30 @@ use crate::{
     },
 };
 
-/// How long a lease of a lane lasts; it is renewed after each page.
+/// How long the lease of a lane lasts. It is renewed after each page.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// With less of the invocation left than this, no page begins.
+/// With less of the invocation's time left than this, no page starts.
 const MIN_TIME_LEFT: Duration = Duration::from_secs(10);
 
-/// How many webhooks of a page are queued for at once.
+/// How many webhooks' queues are written to at the same time.
 const AT_ONCE: usize = 16;
 
-/// How many tasks go together at the most.
+/// The most tasks that are done together.
 const TOGETHER: usize = 25;
 
 /// About how many deliveries a page has.
 const PAGE: usize = 500;
 
-/// How long a lane is left alone whose webhook's partition takes no writes.
+/// How long a late lane is delayed when DynamoDB throttles writes to its webhook's partition.
 const BREATH: Duration = Duration::from_secs(2);
 
-/// What spread works with.
+/// The spread function with its dependencies.
 #[derive(Clone)]
 pub struct Spread {
     /// The tables.
     pub store: Store,
-    /// Who wakes drain, and further spreads.
+    /// Wakes drain for the queues that were filled, and spread for late lanes and for lanes with tasks left.
     pub waker: Arc<dyn Wake>,
 }
 
@@ -62,8 +62,9 @@ impl std::fmt::Debug for Spread {
 }
 
 impl Spread {
-    /// Works on the lanes within `budget`, all at the same time. Those with more to do when the time is up are handed over. Gives
-    /// the number of lanes that failed; they are logged and left to the tick.
+    /// Works on the command's lanes at the same time, within `budget`. Lanes with tasks left when the time is up are
+    /// handed over to another invocation, at most 240 times in a row. Returns how many lanes failed. Those
+    /// are logged and stay due, so that the tick wakes spread for them again.
     pub async fn run(&self, command: SpreadCommand, budget: Duration) -> usize {
         let deadline = self.store.clock().monotonic() + budget;
         let lanes = stream::iter(&command.lanes).map(|lane| async move { (lane, self.lane(lane, deadline).await) });
@@ -99,40 +100,39 @@ impl Spread {
 
 /// How a worker left its lane.
 enum Left {
-    /// It is empty, delayed, or another worker's.
+    /// Nothing to do for this worker: the lane is empty, delayed, or leased by another worker.
     Alone,
-    /// Its time was up while there was more to do.
+    /// The time was up while tasks were left.
     More,
 }
 
-/// How the work on tasks that go together came out.
+/// The result of working on one page.
 enum Page {
-    /// Their next page can follow.
+    /// The page is queued and the progress is stored.
     Done,
-    /// A partition takes no writes at the moment.
+    /// DynamoDB throttles writes to the webhook's partition.
     Throttled,
-    /// The lease is another worker's.
+    /// Another worker has the lease.
     Lost,
 }
 
-/// What is queued for each webhook.
+/// The entries to queue for each webhook.
 type Queues = BTreeMap<WebhookKey, Vec<Entry>>;
 
-/// What is queued at once.
+/// What is queued in one page.
 struct Portion {
-    /// The tasks.
+    /// The events of the tasks that the page is for.
     events: Vec<EventId>,
-    /// For whom.
     queues: Queues,
-    /// After which webhook the tasks go on; `None` if this was all of them.
+    /// The cursor after which further webhooks want these events; `None` if this was the last page for them.
     next: Option<String>,
 }
 
 /// A worker that holds the lease of a lane.
 struct Worker<'a> {
-    /// From where on tasks are read in this pass; the lane's head if absent.
+    /// Where this pass reads on; `None` for the lane's head.
     from: Option<EventId>,
-    /// How often the lane had been touched when the pass began.
+    /// The lane's count of touches when this pass began.
     touched: u64,
     spread: &'a Spread,
     lane: &'a str,
@@ -176,27 +176,30 @@ impl Worker<'_> {
         }
     }
 
-    /// The tasks from the place on. The place is kept beside the head, which does not rise while the lane is touched. What is put
-    /// behind the place is touched, so that neither the head nor an empty release takes effect, and the next pass begins at the head.
+    /// The next pending tasks, from `from` on, or from the lane's head if there is no `from`. Also returns where to
+    /// read on if only finished tasks were found and there may be more. `from` is needed because the head cannot rise
+    /// while the lane keeps being touched. A task that is put before `from` also touches the lane. Then neither raising
+    /// the head nor releasing the lane as empty succeeds, and the next pass starts at the head.
     async fn next(&self) -> Result<(Vec<SpreadTask>, Option<EventId>), StoreError> {
         self.spread.store.tasks(self.lane, self.from.or(self.state.head), TOGETHER).await
     }
 
-    /// Releases the lane, in which nothing was found; true if the work goes on, since something came meanwhile.
+    /// Releases the lane after no pending task was found. Returns true if the work must go on, because tasks were put
+    /// meanwhile.
     async fn end(&mut self) -> Result<bool, StoreError> {
         let (store, organization) = (&self.spread.store, &self.organization);
         let mark = match webhook_of_late_lane(self.lane) {
             Some(webhook) => store.late_mark(organization, &webhook).await?.map(|mark| (webhook, mark)),
             None => None,
         };
-        // A lost lease ends the release, too. Whoever leaves something for the webhook marks it afterwards: what belongs to the mark
-        // is seen by this second look, or was queued by the other worker.
+        // Tasks for a late lane are put before the webhook is marked. So this second look, after the mark was read,
+        // sees every task that was put before that mark, unless another worker has the lease by now and has queued it.
         if mark.is_some() && self.next().await? != (Vec::new(), None) {
             return Ok(true);
         }
         if self.release(Release::Empty { touched: self.touched }).await? {
             if let Some((webhook, mark)) = mark {
-                // It has caught up: what follows is queued directly again.
+                // The webhook has caught up: its later events are queued directly again.
                 store.unmark_late(organization, &webhook, &mark).await?;
             }
             return Ok(false);
@@ -206,10 +209,11 @@ impl Worker<'_> {
         Ok(kept)
     }
 
-    /// Queues the first tasks for the next webhooks that want them.
+    /// Works on one page: queues the events of the first tasks for the next webhooks that want them.
     async fn page(&mut self, tasks: &[SpreadTask]) -> Result<Page, StoreError> {
         let Portion { events, queues, next } = self.portion(tasks).await?;
-        // After the subscribers: whoever is missing there has left a trace that is seen here.
+        // The lane is read after the subscribers: a webhook that unsubscribed before they were read has left a trace in
+        // it.
         let state = self.spread.store.lane_state(&self.organization).await?;
         self.queue(&queues, &state.late).await?;
         match next {
@@ -223,7 +227,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Queues for each webhook what is its own, and wakes whoever goes on with it.
+    /// Queues each webhook's entries, or puts them into its late lane. Wakes drain for the queues and spread for the
+    /// late lanes.
     async fn queue(&self, queues: &Queues, late: &BTreeSet<WebhookKey>) -> Result<(), StoreError> {
         let (store, organization) = (&self.spread.store, &self.organization);
         let queued = stream::iter(queues).map(|(webhook, entries)| async move {
@@ -243,7 +248,8 @@ impl Worker<'_> {
         first_error
     }
 
-    /// What is queued next: the rest of the tasks that are on their way already; or the first tasks, as many as fit into a page.
+    /// Chooses the next page: the next webhooks for tasks that are partly done, or else as many of the first tasks as
+    /// fit.
     async fn portion(&self, tasks: &[SpreadTask]) -> Result<Portion, StoreError> {
         if let Some(cursor) = &self.state.spread {
             let begun: Vec<_> = tasks.iter().filter(|task| cursor.events.contains(&task.event)).collect();
@@ -260,7 +266,7 @@ impl Worker<'_> {
         self.part_of_one_audience(&group, None).await
     }
 
-    /// Tasks that the same webhooks want, for the next of these.
+    /// A page of tasks that the same webhooks want, for the next of these webhooks after `after`.
     async fn part_of_one_audience(&self, group: &[&SpreadTask], after: Option<&str>) -> Result<Portion, StoreError> {
         let size = (PAGE / group.len().max(1)).max(1);
         let (project, event_type) = interest_of(group[0]);
@@ -270,7 +276,8 @@ impl Worker<'_> {
         Ok(Portion { events: group.iter().map(|task| task.event).collect(), queues, next: found.next })
     }
 
-    /// The first tasks, each for all that want it, as far as these are few enough for a page; `None` if those of the first are not.
+    /// A page of the first tasks, each for all the webhooks that want it, up to the first task that many webhooks want.
+    /// `None` if that is already the first.
     async fn several_audiences(&self, tasks: &[SpreadTask]) -> Result<Option<Portion>, StoreError> {
         let (interests, known) = look_ups(tasks, interest_of, |_| false);
         let audiences = join_all(interests.into_iter().map(|(project, event_type)| async move {
@@ -289,7 +296,7 @@ impl Worker<'_> {
         Ok((!portion.events.is_empty()).then_some(portion))
     }
 
-    /// Queues what was left for one webhook, whose partition took no more writes.
+    /// Queues the tasks of a late lane for its one webhook.
     async fn late(&mut self, tasks: &[SpreadTask], webhook: &WebhookKey) -> Result<Page, StoreError> {
         let entries: Vec<Entry> = tasks.iter().map(entry_of).collect();
         let outcome = queue_up(&self.spread.store, &self.organization, webhook, &entries).await;
@@ -306,14 +313,15 @@ impl Worker<'_> {
         }
     }
 
-    /// Ends tasks. They stay for as long as finished deliveries do, so that a record that comes again makes no second one.
+    /// Marks tasks as finished. Their items stay as long as those of finished deliveries, so that a stream record that
+    /// is delivered again does not create the task a second time.
     async fn finish(&self, events: &[EventId]) -> Result<(), StoreError> {
         let finish = Finish { state: DeliveryState::Delivered, reason: None, attempts: None };
         let ended = join_all(events.iter().map(|event| self.spread.store.finish(self.lane, *event, &finish))).await;
         ended.into_iter().try_for_each(|one| one.map(|_| ()))
     }
 
-    /// Writes down how far the tasks have come, and that all below `head` are finished.
+    /// Stores the progress of the first tasks. With `head`, all tasks below it are finished.
     async fn progress(&mut self, cursor: Option<SpreadCursor>, head: Option<EventId>) -> Result<Page, StoreError> {
         let renewal = Renewal { spread: Some(cursor), ..Renewal::default() };
         let kept = match head {
@@ -323,13 +331,14 @@ impl Worker<'_> {
         Ok(if kept { Page::Done } else { Page::Lost })
     }
 
-    /// Goes on from `head`, and raises the lane's head to it unless something was touched since the pass began.
+    /// Continues from `head`, and raises the lane's head to it unless the lane was touched since this pass began. False
+    /// if the lease is lost.
     async fn rise(&mut self, head: EventId, renewal: Renewal) -> Result<bool, StoreError> {
         self.from = Some(head);
         self.renew(Renewal { head: Some((head, self.touched)), ..renewal }).await
     }
 
-    /// Keeps the lease and writes how far the work has come; false if the lease is lost.
+    /// Renews the lease and stores the progress; false if the lease is lost.
     async fn renew(&mut self, renewal: Renewal) -> Result<bool, StoreError> {
         let store = &self.spread.store;
         let renewal = Renewal { until: store.clock().now().plus(LEASE), ..renewal };
@@ -343,7 +352,8 @@ impl Worker<'_> {
     }
 }
 
-/// What has been put for webhooks that have ended their subscription since is touched: a worker may have died between the two.
+/// The entries for webhooks that unsubscribed after these events were accepted. Their deliveries may have been put by a
+/// worker that died before it touched their queues.
 fn former(tasks: &[SpreadTask], events: &[EventId], state: &LaneState) -> Queues {
     let mut queues = Queues::new();
     for task in tasks.iter().filter(|task| events.contains(&task.event)) {
@@ -354,7 +364,7 @@ fn former(tasks: &[SpreadTask], events: &[EventId], state: &LaneState) -> Queues
     queues
 }
 
-/// By what the webhooks that want a task are found.
+/// The project and event type by which the webhooks that want a task's event are found.
 fn interest_of(task: &SpreadTask) -> (Option<&str>, &str) {
     (task.project.as_deref(), &task.event_type)
 }

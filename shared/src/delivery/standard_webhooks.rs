@@ -1,7 +1,7 @@
-//! Signatures as the Standard Webhooks specification has them, for the APIs whose receivers verify deliveries.
+//! Signatures by the Standard Webhooks specification, for the APIs whose receivers verify deliveries.
 //!
-//! Signed is `{webhook-id}.{webhook-timestamp}.{body}` by HMAC-SHA256; the header lists one `v1,<base64>` a secret, so that
-//! a receiver accepts either while a secret is being replaced.
+//! The signature is the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`. The header has one `v1,<base64>` for
+//! each secret, so that a receiver can verify with the old or the new secret while it is being replaced.
 
 use ring::hmac;
 
@@ -10,34 +10,35 @@ use crate::{
     encoding::{base64, from_base64},
 };
 
-/// What a signing secret begins with.
+/// The prefix of every signing secret.
 pub const PREFIX: &str = "whsec_";
 
-/// How many bytes of a key a secret may hold.
+/// The allowed length of a signing key, in bytes before base64.
 pub const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The headers of a signed delivery.
+/// The header with the id of a message, which is the same on every retry.
 pub const ID: &str = "webhook-id";
-/// Unix seconds of the attempt.
+/// The header with the time of the attempt, in Unix seconds.
 pub const TIMESTAMP: &str = "webhook-timestamp";
-/// The signatures, one a secret.
+/// The header with the signatures, one for each signing secret.
 pub const SIGNATURE: &str = "webhook-signature";
 
-/// A secret that is not `whsec_` with the base64 of 24 to 64 bytes, or no secret at all. Says nothing of the secret.
+/// There is no signing secret, or one is not `whsec_` with the base64 of 24 to 64 bytes. Does not contain the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a signing secret: `whsec_` and the base64 of 24 to 64 bytes")]
 pub struct BadSecret;
 
-/// A new secret from 32 random bytes.
+/// Makes a signing secret from 32 random bytes.
 #[must_use]
 pub fn generate(random: [u8; 32]) -> Secret {
     Secret::new(format!("{PREFIX}{}", base64(&random)))
 }
 
-/// The three headers of one attempt: `id` is the same on every retry, `seconds` (Unix time) is the attempt's own.
+/// The three headers of one attempt. `id` must be the same on every retry; `seconds` is the time of this attempt in
+/// Unix seconds.
 ///
 /// # Errors
-/// As [`sign`].
+/// [`BadSecret`] if there is no secret or one of them is malformed.
 pub fn headers(
     id: &str,
     seconds: i64,
@@ -48,10 +49,10 @@ pub fn headers(
     Ok([(ID, id.to_owned()), (TIMESTAMP, seconds.to_string()), (SIGNATURE, signature)])
 }
 
-/// The value of `webhook-signature`: one signature for each secret, in their order, separated by a space.
+/// The value of `webhook-signature`: one signature for each secret, in the order of the secrets, separated by spaces.
 ///
 /// # Errors
-/// [`BadSecret`] if there is no secret or one of them is malformed: a delivery is signed as promised or not sent.
+/// [`BadSecret`] if there is no secret or one of them is malformed. The delivery must then not be sent.
 pub fn sign(id: &str, seconds: i64, body: &str, secrets: &[Secret]) -> Result<String, BadSecret> {
     let signed = format!("{id}.{seconds}.{body}");
     let signatures = secrets
@@ -64,7 +65,7 @@ pub fn sign(id: &str, seconds: i64, body: &str, secrets: &[Secret]) -> Result<St
     if signatures.is_empty() { Err(BadSecret) } else { Ok(signatures.join(" ")) }
 }
 
-/// Whether the text is a signing secret.
+/// Whether this is a valid signing secret: `whsec_` with the base64 of 24 to 64 bytes.
 #[must_use]
 pub fn is_valid(secret: &Secret) -> bool {
     key_bytes(secret).is_ok()

@@ -1,4 +1,5 @@
-//! Sending a test message now, whatever the webhook's state, under its queue's lease and at its pace.
+//! Sends a test message at once, whatever the webhook's state, under the lease of its queue and at the pace of its
+//! form.
 
 use std::time::Duration;
 
@@ -11,13 +12,14 @@ use crate::{
     store::{Lease, LeaseFor, Release, Renewal, Store, StoreError},
 };
 
-/// How long a worker that has the queue is waited for.
+/// How long to wait for a worker that has the queue's lease.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long the lease is held at the most.
+/// How long the lease lasts. It is not renewed.
 const LEASE: Duration = Duration::from_secs(25);
 
-/// What the endpoint said; `None` if a worker had the queue all the time. `post` is made once the lease is there.
+/// Sends `post` under the lease of the queue and returns the attempt and the endpoint's answer. `None` if a worker had
+/// the lease for the three seconds that this waits. `pace` is the least time until the next message, or `None`.
 ///
 /// # Errors
 ///

@@ -1,8 +1,9 @@
-//! The tick: it watches the index of what is due and wakes drain and spread for it.
+//! The tick: watches the index `due` and wakes drain and spread for what falls due.
 //!
-//! It is invoked each minute and stays its minute, so that a retry starts within moments of its time and what a dead worker left
-//! is taken up as soon as the lease has run out; a wait costs no environment but this one, which is small. It never sends and
-//! never leases: what it wakes twice, or for nothing, is left at once by whoever is woken.
+//! It is invoked each minute and runs for that minute. So a retry starts moments after it falls due, and a queue whose
+//! worker died is picked up as soon as the lease expires. All waiting happens in this one small environment. The tick
+//! never sends and never takes a lease: if it wakes drain or spread twice, or for nothing, they leave the queue at
+//! once.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -18,41 +19,42 @@ use crate::{
     store::{DUE_SHARDS, SKEW_MS, Store, StoreError, is_lane, organization_of},
 };
 
-/// How often the index is looked at.
+/// The longest time between two looks at the index.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// How far ahead it is looked at, so that the next look comes when something falls due.
+/// How far ahead a look reads the index, so that the next look can be made when something falls due.
 const AHEAD: Duration = LOOK_EVERY;
 
-/// The most of one shard that is looked at, in keys of some hundred bytes.
+/// The most keys that are read from one shard of the index. A key takes some hundred bytes.
 const MOST: usize = 10_000;
 
-/// How many queues of one organization drain is woken for at one look. The rest has its turn at the next looks, so that an
-/// organization with a thousand dead endpoints takes a few environments and not all.
+/// The most queues and lanes of one organization that are woken at one look. The rest get their turn at later looks, so
+/// that an organization with a thousand dead endpoints occupies a few environments and not all.
 const OF_ONE_ORGANIZATION: usize = 50;
 
-/// How many queues drain is woken for at one look.
+/// The most queues and lanes that are woken at one look.
 const AT_ONE_LOOK: usize = 400;
 
-/// When a queue that is still due is woken again: the wake may have been lost.
+/// How long after a wake drain or spread is woken again for what is still due. The wake may have been lost.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// The least time between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
 
-/// How many queues of a shard are asked for the age of their oldest event: the most overdue ones, and as many of those with the
-/// longest delay.
+/// How many queues of a shard are read to find the age of the oldest waiting event: this many of the most overdue, and
+/// this many of those that fall due last.
 const AGES: usize = 100;
 
-/// Until when something is left alone, on the monotonic clock, and for which moment at which it fell due.
+/// What is not woken for now, by key: until when, on the monotonic clock, and the due time for which it was woken or
+/// found busy.
 type Woken = HashMap<String, (Duration, Timestamp)>;
 
-/// What a tick works with.
+/// The tick function with its dependencies.
 #[derive(Clone)]
 pub struct Tick {
     /// The tables.
     pub store: Store,
-    /// Who wakes drain and spread.
+    /// Wakes drain and spread.
     pub waker: Arc<dyn Wake>,
 }
 
@@ -63,7 +65,8 @@ impl std::fmt::Debug for Tick {
 }
 
 impl Tick {
-    /// Watches for as long as `budget` lasts. The first look is always made.
+    /// Watches the index for as long as `budget` lasts, and reports the metrics of each shard once. The first look is
+    /// always made.
     ///
     /// # Errors
     ///
@@ -76,7 +79,7 @@ impl Tick {
         loop {
             let (next, looked) = self.look(&mut woken).await;
             if let Err(error) = looked {
-                tracing::error!(error = %error, "what is due could not be read");
+                tracing::error!(error = %error, "the index of what is due could not be read");
                 result = Err(error);
             } else if next.is_some() {
                 result = Ok(());
@@ -89,7 +92,9 @@ impl Tick {
         }
     }
 
-    /// Wakes drain and spread for what is due, each organization in its turn. How long until something more falls due.
+    /// Wakes drain and spread for what is due, organizations in turn. Returns how long to wait until the next look:
+    /// until something falls due, at least [`LOOK_PAUSE`]; `None` if nothing is known because the index could not be
+    /// read.
     async fn look(&self, woken: &mut Woken) -> (Option<Duration>, Result<(), StoreError>) {
         let (now, monotonic) = (self.store.clock().now(), self.store.clock().monotonic());
         let shards = (0..DUE_SHARDS).map(|shard| self.store.due(shard, now.plus(AHEAD), MOST));
@@ -104,15 +109,15 @@ impl Tick {
         let next = next.map(|pause| pause.max(LOOK_PAUSE));
         due.retain(|(_, at)| *at <= now);
         let still: HashMap<&String, Timestamp> = due.iter().map(|(key, at)| (key, *at)).collect();
-        // What has become due anew since it was woken is woken again.
+        // A queue with a new due time since it was woken is woken again.
         woken.retain(|key, (until, at)| monotonic < *until && still.get(key) == Some(at));
         let due_at: HashMap<String, Timestamp> = due.iter().cloned().collect();
         due.retain(|(key, _)| !woken.contains_key(key));
         due.sort_by_key(|(_, at)| *at);
         let chosen: Vec<String> = in_turn(due).into_iter().take(AT_ONE_LOOK).collect();
         let states = self.store.queues(&chosen).await.unwrap_or_else(|error| {
-            // Woken all the same: whoever is woken for nothing leaves at once.
-            tracing::warn!(error = %error, "what is due could not be looked at");
+            // Wake them all: a worker that is woken for nothing leaves the queue at once.
+            tracing::warn!(error = %error, "the queues that are due could not be read; all of them are woken");
             HashMap::new()
         });
         let mut ready = Vec::new();
@@ -130,7 +135,7 @@ impl Tick {
         (next.or(result.is_ok().then_some(LOOK_EVERY)), result)
     }
 
-    /// Says that the tick is alive, and of each shard how much is due and how old the oldest event is that waits.
+    /// Writes the metrics: for each shard how much is due and the age of the oldest waiting event, and a heartbeat.
     async fn report(&self) -> Result<(), StoreError> {
         let now = self.store.clock().now();
         let shards = join_all((0..DUE_SHARDS).map(|shard| async move { (shard, self.shard(shard, now).await) })).await;
@@ -163,14 +168,15 @@ impl Tick {
     }
 }
 
-/// Until when nobody can take the queue, because a worker has it or its delay is not over; `None` if it can be taken now.
+/// Until when the queue cannot be leased, because a worker has it or because it is delayed; `None` if it can be leased
+/// now.
 fn busy_until(queue: &QueueState, now: Timestamp) -> Option<Timestamp> {
     let leased = queue.lease.as_ref().map(|(_, until)| Timestamp(until.0 + SKEW_MS + 1));
     leased.into_iter().chain(queue.not_before).max().filter(|until| *until > now)
 }
 
-/// The keys in the order in which they are woken: of each organization its most overdue, then of each its second, and so on, and
-/// of none more than its share.
+/// The keys in the order in which they are woken: the most overdue one of each organization, then the second of each,
+/// and so on; at most [`OF_ONE_ORGANIZATION`] of each.
 fn in_turn(due: Vec<(String, Timestamp)>) -> Vec<String> {
     let mut organizations: BTreeMap<String, VecDeque<String>> = BTreeMap::new();
     let mut order = Vec::new();

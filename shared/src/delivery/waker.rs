@@ -1,4 +1,5 @@
-//! Waking drain and spread by asynchronous invocations. A lost wake costs a moment: what is due is found by the tick.
+//! Waking drain and spread by asynchronous invocations. If a wake is lost, the tick finds what is due some seconds
+//! later.
 
 use std::{fmt, pin::Pin, time::Duration};
 
@@ -8,31 +9,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::variable;
 
-/// How often in a row queues or lanes may be handed over from invocation to invocation, each about a minute long. Beyond that the
-/// tick takes them up, so that no defect can keep invocations waking each other forever.
+/// How many times in a row queues or lanes may be handed over from one invocation to the next; an invocation is about a
+/// minute long. After that they wait for the tick, so that no defect can keep invocations waking each other forever.
 pub(super) const MAX_HANDOVERS: u32 = 240;
 
-/// What drain is asked to do.
+/// The payload of an invocation of drain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Drain these queues now.
+    /// Drain the queues with these keys.
     Wake(Vec<String>),
-    /// Go on with these queues: the invocation before has run out of time.
+    /// Continue with these queues: the invocation that worked on them has run out of time.
     HandOver {
-        /// The queues.
+        /// The keys of the queues.
         queues: Vec<String>,
-        /// How often in a row they have been handed over.
+        /// How many times in a row they have been handed over.
         chain: u32,
     },
 }
 
-/// What spread is asked to do.
+/// The payload of an invocation of spread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpreadCommand {
-    /// The lanes of spread tasks to work on.
+    /// The keys of the lanes to work on.
     pub lanes: Vec<String>,
-    /// How often in a row they have been handed over.
+    /// How many times in a row the lanes have been handed over.
     #[serde(default)]
     pub chain: u32,
 }
@@ -40,28 +41,31 @@ pub struct SpreadCommand {
 /// The most queues in one invocation.
 pub const QUEUES_AN_INVOCATION: usize = 100;
 
-/// The most lanes in one invocation: all of them are worked on at the same time.
+/// The most lanes in one invocation, which works on all of them at the same time.
 pub const LANES_AN_INVOCATION: usize = 8;
 
-/// How long one invocation may take to be accepted. Nothing waits for drain itself.
+/// How long Lambda may take to accept an asynchronous invocation. Nothing waits for the invoked function itself.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a wake returns.
+/// The future of a wake, which reports no result.
 pub type Waking<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Waking drain and spread by asynchronous invocations. Failing is not an error: what they work on is due, and the tick finds it.
+/// Wakes drain and spread by asynchronous invocations. A failed wake is logged and is not an error: the queues and
+/// lanes are due, so the tick finds them.
 pub trait Wake: Send + Sync {
     /// Wakes drain for the queues.
     fn wake<'a>(&'a self, queues: &'a [String]) -> Waking<'a>;
 
-    /// Wakes drain for queues that it has not finished, for the `chain`th time in a row.
+    /// Wakes drain for queues that it has not finished. `chain` is how many times in a row they have been handed over,
+    /// this time included.
     fn hand_over<'a>(&'a self, queues: &'a [String], chain: u32) -> Waking<'a>;
 
-    /// Wakes spread for organizations that have spread tasks, for the `chain`th time in a row.
+    /// Wakes spread for these lanes. `chain` is how many times in a row they have been handed over, this time included;
+    /// 0 if they have tasks but were not handed over.
     fn spread<'a>(&'a self, lanes: &'a [String], chain: u32) -> Waking<'a>;
 }
 
-/// Wakes the functions named by the environment; without a name, nothing is woken.
+/// Wakes Lambda functions by their names. A function without a name is not woken.
 #[derive(Clone, Default)]
 pub struct Waker {
     client: Option<Client>,
@@ -76,13 +80,13 @@ impl fmt::Debug for Waker {
 }
 
 impl Waker {
-    /// The functions named by `DRAIN_FUNCTION` and `SPREAD_FUNCTION`.
+    /// A waker for the functions that the environment variables `DRAIN_FUNCTION` and `SPREAD_FUNCTION` name.
     #[must_use]
     pub fn from_env(config: &aws_config::SdkConfig) -> Self {
         Self { spread: variable("SPREAD_FUNCTION"), ..Self::of(config, variable("DRAIN_FUNCTION")) }
     }
 
-    /// The drain function of that name.
+    /// A waker for the drain function of this name. It does not wake spread.
     #[must_use]
     pub fn of(config: &aws_config::SdkConfig, drain: Option<String>) -> Self {
         Self { client: Some(Client::new(config)), drain, spread: None }
@@ -95,7 +99,7 @@ impl Waker {
         match tokio::time::timeout(PATIENCE, call.payload(Blob::new(payload)).send()).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                // Its code alone: the whole error shows the reply as it came.
+                // Only the error's code is logged: the whole error would show the raw reply.
                 let code = error.code().unwrap_or("no reply");
                 tracing::warn!(function, code, "a function was not woken; the tick will wake it");
             }

@@ -1,4 +1,4 @@
-//! What drain works with.
+//! The drain function's dependencies.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use crate::{
     store::Store,
 };
 
-/// What drain works with.
+/// The drain function with its dependencies.
 #[derive(Clone)]
 pub struct Drain {
     /// The tables.
     pub store: Store,
-    /// Who sends.
+    /// Sends the messages and notices.
     pub sender: Arc<dyn Sender>,
-    /// Who wakes further drains.
+    /// Invokes drain again for queues that are not finished in time.
     pub waker: Arc<dyn Wake>,
 }
 

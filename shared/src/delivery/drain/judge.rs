@@ -1,4 +1,4 @@
-//! What a reply means for the events it was about, for the queue and for the webhook. The table of docs/delivery.md.
+//! The effect of a reply on its events, on the queue and on the webhook, by the table in docs/delivery.md.
 
 use std::time::Duration;
 
@@ -20,20 +20,20 @@ use crate::{
 /// A delivery with its event.
 pub(super) type Item = (Queued, Event);
 
-/// What a probe of the next event showed.
+/// The result of a probe with the next event.
 enum Probe {
-    /// What is to be done with the queue.
+    /// The probe decides what to do with the queue.
     Decided(Next),
-    /// Nothing about the first event; its receiver may have asked for time.
+    /// The probe shows nothing about the first event.
     Open {
-        /// How long the queue is to be left alone at the least.
+        /// How long the receiver asked to wait, if it did.
         wait: Option<Duration>,
     },
 }
 
 impl Worker<'_> {
-    /// Sends one message with these events and does what its reply asks for; also whether they arrived. `next` is the event after
-    /// them, if it is known.
+    /// Sends one message with these events and handles the reply. Returns what to do next and whether the events were
+    /// delivered. `next` is the event after them, if it is known.
     pub(super) async fn send(&mut self, batch: &[Item], next: Option<&Item>) -> Result<(Next, bool), StoreError> {
         let (attempt, result) = self.post(batch).await;
         let verdict = classify(&result);
@@ -73,7 +73,7 @@ impl Worker<'_> {
         self.health.throttled_since = None;
     }
 
-    /// What the service does where the owner has no say.
+    /// Handles a failed attempt by the default rules, for a webhook without its own failure policy and for digests.
     async fn by_default(
         &mut self,
         batch: &[Item],
@@ -82,7 +82,7 @@ impl Worker<'_> {
         verdict: Verdict,
     ) -> Result<Next, StoreError> {
         match verdict {
-            // Dealt with before.
+            // `send` has handled these.
             Verdict::Delivered | Verdict::Throttled { .. } => Ok(Next::Continue),
             Verdict::Retry { mut wait, .. } => {
                 self.record(batch, &attempt).await?;
@@ -107,7 +107,7 @@ impl Worker<'_> {
             Verdict::Gone => self.gone(batch, &attempt).await,
             Verdict::Unacceptable | Verdict::Refused => {
                 let [head] = batch else {
-                    // Which event it was is found out by sending them one by one.
+                    // Send the events of the digest one by one to find the bad one.
                     self.single_until = batch.last().map(|(queued, _)| queued.delivery.event);
                     return Ok(Next::Continue);
                 };
@@ -116,13 +116,13 @@ impl Worker<'_> {
         }
     }
 
-    /// The endpoint is gone or rejects our requests: the queue is kept, the webhook suspended.
+    /// Suspends the webhook, because its endpoint is gone or rejects our requests. The queue is kept.
     async fn gone(&mut self, batch: &[Item], attempt: &Attempt) -> Result<Next, StoreError> {
         self.record(batch, attempt).await?;
         self.suspend(&Reason::after("the endpoint is gone or rejects our requests", attempt), true).await
     }
 
-    /// The endpoint refuses this one event.
+    /// Diverts an event that the endpoint refuses. Ten of them in a row suspend the webhook.
     async fn refused(&mut self, item: &Item, attempt: Attempt) -> Result<Next, StoreError> {
         if !self.divert(item, &Reason::of(&attempt), Some(&attempt)).await? {
             return self.left().await;
@@ -135,8 +135,8 @@ impl Worker<'_> {
         Ok(Next::Continue)
     }
 
-    /// 429 is not a failure: the receiver is there and asks for time. Only a day of nothing else is one, and then it is for the
-    /// owner's policy if there is one: `None`.
+    /// Handles a 429, which is not a failure: the receiver only asks to wait. A day of nothing but 429 suspends the
+    /// webhook. If the webhook has its own failure policy, that decides after the day, and this returns `None`.
     async fn throttled(
         &mut self,
         batch: &[Item],
@@ -159,8 +159,8 @@ impl Worker<'_> {
         Ok(Some(Next::Wait(self.now().plus(wait.unwrap_or_default()))))
     }
 
-    /// Sends the event after one that keeps failing: if that one arrives, it was the event and not the endpoint. Its reply counts
-    /// like any other.
+    /// Sends the event after `head`, which keeps failing. If the next one is delivered, `head` is bad and not the
+    /// endpoint, so `head` is diverted. The reply to the probe counts like any other.
     async fn probe(&mut self, head: &Item, next: &Item, failed: &Attempt) -> Result<Probe, StoreError> {
         let generation = self.state.generation;
         match self.ready().await? {
@@ -174,7 +174,7 @@ impl Worker<'_> {
         Ok(match verdict {
             Verdict::Delivered => {
                 let decided = self.delivered(probed, &attempt, false).await?;
-                // Its own failure is recorded already.
+                // The last failure of `head` is recorded already.
                 if decided == Next::Continue && !self.divert(head, &Reason::of(failed), None).await? {
                     return self.left().await.map(Probe::Decided);
                 }
@@ -240,12 +240,12 @@ impl Worker<'_> {
     }
 }
 
-/// How often the delivery has failed since it was queued. Being asked to wait is no failure.
+/// How many attempts have failed since the delivery was queued. A 429 is not a failure.
 fn failures_of(item: &Item) -> usize {
     attempts_of(item).filter(|attempt| attempt.status != Some(429)).count()
 }
 
-/// How often its receiver has asked to wait since it was queued.
+/// How many attempts were answered with 429 since the delivery was queued.
 fn throttles_of(item: &Item) -> usize {
     attempts_of(item).filter(|attempt| attempt.status == Some(429)).count()
 }

@@ -1,4 +1,4 @@
-//! Keeping the lease of a queue, and hearing what has changed meanwhile.
+//! Keeping the lease of a queue and noticing changes to its webhook.
 
 use super::{Tally, limits::LEASE, worker::Worker};
 use crate::{
@@ -8,13 +8,14 @@ use crate::{
 };
 
 impl Worker<'_> {
-    /// Reads the queue, so that a pause, a change or a deletion is heard before the next request; false if the lease is lost.
+    /// Reads the queue, so that a pause, a change or a deletion is noticed before the next request. False if the lease
+    /// is lost.
     pub(super) async fn look(&mut self) -> Result<bool, StoreError> {
         let state = self.drain.store.queue(self.queue).await?;
         self.adopt_if_ours(state).await
     }
 
-    /// Goes by the queue as it was read; false if the lease is lost.
+    /// Takes over the state of the queue that was just read. False if the lease is lost.
     pub(super) async fn adopt_if_ours(&mut self, state: QueueState) -> Result<bool, StoreError> {
         if state.lease.as_ref().is_none_or(|(token, _)| *token != self.token) {
             return Ok(false);
@@ -23,12 +24,14 @@ impl Worker<'_> {
         Ok(true)
     }
 
-    /// What must still hold when a delivery that did not arrive is ended.
+    /// The condition under which a delivery that did not arrive may be ended: the lease is still held, and the
+    /// webhook's generation is still the one by which that was decided.
     pub(super) fn guard(&self) -> Guard<'_> {
         Guard { lease: &self.token, generation: self.state.generation }
     }
 
-    /// Keeps the lease and writes how far the work has come; false if the lease is lost.
+    /// Renews the lease and stores the progress, raising the queue's head if `head` is given. False if the lease is
+    /// lost.
     pub(super) async fn renew(&mut self, head: Option<(EventId, u64)>) -> Result<bool, StoreError> {
         let renewal = Renewal { head, ..self.progress() };
         self.renew_with(renewal).await
@@ -45,13 +48,13 @@ impl Worker<'_> {
         Ok(true)
     }
 
-    /// Goes by the queue as it is now, and by the webhook if what a delivery depends on has changed.
+    /// Takes over the state of the queue. If the generation has changed, reads the webhook again too.
     async fn adopt(&mut self, state: QueueState) -> Result<(), StoreError> {
         let changed = state.generation != self.state.generation;
         self.state = state;
         self.fresh = true;
         if changed {
-            // The endpoint is another, or its state was changed; what was seen of it so far does not count any more.
+            // The webhook's endpoint or state has changed, so the health seen so far no longer applies.
             let (organization, key) = (self.webhook.organization.clone(), self.webhook.key.clone());
             if let Some(webhook) = self.drain.store.webhook(&organization, &key).await? {
                 self.form = Form::of(&webhook);
@@ -62,13 +65,14 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Keeps the lease and writes where the resend has come to; false if the lease is lost.
+    /// Renews the lease and stores the cursor of the resend, or removes it if `rest` is `None`. False if the lease is
+    /// lost.
     pub(super) async fn renew_resend(&mut self, rest: Option<ResendCursor>) -> Result<bool, StoreError> {
         let renewal = Renewal { resend: Some(rest), ..self.progress() };
         self.renew_with(renewal).await
     }
 
-    /// Counts what has just happened.
+    /// Adds these counts to the tally and writes their metrics.
     pub(super) fn note(&mut self, happened: Tally) {
         let now = self.now();
         self.tally.note(now, happened);

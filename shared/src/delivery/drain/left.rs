@@ -1,10 +1,10 @@
-//! How work on a queue ends.
+//! How a worker leaves a queue.
 
 /// How a worker left its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
-    /// Nothing is to be done: it is empty, held, delayed, or another worker's.
+    /// There is nothing more to do now: the queue is empty, held, delayed, or leased by another worker.
     Alone,
-    /// Its time was up while there was more to send: another invocation goes on at once.
+    /// The time was up while there was more to send. Another invocation continues at once.
     More,
 }

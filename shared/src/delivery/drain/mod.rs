@@ -1,4 +1,4 @@
-//! Draining queues: sending what is pending, in order, one worker at a time for each webhook.
+//! Drain: sends the pending deliveries of queues in order. One worker at a time works on a queue.
 
 mod at_hand;
 mod judge;

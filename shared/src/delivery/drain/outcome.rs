@@ -1,4 +1,5 @@
-//! Writing down what became of events: delivered, kept aside or ended, and when delivery stops.
+//! Storing the outcome of attempts: deliveries that are delivered, diverted or discarded, and webhooks that are
+//! suspended.
 
 use futures_util::future::join_all;
 
@@ -15,7 +16,7 @@ use crate::{
 };
 
 impl Worker<'_> {
-    /// Writes down that the events arrived. With `more` to send, the queue is looked at meanwhile.
+    /// Stores that the events were delivered. If there are `more` to send, reads the queue at the same time.
     pub(super) async fn delivered(
         &mut self,
         batch: &[Item],
@@ -28,7 +29,7 @@ impl Worker<'_> {
             let finish = Finish { state: DeliveryState::Delivered, reason: None, attempts };
             store.finish(queue, queued.delivery.event, &finish).await
         }));
-        // A form with a pace keeps its lease between two messages, which looks at the queue too.
+        // With a paced form the lease is renewed between two messages, which reads the queue too.
         let look = more && self.form.pace().is_none();
         let started = self.drain.clock().monotonic();
         let (written, seen) = futures_util::future::join(writes, async {
@@ -59,7 +60,7 @@ impl Worker<'_> {
         all(join_all(batch.iter().map(|(queued, _)| store.record_attempt(queue, &queued.delivery, attempt))).await)
     }
 
-    /// Keeps an event aside; false if it was not for this worker to end.
+    /// Diverts an event. False if this worker may not end the delivery (see [`Worker::left`]).
     pub(super) async fn divert(
         &mut self,
         (queued, event): &Item,
@@ -76,7 +77,7 @@ impl Worker<'_> {
         Ok(done)
     }
 
-    /// Ends a delivery that did not arrive; false if it was not for this worker to end.
+    /// Discards a delivery. False if this worker may not end the delivery (see [`Worker::left`]).
     pub(super) async fn discard(
         &mut self,
         queued: &Queued,
@@ -94,13 +95,15 @@ impl Worker<'_> {
         Ok(done)
     }
 
-    /// What to do when a delivery was not for this worker to end: the webhook was changed, or the lease is another worker's.
+    /// What to do when this worker may not end a delivery: continue if only the webhook was changed, and leave the
+    /// queue if the lease is lost.
     pub(super) async fn left(&mut self) -> Result<Next, StoreError> {
         Ok(if self.renew(None).await? { Next::Continue } else { Next::Leave })
     }
 
-    /// Stops delivery, unless what a delivery depends on was changed since this worker looked at it: then it goes by what it is
-    /// now. A change of anything else only makes the webhook's version another, so that it is read and suspended anew.
+    /// Suspends the webhook. If the webhook was changed meanwhile in a way that affects delivery, the worker continues
+    /// with the change instead. If the change does not affect delivery, the webhook is read again and the suspension
+    /// retried.
     pub(super) async fn suspend(&mut self, reason: &Reason, endpoint_gone: bool) -> Result<Next, StoreError> {
         let suspension = Suspension { at: self.now(), reason: reason.kept.clone(), endpoint_gone };
         for _ in 0..SUSPEND_TRIES {
@@ -120,7 +123,7 @@ impl Worker<'_> {
             let Some(webhook) = found else { return Ok(Next::Continue) };
             self.webhook = webhook;
         }
-        // Somebody changes it all the time. It is not sent to in a loop meanwhile.
+        // The webhook keeps changing. Wait, so that the endpoint is not sent to in a tight loop.
         Ok(Next::Wait(self.now().plus(self.scheduled(1).unwrap_or_default())))
     }
 
@@ -129,13 +132,13 @@ impl Worker<'_> {
             queue = self.queue,
             failures = self.health.failures,
             reason = Reason::of(attempt).logged,
-            "a webhook is half way to its suspension"
+            "a webhook is halfway to its suspension"
         );
         self.note(Tally { warned: 1, ..Tally::default() });
     }
 }
 
-/// The first error of writes of which none was given up for another's error.
+/// The first error of several writes, all of which have been completed.
 pub(super) fn all<T>(written: Vec<Result<T, StoreError>>) -> Result<(), StoreError> {
     written.into_iter().try_for_each(|one| one.map(|_| ()))
 }

@@ -1,4 +1,4 @@
-//! What a webhook's own failure policy makes of a failed attempt (Socotra's `failureHandling`).
+//! Handling of a failed attempt by the webhook's own failure policy (Socotra's `failureHandling`).
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Worker<'_> {
-    /// Retries the event, or ends it as its owner wants. `asked` is how long the receiver wants to be left alone, which no
+    /// Retries the event, or ends it as the policy says. `asked` is how long the receiver asked to wait, which no
     /// policy overrides.
     pub(super) async fn by_policy(
         &mut self,
@@ -69,7 +69,8 @@ impl Worker<'_> {
         }
     }
 
-    /// The event has ended; the next one has its own retries.
+    /// Continues after the event has ended, with fresh retries for the next event and after the wait that the receiver
+    /// asked for.
     fn after(&mut self, asked: Option<Duration>) -> Next {
         self.health.failures = 0;
         asked.map_or(Next::Continue, |asked| Next::Wait(self.now().plus(asked)))
@@ -85,8 +86,9 @@ impl Worker<'_> {
         if self.discard(queued, reason, Some(attempt)).await? { Ok(self.after(asked)) } else { self.left().await }
     }
 
-    /// Tells the owner's alert endpoint, once: what it answers changes nothing. If it could not be asked, what to do instead:
-    /// the event keeps its place, and its next failure brings the notice.
+    /// Sends a notice to the policy's alert endpoint, once. Its answer changes nothing. Returns `Some` with what to do
+    /// next if the notice could not be sent, because the time is up, the queue is held, the webhook was changed or the
+    /// lease is lost. Then the event stays pending, and its next failure sends the notice.
     async fn notify(
         &mut self,
         endpoint: &Endpoint,

@@ -1,4 +1,4 @@
-//! Reading the events of what is pending.
+//! Reading the events of pending deliveries.
 
 use std::collections::HashMap;
 
@@ -14,9 +14,9 @@ use crate::{
 };
 
 impl Worker<'_> {
-    /// The events of the first of these deliveries, and of how many: no queue has more than [`IN_HAND`] in memory, but at least
-    /// two events, of which the second is a probe's. `reading` bounds what all queues read at the same time, which takes more
-    /// than what is kept of it.
+    /// Reads the events of the first of these deliveries, as many as [`IN_HAND`] bytes allow, but at least two: the
+    /// second may be needed as a probe. Returns the events found and how many deliveries they are for. The semaphore
+    /// `reading` limits how much all queues read at the same time, because reading takes more memory than keeping.
     pub(super) async fn events_of(
         &mut self,
         pending: &[Queued],
@@ -47,13 +47,13 @@ impl Worker<'_> {
         for (id, event) in kept {
             events.entry(id).or_insert(event);
         }
-        // If others have read for long, the owner may have changed something meanwhile.
+        // If other queues were reading for long, the owner may have changed the webhook meanwhile.
         self.fresh &= self.drain.clock().monotonic().saturating_sub(asked) < LOOK_AGAIN;
         Ok((events, count.min(looked_at)))
     }
 
-    /// Ends the deliveries whose time is over or whose event is gone, and pairs the others with their events; `None` if one could
-    /// not be ended, since the webhook was changed or the lease is lost.
+    /// Pairs the deliveries with their events, and discards those that are pending for longer than the retention or
+    /// whose event is gone. `None` if one could not be discarded, because the webhook was changed or the lease is lost.
     pub(super) async fn without_the_lost(
         &mut self,
         pending: &[Queued],

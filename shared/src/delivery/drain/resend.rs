@@ -1,4 +1,4 @@
-//! Sending finished deliveries again, by a cursor on the queue, a page at a time.
+//! Resends finished deliveries page by page. A cursor on the queue holds the progress.
 
 use super::worker::Worker;
 use crate::{
@@ -6,11 +6,13 @@ use crate::{
     store::StoreError,
 };
 
-/// How many deliveries are looked at before what was found is sent: a large resend goes out as it is found.
+/// How many deliveries a page has. What a page makes pending is sent before the next page, so a large resend starts at
+/// once.
 const PAGE: i32 = 100;
 
 impl Worker<'_> {
-    /// Makes the next page of the asked-for deliveries pending again; false if nothing was asked for.
+    /// Makes the next page of the requested deliveries pending again. Returns false if no resend is requested or the
+    /// lease is lost.
     pub(super) async fn resend_page(&mut self) -> Result<bool, StoreError> {
         let Some(cursor) = self.state.resend.clone() else { return Ok(false) };
         let store = &self.drain.store;
@@ -18,7 +20,7 @@ impl Worker<'_> {
         let mut revived = Vec::new();
         for delivery in &page {
             let again = match delivery.state {
-                // Revived before a crash: the touch below may not have happened.
+                // It may have become pending just before a crash, without the touch below.
                 DeliveryState::Pending => true,
                 _ => store.revive(self.queue, delivery.event, cursor.state, cursor.requested).await?,
             };

@@ -1,4 +1,4 @@
-//! An invocation: all its queues at the same time.
+//! One invocation of drain, which works on all its queues at the same time.
 
 use std::time::Duration;
 
@@ -18,10 +18,11 @@ use super::{
 use crate::delivery::waker::{Command, MAX_HANDOVERS, QUEUES_AN_INVOCATION};
 
 impl Drain {
-    /// Carries out a command within `budget`: all its queues at the same time, so that none waits for another. Queues that have
-    /// more to send when the time is up are handed over to further invocations.
+    /// Drains the command's queues within `budget`, all at the same time, so that none waits for another. Queues with
+    /// more to send when the time is up are handed over to another invocation.
     ///
-    /// A queue that fails is logged, counted and left to the tick.
+    /// If a queue fails, this is logged and counted in [`Tally::undrained`]. The queue stays due, and the tick wakes
+    /// drain for it again.
     pub async fn run(&self, command: Command, budget: Duration) -> Tally {
         let deadline = self.clock().monotonic() + budget;
         let (mut queues, chain) = match command {
@@ -71,8 +72,8 @@ impl Drain {
         total
     }
 
-    /// Wakes drain for queues that have more to send, unless that has gone on for so long that it must be a mistake: then they
-    /// are left to the tick.
+    /// Hands queues with more to send over to another invocation, unless they were handed over [`MAX_HANDOVERS`] times
+    /// in a row. That must be a defect, and they are left to the tick.
     async fn hand_over(&self, queues: Vec<String>, chain: u32) {
         if queues.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! Clearing up after a webhook was deleted.
+//! Discards the deliveries of a deleted webhook.
 
 use std::time::Duration;
 
@@ -13,14 +13,16 @@ use crate::{
     store::{Finish, Found, Release, Renewal, StoreError},
 };
 
-/// When a deleted queue is looked at for the last time. A fan-out that looked for subscribers before the deletion may put a
-/// delivery after the first sweep and end before it has touched the queue; the stream brings no record that old.
+/// How long after its first sweep a deleted queue is swept for the last time. A fan-out that found the webhook before
+/// its deletion may put a delivery after the first sweep and crash before it touches the queue. By this time the stream
+/// delivers no record that old any more.
 const AFTERMATH: Duration = Duration::from_secs(25 * 3_600);
 
-/// How many diverted deliveries are looked for at once.
+/// How many pending and how many diverted deliveries are read at once.
 const PAGE: usize = 100;
 
-/// Discards what is pending or diverted for a webhook that is gone: nobody can reach it any more. Once more after [`AFTERMATH`].
+/// Discards the pending and diverted deliveries of a deleted webhook, which nobody can reach any more. The first sweep
+/// leaves the queue due for a second one after [`AFTERMATH`].
 pub(super) async fn sweep(
     drain: &Drain,
     queue: &str,
@@ -29,7 +31,8 @@ pub(super) async fn sweep(
     deadline: Duration,
     tally: &mut Tally,
 ) -> Result<Left, StoreError> {
-    // From where on something may be left, and how often the queue had been touched when that was the beginning.
+    // `from` is where reading continues, `None` for the beginning. `touched` is the count of touches at the last
+    // beginning.
     let (mut from, mut touched) = (None, state.touched);
     loop {
         if drain.clock().monotonic() + MIN_TIME_LEFT > deadline {
@@ -47,7 +50,8 @@ pub(super) async fn sweep(
         for event in &diverted {
             let done = drain.store.discard_diverted(queue, *event, WEBHOOK_DELETED).await?;
             if !done {
-                // A pointer to what is not diverted, as after a partial restore, would be found forever.
+                // The pointer leads to a delivery that is not diverted, for instance after a partial restore. If it
+                // stayed, every sweep would find it again.
                 drain.store.forget_pointer(queue, *event).await?;
             }
             discarded += usize::from(done);

@@ -1,29 +1,30 @@
-//! What an invocation of drain did, and its metrics.
+//! The counts of what an invocation of drain did, and its metrics.
 
 use crate::{delivery::metrics::Metrics, domain::Timestamp};
 
-/// What an invocation did.
+/// The counts and times of what an invocation of drain did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Deliveries answered 2xx.
+    /// Deliveries that arrived.
     pub delivered: usize,
     /// Requests that failed.
     pub failed: usize,
-    /// Deliveries kept aside.
+    /// Deliveries that were diverted: kept aside to be listed, resent or deleted.
     pub diverted: usize,
-    /// Deliveries ended without being delivered.
+    /// Deliveries that were discarded: ended without being delivered.
     pub discarded: usize,
-    /// Of those, the ones that were pending for longer than the retention.
+    /// Deliveries that were discarded because they were pending for longer than the retention. They count as discarded
+    /// too.
     pub expired: usize,
-    /// Webhooks suspended.
+    /// Webhooks that were suspended.
     pub suspended: usize,
-    /// Queues that could not be drained.
+    /// Queues that could not be drained because of an error.
     pub undrained: usize,
-    /// Webhooks that came half way to their suspension.
+    /// Webhooks that are halfway to their suspension.
     pub warned: usize,
-    /// From publishing to delivery, of those delivered.
+    /// For each delivered event the time from publishing to delivery, in milliseconds.
     pub latency_ms: Vec<u64>,
-    /// How old the oldest pending event of each queue was.
+    /// The age of the oldest pending event of a queue, in milliseconds, each time a batch was read.
     pub queue_age_ms: Vec<u64>,
 }
 
@@ -41,7 +42,7 @@ impl Tally {
         self.queue_age_ms.extend(other.queue_age_ms);
     }
 
-    /// Counts what has just happened and writes its metrics at once: an invocation that Lambda ends has reported all it did.
+    /// Adds these counts and writes their metrics at once, so that they are not lost if Lambda ends the invocation.
     pub(super) fn note(&mut self, now: Timestamp, happened: Self) {
         Metrics::new(now)
             .count("Delivered", happened.delivered)

@@ -1,4 +1,4 @@
-//! One worker on one queue, from its lease to its release.
+//! A worker on one queue, from taking the lease to releasing it.
 
 use std::time::Duration;
 
@@ -20,35 +20,37 @@ pub(super) struct Worker<'a> {
     pub(super) drain: &'a Drain,
     pub(super) queue: &'a str,
     pub(super) token: String,
-    /// When the invocation ends, on the monotonic clock.
+    /// When the invocation's time is up, on the monotonic clock.
     deadline: Duration,
-    /// Whose turn it is to read events.
+    /// Limits how much all queues of the invocation read at the same time.
     pub(super) reading: &'a Semaphore,
     /// When the lease ends, on the monotonic clock.
     pub(super) lease_end: Duration,
     pub(super) state: QueueState,
-    /// Whether the queue was looked at since the last request or wait: the owner may have paused or changed the webhook.
+    /// Whether the queue was read since the last request or wait. If not, the owner may have paused or changed the
+    /// webhook.
     pub(super) fresh: bool,
     pub(super) health: Health,
     pub(super) paced_until: Option<Timestamp>,
     pub(super) webhook: Webhook,
     pub(super) form: Form,
-    /// Up to and including this event, events go one by one: a digest with them was refused.
+    /// Events up to and including this one are sent one by one, because a digest with them was refused.
     pub(super) single_until: Option<EventId>,
     pub(super) tally: &'a mut Tally,
 }
 
-/// What was read of the queue and is still to be sent.
+/// Deliveries that were read from the queue and are still to be sent.
 struct Batch<'b> {
     rest: &'b [(Queued, Event)],
-    /// The last delivery read, whether or not its event was found.
+    /// The last delivery that was read, whether or not its event was found.
     last: EventId,
-    /// How often the queue had been touched before the read.
+    /// The queue's count of touches before the read.
     touched: u64,
 }
 
 impl Batch<'_> {
-    /// Below this everything has ended, unless something was touched since the read.
+    /// The new head of the queue, with the count of touches under which it is valid: all deliveries below it have
+    /// ended, unless the queue was touched since the read.
     fn head(&self) -> (EventId, u64) {
         let head = self.rest.first().map_or_else(|| self.last.next(), |(queued, _)| queued.delivery.event);
         (head, self.touched)
@@ -58,11 +60,11 @@ impl Batch<'_> {
 /// What to do with the queue next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Go on with what is pending next.
+    /// Continue with the next pending deliveries.
     Continue,
-    /// Nothing before that moment.
+    /// Send nothing before this moment.
     Wait(Timestamp),
-    /// Leave it: it is no longer ours.
+    /// Leave the queue: this worker no longer has its lease, or the webhook is suspended.
     Leave,
 }
 
@@ -70,34 +72,35 @@ pub(super) enum Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
     Left(Left),
-    /// Nothing may be sent before that moment.
+    /// Nothing may be sent before this moment.
     Delayed(Timestamp),
 }
 
-/// How a pass over the queue ended.
+/// The result of looking for pending deliveries.
 enum Pass {
-    /// With what is pending next; nothing at the end of the queue.
+    /// The next pending deliveries; empty at the end of the queue.
     Through(Vec<Queued>),
-    /// Before its end: the time is up, or the queue is held.
+    /// The search stopped early, because the time is up or the queue is held.
     Stop,
-    /// The lease is another worker's.
+    /// Another worker has the lease.
     Lost,
 }
 
 /// Whether a request may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ready {
-    /// At once.
+    /// It may start now.
     Yes,
-    /// The time is up, or the queue is held.
+    /// It may not: the time is up, or the queue is held.
     Stop,
-    /// The lease is another worker's.
+    /// It may not: another worker has the lease.
     Lost,
 }
 
 impl<'a> Worker<'a> {
-    /// Drains the queue until it is empty, held, delayed or another worker's, or the time is up. A queue that somebody else works
-    /// on, or that is delayed, is left at once. Only a short delay that this worker has met itself is waited out, and only once.
+    /// Drains the queue until it is empty, held, delayed or leased by another worker, or until the time is up. If the
+    /// queue is leased or delayed at the start, it is left at once. A short delay after this worker's own requests
+    /// is waited for, once.
     pub(super) async fn drain(
         drain: &'a Drain,
         queue: &'a str,
@@ -113,7 +116,7 @@ impl<'a> Worker<'a> {
             let state =
                 match drain.store.lease(queue, &token, drain.clock().now().plus(LEASE), LeaseFor::Delivery).await? {
                     Lease::Taken(state) => *state,
-                    // Whoever woke this worker has a clock that is ahead of its own.
+                    // The clock of the process that woke this worker is ahead of this one.
                     Lease::Wait(until) if !early && until.since(drain.clock().now()) <= SKEW => {
                         early = wait(drain, until, deadline).await;
                         if early {
@@ -200,9 +203,12 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// The next pending deliveries, past all that are finished: a resend leads far back, and a queue that is never empty keeps its
-    /// head. The place is kept here, too, since the head does not rise while the queue is touched. What is put behind the place
-    /// is touched, so that neither this head nor an empty release takes effect, and the next pass begins at the head.
+    /// Finds the next pending deliveries, past all finished ones. There may be many of those: a resend starts far back,
+    /// and a queue that is never empty keeps its head.
+    ///
+    /// The position is kept in `from`, because the head cannot rise while the queue keeps being touched. A delivery
+    /// that is put before `from` also touches the queue. Then neither raising the head nor releasing the queue as empty
+    /// succeeds, and the next pass starts at the head.
     async fn next_pending(&mut self, touched: u64) -> Result<Pass, StoreError> {
         let mut from = self.state.head;
         loop {
@@ -219,12 +225,12 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Whether one event at a time is sent and looked at: after a failure the queue is probed before the rest follows.
+    /// Whether events are sent one at a time: after a failure, one event must succeed before the rest follows.
     fn careful(&self) -> bool {
         self.health.failures > 0
     }
 
-    /// Sends the events, as many at once as the form and the state allow.
+    /// Sends the events of the batch, as many per message as the form and the state allow.
     async fn send_all(&mut self, batch: &mut Batch<'_>) -> Result<Next, StoreError> {
         while let Some(((first, _), _)) = batch.rest.split_first() {
             let single = self.careful() || self.single_until.is_some_and(|last| first.delivery.event <= last);
@@ -233,7 +239,7 @@ impl<'a> Worker<'a> {
             let generation = self.state.generation;
             match self.ready().await? {
                 Ready::Yes if self.state.generation == generation => {}
-                // What was decided about these events is to be decided anew: the webhook was changed meanwhile.
+                // The webhook was changed meanwhile, or the worker must stop. `work` decides anew about these events.
                 Ready::Yes | Ready::Stop => return Ok(Next::Continue),
                 Ready::Lost => return Ok(Next::Leave),
             }
@@ -246,11 +252,11 @@ impl<'a> Worker<'a> {
                 return Ok(Next::Continue);
             }
             batch.rest = later;
-            // After a probe that went well, the rest is read afresh and goes as usual.
+            // After a success, the rest is read again and sent as usual.
             if probing {
                 return Ok(Next::Continue);
             }
-            // The lease is kept and the head moves on while the receiver's second passes.
+            // Renew the lease and raise the head while waiting for the pace of the form.
             if self.form.pace().is_some() && !batch.rest.is_empty() && !self.renew(Some(batch.head())).await? {
                 return Ok(Next::Leave);
             }
@@ -258,16 +264,16 @@ impl<'a> Worker<'a> {
         Ok(Next::Continue)
     }
 
-    /// Waits for the receiver's second and keeps the lease, until both leave room for a request, and hears what the owner has
-    /// changed meanwhile. Whatever took its time, a renewal above all, is looked at again: a worker that was frozen must not
-    /// send on a lease that has run out.
+    /// Waits until a request may start: the pace of the form allows it, the lease lasts long enough, and the queue was
+    /// just read. After each step all conditions are checked again, because a step may take long and a worker that was
+    /// frozen must not send under an expired lease.
     pub(super) async fn ready(&mut self) -> Result<Ready, StoreError> {
         loop {
             if self.must_stop() {
                 return Ok(Ready::Stop);
             }
             let pause = self.paced_until.map_or(Duration::ZERO, |until| until.since(self.now()));
-            // A wall clock that was set back must not make a second last for hours.
+            // If the wall clock was set back, the pause must not last for hours.
             let pause = pause.min(self.form.pace().unwrap_or_default());
             let left = self.lease_end.saturating_sub(self.drain.clock().monotonic());
             if left < MIN_LEASE_LEFT + pause {
@@ -288,14 +294,15 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Whether the time is up, or the queue is held.
+    /// Whether no further request may start, because the time is up or the queue is held.
     fn must_stop(&self) -> bool {
         let left = self.deadline.saturating_sub(self.drain.clock().monotonic());
         left < MIN_TIME_LEFT || self.state.held.is_some()
     }
 }
 
-/// Waits until the moment if that is soon and leaves time to send something; false otherwise.
+/// Waits until this moment and returns true. Returns false at once if it is more than [`LONGEST_WAIT`] away, or if not
+/// enough time would be left to send something.
 async fn wait(drain: &Drain, until: Timestamp, deadline: Duration) -> bool {
     let pause = until.since(drain.clock().now());
     if pause > LONGEST_WAIT || drain.clock().monotonic() + pause + MIN_TIME_LEFT > deadline {

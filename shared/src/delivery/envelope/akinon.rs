@@ -1,10 +1,10 @@
-//! Akinon's body. The documents print none; the names are those of its webhooks' other fields.
+//! Akinon's body of an event. Akinon's documents show none, so the names follow the other fields of its webhooks.
 
 use serde::Serialize;
 
 use crate::domain::{Event, JsonText};
 
-/// `{"_id", "event", "project", "createdAt", "data"}`.
+/// An event as Akinon delivers it: `{"_id", "event", "project", "createdAt", "data"}`.
 #[derive(Debug, Serialize)]
 pub struct AkinonEvent<'a> {
     _id: String,

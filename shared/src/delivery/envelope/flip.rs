@@ -1,10 +1,11 @@
-//! Flip's body: the payload that the Standard Webhooks specification recommends.
+//! Flip's body of an event: the payload that the Standard Webhooks specification recommends.
 
 use serde::Serialize;
 
 use crate::domain::{Event, JsonText};
 
-/// `{"type", "timestamp", "data"}`. The documents print no sample; clients read `type` and `data` (docs/apis/flip.md).
+/// An event as Flip delivers it: `{"type", "timestamp", "data"}`. Flip's documents show no sample; its clients read
+/// `type` and `data` (docs/apis/flip.md).
 #[derive(Debug, Serialize)]
 pub struct FlipEvent<'a> {
     r#type: &'a str,

@@ -1,4 +1,4 @@
-//! The bodies in which the three APIs besides SD Elements deliver an event, and the notice of a failure.
+//! The bodies in which Flip, Akinon and Socotra deliver an event, and the body of a notice about a failure.
 
 mod akinon;
 mod flip;

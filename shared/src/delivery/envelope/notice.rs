@@ -1,10 +1,11 @@
-//! What an `alertEndpoint` is told. Socotra's documents leave the body open; it has the fields of a diverted event.
+//! The body of a notice to an `alertEndpoint`. Socotra's documents do not define it, so it has the fields of a diverted
+//! event.
 
 use serde::Serialize;
 
 use crate::domain::{Attempt, Event, Webhook};
 
-/// A failure that a webhook's policy counts, after its last attempt.
+/// The notice that an event has failed for good under the webhook's failure policy.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FailureNotice<'a> {
@@ -18,7 +19,7 @@ pub struct FailureNotice<'a> {
 }
 
 impl<'a> FailureNotice<'a> {
-    /// That `attempt` was the last one for `event`.
+    /// The notice that `attempt` was the last one for `event`.
     #[must_use]
     pub fn new(webhook: &'a Webhook, event: &'a Event, attempt: &'a Attempt) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Socotra's body: an EventResponse, the same that its events routes answer (docs/apis/socotra.md).
+//! Socotra's body of an event: an EventResponse, as in the replies of its events routes (docs/apis/socotra.md).
 
 use serde::Serialize;
 

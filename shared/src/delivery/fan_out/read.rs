@@ -1,4 +1,4 @@
-//! Reading the records of a batch, each by itself, so that one that cannot be read does not spoil the others.
+//! Reading the records of a batch, each by itself, so that one bad record does not make the others unreadable.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -14,22 +14,24 @@ use crate::{
     store::event_head_from_image,
 };
 
-/// What an attribute takes in memory for each byte of its JSON text when it is a tree of maps and lists.
+/// The estimated bytes of memory for each byte of JSON text, for an attribute that is a tree of maps and lists.
 const TREE_FACTOR: usize = 16;
 
-/// A batch of stream records, each as the text in which it came: of an event's data nothing is needed here.
+/// A batch of stream records. Each record is kept as JSON text and parsed later, because fan-out does not need an
+/// event's data.
 #[derive(Debug, Deserialize)]
 pub struct Batch {
     /// The records, in order.
     #[serde(rename = "Records", default)]
     pub records: Vec<Box<RawValue>>,
-    /// Whether the records were brought before and everything of them is done anew: a replay.
+    /// Whether this is a replay: the records were delivered before, and their finished spread tasks are done again.
     #[serde(skip)]
     pub again: bool,
 }
 
 impl Batch {
-    /// The records by which the stream announced these items of the Events table, made again for a replay.
+    /// Builds a replay: for each of these items of the Events table, a record like the one by which the stream
+    /// announced it.
     ///
     /// # Errors
     ///
@@ -37,7 +39,8 @@ impl Batch {
     pub fn of_images(images: Vec<HashMap<String, AttributeValue>>) -> Result<Self, serde_json::Error> {
         let record = |image: HashMap<String, AttributeValue>| {
             let text = |name: &str| image.get(name).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
-            // Names the record where it is reported; replaying it again quarantines it under the same name.
+            // This name stands in place of a sequence number. It does not change, so a record that is quarantined in
+            // two replays has the same name both times.
             let sequence = format!("{} {}", text("pk"), text("sk"));
             let image = serde_dynamo::Item::from(image);
             let change = json!({"SequenceNumber": sequence, "NewImage": image});
@@ -49,26 +52,27 @@ impl Batch {
 
 /// A record that could be read.
 pub(super) struct Accepted {
-    /// Its place in the stream, by which it is reported.
+    /// The record's sequence number, by which it is reported as failed.
     pub(super) sequence: String,
-    /// The partition of the Events table in which its event is.
+    /// The partition key of the event in the Events table.
     pub(super) partition: String,
     pub(super) event: EventId,
     pub(super) organization: OrganizationId,
     pub(super) project: Option<String>,
     pub(super) event_type: String,
-    /// What the event's data takes in memory while it is read.
+    /// How many bytes of memory the event's data takes while it is read, estimated.
     pub(super) weight: usize,
 }
 
-/// What a record is.
+/// The result of reading a record. `NotNew` is not an INSERT, so there is nothing to deliver. `Poison` can never be
+/// processed.
 pub(super) enum Reading {
     Event(Box<Accepted>),
     NotNew,
     Poison { id: String, reason: String },
 }
 
-/// What is read of a record. Everything else may be missing.
+/// The part of a stream record that fan-out reads.
 #[derive(Deserialize)]
 struct Record<'r> {
     #[serde(borrow, rename = "eventName")]
@@ -112,7 +116,8 @@ pub(super) fn read(record: &RawValue) -> Reading {
     }
 }
 
-/// What the data of an image takes in memory while it is read from the table: the SDK makes a tree of a map.
+/// Estimates how many bytes of memory the data of an image takes while it is read from the table. The SDK turns a map
+/// into a tree, which takes [`TREE_FACTOR`] times its text.
 fn weight(image: &str) -> usize {
     let Ok([Some(data)]) = members(image, ["data"]) else { return 0 };
     let is_map = matches!(members(data.get(), ["M"]), Ok([Some(_)]));

@@ -1,11 +1,11 @@
-//! Reading what is written in groups of digits: hexadecimal and base64.
+//! Decodes hexadecimal and base64, which write bytes in groups of digits.
 
 use super::{
     escapes::is_blank,
     readings::{Readings, Step},
 };
 
-/// Two hexadecimal digits a byte, from any place.
+/// The readings with hexadecimal decoded: two digits for each byte, from any place.
 pub(super) fn hexadecimal(readings: &Readings) -> Readings {
     let mut decoded = Readings::with_room_for(readings.places().len());
     for place in readings.places() {
@@ -21,22 +21,22 @@ fn nibble(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// The digits of base64 that can be read.
+/// The base64 digits that can be read at the places of some readings.
 struct Digits<'a> {
     readings: &'a Readings,
     all: Vec<Digit>,
-    /// Where the digits of each place begin in `all`; one more than there are places.
+    /// The index in `all` of the first digit of each place, and a last element with the length of `all`.
     first: Vec<usize>,
 }
 
-/// A digit of base64: its six bits, the part of the text that it stands at, and the place after it.
+/// A base64 digit: its six bits, the part of the text from which it was read, and the place after it.
 struct Digit {
     bits: u8,
     span: (u32, u32),
     next: u32,
 }
 
-/// The most white space between two digits: the end of a line and the indentation of the next.
+/// The most white space allowed between two digits. It covers the end of a line and the indentation of the next.
 const BLANKS: usize = 32;
 
 impl<'a> Digits<'a> {
@@ -52,14 +52,14 @@ impl<'a> Digits<'a> {
         Self { readings, all, first }
     }
 
-    /// The numbers and bits of the digits that can be read at a place.
+    /// The digits that can be read at a place, each with its index in `all`.
     fn at(&self, place: u32) -> impl Iterator<Item = (u32, &Digit)> {
         let place = place as usize;
         (self.first[place]..self.first[place + 1]).map(|number| (self.number(number), &self.all[number]))
     }
 
-    /// The place itself and, past white space, those at which a digit follows. White space ends where a digit can be read
-    /// instead (`+` is both), so that every run of it is walked from few places.
+    /// The place itself, and the places after white space at which a digit can be read. White space ends where a digit
+    /// can be read (`+` is both), so that each run of white space is walked from few places only.
     fn resumed(&self, place: u32) -> Vec<u32> {
         let (mut resumed, mut open) = (vec![place], vec![place]);
         for _ in 0..BLANKS {
@@ -82,7 +82,7 @@ impl<'a> Digits<'a> {
         resumed
     }
 
-    /// The digits at a place and past white space.
+    /// Calls `found` with each digit at a place or after white space from there, and with its index in `all`.
     fn after(&self, place: u32, found: &mut dyn FnMut(u32, &Digit)) {
         for place in self.resumed(place) {
             self.at(place).for_each(|(number, digit)| found(number, digit));
@@ -94,12 +94,13 @@ impl<'a> Digits<'a> {
     }
 }
 
-/// Four digits of base64, of either alphabet, for three bytes. A group may begin at any place and a reading at any byte of a
-/// group: whatever the larger text was in which a secret was encoded, its bytes are read somewhere.
+/// The readings with base64 of either alphabet decoded: four digits for three bytes. A group may begin at any place,
+/// and a reading may begin at any byte of a group. So a secret is found wherever it stood in the text that was encoded.
 pub(super) fn base64(readings: &Readings) -> Readings {
     let digits = Digits::of(readings);
-    // First the places at which a group begins, then those after its first byte, then those after its second: of each as many
-    // as there are digits, since the bits that are left of a digit belong to the place.
+    // The decoded readings have three ranges of places: those at which a group begins, one for each place; those after
+    // a group's first byte, one for each digit; and those after its second byte, one for each digit. A place within a
+    // group is tied to a digit, because some bits of that digit belong to the next byte.
     let groups = readings.places().end;
     let seconds = groups + digits.number(digits.all.len());
     let mut decoded = Readings::with_room_for(readings.places().len() + 2 * digits.all.len());

@@ -1,4 +1,4 @@
-//! Reading escapes: percent-encoding, the escapes of JSON and JavaScript, HTML's character references.
+//! Decodes escapes: percent-encoding, the escapes of JSON and JavaScript, and HTML's character references.
 
 use super::readings::{Readings, Step};
 
@@ -64,14 +64,14 @@ const LATIN: [&str; 96] = [
     "divide", "oslash", "ugrave", "uacute", "ucirc", "uuml", "yacute", "thorn", "yuml",
 ];
 
-/// The most digits of a numeric reference that are looked at, leading zeros included.
+/// The most digits of a numeric reference that are read, including leading zeros.
 const MOST_DIGITS: usize = 8;
 
-/// The same readings and, from each place where an escape begins, the character that it stands for. An escape that consists of
-/// escapes itself takes another call.
+/// The same readings with further steps: from each place where an escape begins, the bytes of the character that it
+/// stands for. An escape that is itself made of escapes needs another call.
 pub(super) fn unescaped(readings: &Readings) -> Readings {
     let mut more = Readings::with_room_for(readings.places().len());
-    // Places between the bytes of one character, which come after all others.
+    // The places between the bytes of one character. They come after all other places.
     let mut between: Vec<((u32, u32), Step)> = Vec::new();
     for place in readings.places() {
         let plain = readings.from(place);
@@ -89,7 +89,7 @@ pub(super) fn unescaped(readings: &Readings) -> Readings {
         let (start, mut decoded) = (readings.span(place).0, Vec::new());
         for (bytes, mut next) in found {
             let end = readings.span(next).1;
-            // From the last byte to the first, since each leads to the one after it.
+            // From the last byte to the first, because each step needs the place after it.
             for byte in bytes.iter().skip(1).rev() {
                 between.push(((start, end), (*byte, next)));
                 next = readings.places().end + u32::try_from(between.len() - 1).unwrap_or(u32::MAX);
@@ -104,7 +104,7 @@ pub(super) fn unescaped(readings: &Readings) -> Readings {
     more
 }
 
-/// What an escape stands for, and the place after it.
+/// The bytes that escapes stand for, each with the place after the escape.
 type Found = Vec<(Vec<u8>, u32)>;
 
 fn percent(readings: &Readings, place: u32, found: &mut Found) {
@@ -125,7 +125,8 @@ fn backslash(readings: &Readings, place: u32, found: &mut Found) {
             b'n' | b'r' | b't' | b'b' | b'f' | b'v' => found.push((vec![b' '], *next)),
             _ => {}
         }
-        // A character that has no escape stands for itself: case counts here, since only `\n` is a line's end.
+        // After a backslash, a character without a meaning of its own stands for itself. Case counts here: only `\n` is
+        // an end of line.
         if !matches!(byte, b'0'..=b'7' | b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'u' | b'x') {
             found.push((vec![*byte], *next));
         }
@@ -135,14 +136,15 @@ fn backslash(readings: &Readings, place: u32, found: &mut Found) {
     }
 }
 
-/// One to three octal digits: a character, and a byte where bytes are escaped.
+/// Decodes one to three octal digits, as a character and, up to 255, also as a single byte.
 fn octal(readings: &Readings, place: u32, found: &mut Found) {
     let values = digits(readings, place, 8, 1, 3);
     found.extend(values.iter().filter_map(|(value, next)| Some((vec![u8::try_from(*value).ok()?], *next))));
     characters(values, found);
 }
 
-/// What follows a backslash and the end of a line, which are read as nothing. The line may end in two characters.
+/// Reads a backslash at the end of a line as nothing: adds what follows it. The end of a line may be one or two
+/// characters.
 fn continued(readings: &Readings, place: u32, found: &mut Found) {
     for (byte, next) in readings.from(place) {
         found.push((vec![*byte], *next));
@@ -152,12 +154,13 @@ fn continued(readings: &Readings, place: u32, found: &mut Found) {
     }
 }
 
-/// Whether the byte is a space, or a control character: those are spaces where the text is one line.
+/// Whether the byte is a space or a control character. [`super::one_line`] has replaced control characters with spaces.
 pub(super) fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte.is_ascii_control()
 }
 
-/// What follows `\u`: four digits, twice four for a character beyond the first plane, or any number in braces.
+/// Decodes what follows `\u`: four digits, two escapes of four digits for a surrogate pair, or one to six digits in
+/// braces.
 fn unicode(readings: &Readings, place: u32, found: &mut Found) {
     for (high, next) in digits(readings, place, 16, 4, 4) {
         characters([(high, next)], found);
@@ -176,7 +179,8 @@ fn unicode(readings: &Readings, place: u32, found: &mut Found) {
     }
 }
 
-/// What follows `&`. The semicolon may be missing, and then nobody knows how many of the digits were meant.
+/// Decodes what follows `&`. The semicolon may be missing. Then it is not known how many of the digits belong to the
+/// reference, so every number of digits is tried.
 fn reference(readings: &Readings, place: u32, found: &mut Found) {
     let mut ended = |characters: Found| {
         for (bytes, next) in characters {
@@ -209,7 +213,7 @@ fn characters(values: impl IntoIterator<Item = (u32, u32)>, found: &mut Found) {
     found.extend(values.into_iter().filter_map(character));
 }
 
-/// The numbers of `least` to `most` digits that can be read from a place, each with the place after it.
+/// All numbers with `least` to `most` digits that can be read from a place, each with the place after it.
 fn digits(readings: &Readings, place: u32, radix: u32, least: usize, most: usize) -> Vec<(u32, u32)> {
     let (mut numbers, mut open) = (Vec::new(), vec![(0_u32, place)]);
     for length in 1..=most {
@@ -231,7 +235,7 @@ fn digits(readings: &Readings, place: u32, radix: u32, least: usize, most: usize
     numbers
 }
 
-/// The places after `text`, in letters of either case, from a place.
+/// The places after `text`, if it can be read from a place, in any case.
 fn spelled(readings: &Readings, place: u32, text: &str) -> Vec<u32> {
     let mut places = vec![place];
     for wanted in text.bytes() {

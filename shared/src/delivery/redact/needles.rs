@@ -1,17 +1,17 @@
-//! The texts that are looked for, kept so that all of them are compared at once.
+//! The texts to look for, sorted so that all of them are compared at the same time.
 
-/// A longer text is looked for by windows of this many bytes, so that the work for each place in a reply is bounded and a
-/// secret of which a piece is missing goes all the same.
+/// A longer text is looked for in windows of this many bytes. So the work for each place in a reply is bounded, and a
+/// secret is masked even if a piece of it is missing.
 const WINDOW: usize = 32;
 
-/// How far one window lies from the next: what lies between two of them is covered by both.
+/// How many bytes after one window the next begins. Windows overlap, so every byte of a long text is in at least one.
 const STRIDE: usize = 16;
 
-/// Texts in order, folded as [`fold`] folds what they are compared with.
+/// The sorted texts. Their bytes are folded with [`fold`], as are the bytes that they are compared with.
 #[derive(Default)]
 pub(super) struct Needles(Vec<Vec<u8>>);
 
-/// The texts that begin with what has been read so far.
+/// The texts that begin with the bytes read so far: those from `low` to `high`, after `read` bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidates {
     low: usize,
@@ -19,7 +19,8 @@ pub(super) struct Candidates {
     read: usize,
 }
 
-/// A byte as it is compared: letters in either case are alike, and control characters, which are never kept, are spaces.
+/// A byte as it is compared: upper case becomes lower case, and control characters, which are never stored, become
+/// spaces.
 pub(super) fn fold(byte: u8) -> u8 {
     if byte.is_ascii_control() { b' ' } else { byte.to_ascii_lowercase() }
 }
@@ -33,12 +34,12 @@ impl Needles {
         Self(all)
     }
 
-    /// All of them: nothing has been read.
+    /// All texts, before any byte has been read.
     pub(super) fn all(&self) -> Candidates {
         Candidates { low: 0, high: self.0.len(), read: 0 }
     }
 
-    /// Those that go on with this byte; `None` if none does.
+    /// The candidates that continue with this byte; `None` if there are none.
     pub(super) fn narrow(&self, candidates: Candidates, byte: u8) -> Option<Candidates> {
         let Candidates { low, high, read } = candidates;
         let byte = Some(fold(byte));
@@ -48,7 +49,7 @@ impl Needles {
         (low < high).then_some(Candidates { low, high, read: read + 1 })
     }
 
-    /// Whether what was read is one of the texts as a whole.
+    /// Whether the bytes read are the whole of one of the texts.
     pub(super) fn is_whole(&self, candidates: Candidates) -> bool {
         self.0.get(candidates.low).is_some_and(|needle| needle.len() == candidates.read)
     }

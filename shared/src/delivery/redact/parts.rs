@@ -1,4 +1,4 @@
-//! What is a secret of its own in a URL, a header's value or a signing secret.
+//! Splits a URL, a header's value or a signing secret into the parts that are secrets of their own.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,18 @@ use url::Url;
 
 use crate::delivery::standard_webhooks::PREFIX;
 
-/// A shorter text is part of too many others: a shorter secret is looked for only together with what stands beside it.
+/// The shortest text to look for on its own, in characters. Shorter texts occur by chance in too many others, so a
+/// shorter secret is looked for only together with what stands next to it.
 pub(super) const SHORTEST: usize = 4;
 
-/// A piece between two punctuation marks counts as a secret of its own from this length.
+/// The shortest piece between punctuation marks, and the shortest decoded key, that counts as a secret of its own, in
+/// bytes.
 const SHORTEST_PIECE: usize = 8;
 
-/// The fewest digits of base64 that are looked for as they stand.
+/// The fewest digits of base64 that are looked for without decoding.
 const SHORTEST_BASE64: usize = 6;
 
-/// Words that stand in the paths of many endpoints and the values of many headers, and in the replies of as many receivers.
+/// Words that are not secrets: they are common in the paths of endpoints, in the values of headers and in replies.
 const WORDS: [&str; 30] = [
     "alert",
     "alerts",
@@ -55,27 +57,28 @@ const WORDS: [&str; 30] = [
     "workflows",
 ];
 
-/// Between a header's name and its value, in the forms in which receivers write headers back.
+/// The separators between a header's name and its value, in the formats in which receivers echo headers.
 const BETWEEN: [&str; 14] =
     [": ", ":", "=", " = ", "=\"", "='", "\":\"", "\": \"", "\":[\"", "\": [\"", "':'", "': '", "\",\"", "\", \""];
 
-/// Reads base64 whether or not it is padded.
+/// Accepts base64 with or without padding.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
 
-/// The texts to look for.
+/// The texts to look for in a reply.
 #[derive(Default)]
 pub(super) struct Parts(BTreeSet<Vec<u8>>);
 
 impl Parts {
-    /// All of them, spelled in every way in which they are looked for.
+    /// All the texts to look for: the parts and their digits in base64.
     pub(super) fn into_texts(self) -> BTreeSet<Vec<u8>> {
         let encoded: Vec<Vec<u8>> = self.0.iter().flat_map(|part| in_base64(part)).collect();
         self.0.into_iter().chain(encoded).collect()
     }
 
-    /// A URL's path, query, user information and fragment, each whole and in its parts. The host's name is no secret.
+    /// Adds a URL's path, query, user information and fragment, each whole and in parts. The host's name is not a
+    /// secret.
     pub(super) fn url(&mut self, text: &str) {
         if let Some((_, rest)) = text.split_once("://") {
             let (host, after) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -109,7 +112,7 @@ impl Parts {
         }
     }
 
-    /// What stands between separators that are percent-encoded, once or twice, within a segment of a path.
+    /// Adds the parts of a path segment between separators that are percent-encoded in it, once or twice.
     fn parts_within(&mut self, segment: &str) {
         let once = percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let twice = percent_decode_str(&once).decode_utf8_lossy().into_owned();
@@ -121,8 +124,9 @@ impl Parts {
         }
     }
 
-    /// A header's value: whole, by its words, each without quotes and without a name before `=` or `:`, and what it is the base64
-    /// of. A value that is too short by itself is looked for beside the header's name.
+    /// Adds a header's value: whole, and word by word. Each word is added also without quotes, without a name before
+    /// `=` or `:`, and decoded if it is base64 of credentials. A value that is too short is added together with the
+    /// header's name.
     pub(super) fn header(&mut self, name: &str, value: &str) {
         let value = value.trim();
         self.part(value);
@@ -144,20 +148,20 @@ impl Parts {
         self.pieces(value);
     }
 
-    /// A signing secret: with and without its prefix, and the key itself.
+    /// Adds a signing secret with and without its prefix, and the key itself.
     pub(super) fn signing(&mut self, secret: &str) {
         let encoded = secret.strip_prefix(PREFIX).unwrap_or(secret);
         self.part(secret);
         self.part(encoded);
         self.part(encoded.trim_end_matches('='));
         if let Some(key) = from_base64(encoded).filter(|key| key.len() >= SHORTEST_PIECE) {
-            // A receiver that takes bytes for characters writes each as one.
+            // A receiver that reads bytes as Latin-1 writes each byte as one character.
             self.0.insert(key.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes());
             self.0.insert(key);
         }
     }
 
-    /// `user:password`.
+    /// Adds credentials, `user:password`: whole, the user, and the password.
     fn credentials(&mut self, both: &str) {
         if both.len() > 1 {
             self.part(both);
@@ -168,7 +172,8 @@ impl Parts {
         }
     }
 
-    /// What the text is the base64 of, if that can be read: the credentials of `Basic` above all.
+    /// Adds the credentials of which the text is the base64, as in the header `Authorization: Basic`, if it can be
+    /// decoded to text.
     fn decoded(&mut self, text: &str) {
         let Some(decoded) = from_base64(text).and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
         if !decoded.chars().any(char::is_control) {
@@ -176,7 +181,7 @@ impl Parts {
         }
     }
 
-    /// What stands between punctuation marks, if it is long.
+    /// Adds the pieces between punctuation marks, if they are long enough.
     fn pieces(&mut self, text: &str) {
         let inner = |c: char| !c.is_alphanumeric() && c != '-' && c != '_';
         for piece in text.split(inner).filter(|piece| piece.len() >= SHORTEST_PIECE) {
@@ -184,12 +189,12 @@ impl Parts {
         }
     }
 
-    /// A text, as it is and decoded from percent-encoding.
+    /// Adds a text as it is and with its percent-encoding decoded, unless it is too short or a common word.
     fn part(&mut self, text: &str) {
         let once = percent_decode_str(text).decode_utf8_lossy().into_owned();
         let twice = percent_decode_str(&once).decode_utf8_lossy().into_owned();
         for text in [text, &once, &twice] {
-            // Letters that are no ASCII are alike in either case, too.
+            // `needles` ignores the case of ASCII letters only, so other letters are added in both cases.
             for text in [text.to_owned(), text.to_lowercase(), text.to_uppercase()] {
                 let text = text.trim();
                 let word = text.trim_matches(['/', ':']).to_ascii_lowercase();
@@ -214,8 +219,9 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
     standard.decode(text).or_else(|_| url_safe.decode(text)).ok()
 }
 
-/// The digits of base64 that a text gives at each of the three places in a group where it may begin, as far as its neighbours do
-/// not change them. For base64 of which the case was changed, since that cannot be decoded.
+/// The base64 digits of a text for each of the three positions at which it may begin in a group of three bytes, without
+/// the digits that also depend on the neighbouring bytes. They find base64 whose case was changed, which can no longer
+/// be decoded.
 fn in_base64(text: &[u8]) -> Vec<Vec<u8>> {
     let engine = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_encode_padding(false));
     let mut all = Vec::new();

@@ -1,22 +1,23 @@
-//! Every way in which a text can be read: as it stands, or with some of its escapes or a part of it decoded.
+//! All the ways in which a text can be read: as it stands, or with any of its escapes or parts decoded.
 
-/// Places in a text, and what can be read from each: a byte, and the place after it.
+/// A graph of readings. Its nodes are places in a text. From each place, steps lead to other places, and each step
+/// reads a byte.
 ///
-/// From a place there may be several steps, since `%41` is either three characters or one. A path along the steps is one
-/// reading of a part of the text; each place knows which part of the text it stands at.
+/// A place may have several steps, because `%41` is either three characters or one. A path along the steps is one
+/// reading of a part of the text. Each place knows its part of the text.
 pub(super) struct Readings {
-    /// Where the steps of each place begin in `steps`; one more than there are places.
+    /// The index in `steps` of the first step of each place, and a last element with the length of `steps`.
     first: Vec<u32>,
     steps: Vec<Step>,
-    /// The part of the text that a place stands at: empty, unless it is in the middle of something that was decoded.
+    /// The part of the text at which each place is. It is empty unless the place is in the middle of something decoded.
     spans: Vec<(u32, u32)>,
 }
 
-/// A byte that can be read, and the place after it.
+/// The byte that a step reads, and the place after it.
 pub(super) type Step = (u8, u32);
 
 impl Readings {
-    /// The text as it stands.
+    /// The one reading of the text as it stands.
     pub(super) fn of(text: &[u8]) -> Self {
         let mut readings = Self::with_room_for(text.len() + 1);
         for (next, byte) in (1..).zip(text) {
@@ -27,14 +28,14 @@ impl Readings {
         readings
     }
 
-    /// No places yet.
+    /// Readings without places, with memory reserved for `places` of them.
     pub(super) fn with_room_for(places: usize) -> Self {
         let mut first = Vec::with_capacity(places + 1);
         first.push(0);
         Self { first, steps: Vec::with_capacity(places), spans: Vec::with_capacity(places) }
     }
 
-    /// Adds a place at that part of the text with its steps. A step that is there twice counts once.
+    /// Adds a place at this part of the text, with these steps. Repeated steps are dropped.
     pub(super) fn place(&mut self, span: (u32, u32), steps: impl IntoIterator<Item = Step>) {
         let own = self.steps.len();
         for step in steps {
@@ -51,18 +52,18 @@ impl Readings {
         0..u32::try_from(self.spans.len()).unwrap_or(u32::MAX)
     }
 
-    /// What can be read from a place.
+    /// The steps from a place.
     pub(super) fn from(&self, place: u32) -> &[Step] {
         let place = place as usize;
         &self.steps[self.first[place] as usize..self.first[place + 1] as usize]
     }
 
-    /// The part of the text that a place stands at.
+    /// The part of the text at which a place is, as beginning and end in bytes.
     pub(super) fn span(&self, place: u32) -> (u32, u32) {
         self.spans[place as usize]
     }
 
-    /// How many steps there are.
+    /// The number of steps.
     pub(super) fn len(&self) -> usize {
         self.steps.len()
     }

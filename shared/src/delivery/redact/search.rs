@@ -1,4 +1,4 @@
-//! Finding the secrets in a text, in whatever way it is read.
+//! Finds the secrets in all readings of a text.
 
 use super::{
     blocks::{base64, hexadecimal},
@@ -7,14 +7,15 @@ use super::{
     readings::Readings,
 };
 
-/// How often escapes of escapes are read: percent-encoding twice, of a text that was percent-encoded twice.
+/// How many layers of escapes are decoded: percent-encoding twice, of a text that was percent-encoded twice.
 const ESCAPES: usize = 4;
 
-/// As much of the beginning of a secret counts as the secret where the text ends with it.
+/// How many bytes of the beginning of a secret count as the secret at the end of the text, where it may be cut off.
 const CUT: usize = 8;
 
-/// The parts of the text that show a secret, in no order: as it stands, in escapes of escapes, in hexadecimal or base64 with
-/// escapes outside and inside, or in two layers of hexadecimal and base64.
+/// The parts of the text that show a secret, as beginning and end in bytes, unordered. They may show it as it stands,
+/// in escapes of escapes, in hexadecimal or base64 with escapes outside and inside, or in two layers of hexadecimal and
+/// base64.
 pub(super) fn find(text: &[u8], needles: &Needles) -> Vec<(usize, usize)> {
     let mut search = Search { text, needles, found: Vec::new() };
     let plain = escapes_read(Readings::of(text));
@@ -49,7 +50,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn look(&mut self, readings: &Readings) {
         let all = self.needles.all();
-        // The first step from a place leads nowhere almost always, so it costs a look at a table.
+        // Almost no first step matches a secret, so this table makes it cheap.
         let starts: Vec<Option<Candidates>> = (0..=u8::MAX).map(|byte| self.needles.narrow(all, byte)).collect();
         let (mut open, mut longer) = (Vec::new(), Vec::new());
         for start in readings.places() {
@@ -60,7 +61,7 @@ impl Search<'_> {
                 for (candidates, place) in open.drain(..) {
                     self.note(readings, start, candidates, place);
                     for (byte, next) in readings.from(place) {
-                        // Two ways of reading the same lead to the same place: followed once.
+                        // If two ways of reading the same bytes lead to the same place, follow only one.
                         let further = self.needles.narrow(candidates, *byte).map(|candidates| (candidates, *next));
                         longer.extend(further.filter(|further| !longer.contains(further)));
                     }
@@ -70,7 +71,8 @@ impl Search<'_> {
         }
     }
 
-    /// Writes down what was read from `start` to `place`, if it is a secret or the beginning of one that is cut off.
+    /// Adds the part of the text from `start` to `place` to the result, if it shows a secret or the beginning of one
+    /// that is cut off.
     fn note(&mut self, readings: &Readings, start: u32, candidates: Candidates, place: u32) {
         let (begin, end) = (readings.span(start).0 as usize, readings.span(place).1 as usize);
         if self.needles.is_whole(candidates) {
@@ -81,7 +83,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether nothing follows but, perhaps, the beginning of an escape or half of a byte.
+/// Whether the text ends here, except for the beginning of an escape or one hexadecimal digit of a byte.
 fn is_broken_off(rest: &[u8]) -> bool {
     match rest {
         [] => true,

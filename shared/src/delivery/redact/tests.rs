@@ -1,4 +1,4 @@
-//! What an endpoint may echo, encoded by an oracle of its own: none of the code that redacts takes part in encoding.
+//! Tests with what an endpoint may echo. An oracle of its own encodes it, which uses none of the code that redacts.
 
 mod oracle;
 
@@ -152,10 +152,10 @@ fn signing_secrets_of_webhook_and_alert_endpoint_go_in_use_or_not() {
     assert_eq!(format!("{secrets:?}"), "Secrets(6)");
 }
 
-/// How many parts [`any_secrets`] gives.
+/// How many parts [`any_secrets`] returns.
 const KINDS: usize = 16;
 
-/// A webhook with secrets of every kind, and the parts of them that an endpoint may know.
+/// The secrets of a webhook that has every kind, and the parts of them that an endpoint may know.
 fn any_secrets() -> impl Strategy<Value = (Secrets, Vec<Vec<u8>>)> {
     let token = || "[A-Za-z0-9_-]{12,40}";
     let value = || "[!-~]{8,40}";
@@ -196,11 +196,11 @@ proptest! {
         encodings in prop::collection::vec(encoding(), 0..=2), before in "[ -~é]{0,40}", after in "[ -~é]{0,40}",
     ) {
         let part = &parts[which];
-        // Whoever changes the case of base64 destroys what was encoded: found by its digits, if there are enough.
+        // A change of case makes base64 undecodable. It is then found by its digits, if there are enough.
         let case = matches!(encodings.last(), Some(Encoding::Upper | Encoding::Lower | Encoding::Mixed));
         prop_assume!(!case || !matches!(encodings.first(), Some(Encoding::Base64 { .. })) || part.len() >= 8);
         prop_assume!(!case || !matches!(encodings.first(), Some(Encoding::Wrapped { .. })));
-        // The bytes of a key are no text: nobody writes them in escapes of text.
+        // The bytes of a key are not text, so they are not written in the escapes of text.
         let in_digits = matches!(encodings.first(), None | Some(Encoding::Base64 { .. } | Encoding::Wrapped { .. } | Encoding::Hexadecimal { .. }));
         prop_assume!(in_digits || part.is_ascii());
         let secret: Shown = part.iter().map(|byte| (*byte, true)).collect();
@@ -235,7 +235,8 @@ proptest! {
     }
 }
 
-/// The longest reply that is read and as many secrets as a webhook may have: a text that gives the most work, and one as usual.
+/// Uses the longest reply that is read and as many secrets as a webhook may have. Most of the texts are chosen to cause
+/// much work.
 #[test]
 fn the_longest_reply_and_the_most_secrets_take_moments() {
     let mut webhook = webhook(SLACK);
@@ -257,7 +258,7 @@ fn the_longest_reply_and_the_most_secrets_take_moments() {
     ] {
         let started = std::time::Instant::now();
         assert!(secrets.redact(said.as_bytes()).len() <= said.len());
-        // Some tenths of a second in a debug build; whatever grew with the square of the text would take minutes.
+        // It takes some tenths of a second in a debug build. Quadratic work would take minutes.
         assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
     }
 }

@@ -1,4 +1,4 @@
-//! Which fault of reqwest's is which of ours. Its own texts quote the URL and are never shown.
+//! Converts reqwest's errors to [`SendError`]. Reqwest's own texts quote the URL and are never shown.
 
 use std::{error::Error, io};
 
@@ -29,7 +29,8 @@ pub(super) fn of(error: &reqwest::Error) -> SendError {
     }
 }
 
-/// rustls hides its errors inside those of io, one within another; their `source` skips what they hold.
+/// The rustls error in an error, if there is one. Rustls wraps its errors in I/O errors, also several times, and the
+/// `source` of an I/O error skips the error that it wraps.
 fn tls_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut held = error;
     while let Some(inner) = held.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
@@ -38,7 +39,7 @@ fn tls_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     held.downcast_ref()
 }
 
-/// In fixed words: rustls' own texts name hosts.
+/// A fixed text for a TLS error, because the texts of rustls name hosts.
 fn explain(error: &rustls::Error) -> &'static str {
     use CertificateError as Bad;
     match error {

@@ -1,12 +1,11 @@
-//! The headers of a request: the owner's as far as they may set them, and ours.
+//! The headers of a request: those of the owner, except reserved ones, and those that Outhook sets.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::Post;
 use crate::delivery::outcome::SendError;
 
-/// Headers of one connection (RFC 9110, section 7.6.1), and those by which a request is framed or addressed.
-/// The last is the count by which loops end.
+/// Hop-by-hop headers (RFC 9110, section 7.6.1), headers that frame or address a request, and the count of hops.
 const RESERVED: [&str; 11] = [
     "connection",
     "expect",
@@ -21,8 +20,8 @@ const RESERVED: [&str; 11] = [
     crate::delivery::HOPS,
 ];
 
-/// Whether a header is not the owner's to set: `Host`, `Content-*`, the signature's `webhook-*`, the count of hops, and hop-by-hop
-/// headers.
+/// Whether owners cannot set a header with this name, in any case: `Host`, `Content-*`, `Proxy-*`, `webhook-*` (the
+/// signature's), the count of hops, and hop-by-hop headers.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -30,11 +29,11 @@ pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name.as_str()) || families.iter().any(|family| name.starts_with(family))
 }
 
-/// All headers of a post.
+/// All headers of a request.
 ///
 /// # Errors
-/// [`SendError::Unsendable`] if a header holds what HTTP forbids: left out, the receiver would miss a credential and nobody
-/// would know why.
+/// [`SendError::Unsendable`] if a header has characters that HTTP forbids. Leaving it out could silently drop a
+/// credential.
 pub(super) fn of(post: &Post) -> Result<HeaderMap, SendError> {
     let mut headers = HeaderMap::new();
     for (name, value) in post.headers.iter().filter(|(name, _)| !is_reserved(name)) {

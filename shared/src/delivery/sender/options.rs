@@ -1,4 +1,4 @@
-//! How to send, and the one exemption from the safety rules: the local stack's receiver.
+//! The sender's options, and the one exemption from its safety rules: the local stack's receiver.
 
 use std::{fmt, time::Duration};
 
@@ -7,17 +7,18 @@ use url::{Host, Url};
 use super::resolver::PublicOnly;
 use crate::{delivery::outcome::SendError, validation::address::is_forbidden};
 
-/// The environment variable that names the local stack's receiver. The template never sets it.
+/// The environment variable with the http URL of the local stack's receiver. The template never sets it.
 pub const LOCAL_RECEIVER: &str = "OUTHOOK_LOCAL_RECEIVER";
 
-/// How to send.
+/// The options of a sender.
 #[derive(Clone)]
 pub struct SenderOptions {
-    /// The local stack's stand-in for every receiver, an http URL; `None` exempts nothing.
+    /// The http URL of the local stack's receiver, which gets every request in place of the real endpoints. `None` when
+    /// deployed.
     pub local_receiver: Option<String>,
-    /// The most time for resolving the name, connecting and the TLS handshake together.
+    /// The time limit for resolving the name, connecting and the TLS handshake together.
     pub connect: Duration,
-    /// The most time for the whole attempt, the reply included.
+    /// The time limit for the whole attempt, including the reply.
     pub attempt: Duration,
     #[cfg(test)]
     pub(super) test: super::tests::TestOptions,
@@ -46,10 +47,11 @@ impl Default for SenderOptions {
     }
 }
 
-/// A sender that cannot be made. Says nothing of any webhook.
+/// Why a sender could not be made. Contains nothing about any webhook.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSender {
-    /// The local receiver is not an http URL. It is never ignored: events would go to the real receivers.
+    /// The local receiver is not an http or https URL. It is not ignored, because events would then go to the real
+    /// endpoints.
     #[error("{LOCAL_RECEIVER} is not an http URL")]
     Receiver,
     /// The system's root certificates cannot be used.
@@ -58,10 +60,11 @@ pub enum BadSender {
 }
 
 impl SenderOptions {
-    /// The defaults, with the receiver that [`LOCAL_RECEIVER`] names, if it is set and not empty.
+    /// The default options, with the receiver of the environment variable [`LOCAL_RECEIVER`] if that is set and not
+    /// empty.
     #[must_use]
     pub fn from_env() -> Self {
-        // A value that is not Unicode is kept as one that is not a URL either, so that it is refused and not ignored.
+        // A value that is not Unicode becomes a text that is not a URL, so that it is refused and not ignored.
         let value = std::env::var_os(LOCAL_RECEIVER).map(|value| value.to_string_lossy().into_owned());
         Self { local_receiver: value.filter(|value| !value.is_empty()), ..Self::default() }
     }
@@ -81,8 +84,12 @@ impl SenderOptions {
     }
 }
 
-/// The URL to post to: the webhook's own, checked, or where the local receiver stands in for it: a Slack webhook's at its
-/// own path, any other at `/<host><path>`.
+/// The URL to post to: the webhook's own after checking it, or one of the local receiver. There a Slack webhook keeps
+/// its path, and any other URL is at `/<host><path>`.
+///
+/// # Errors
+/// [`SendError::Unsendable`] if the URL is not https or has no host, [`SendError::Refused`] if its host is a forbidden
+/// address.
 pub(super) fn target(url: &str, receiver: Option<&Url>) -> Result<Url, SendError> {
     let mut url = Url::parse(url).map_err(|_| SendError::Unsendable)?;
     let host = url.host().ok_or(SendError::Unsendable)?.to_owned();
@@ -97,7 +104,7 @@ pub(super) fn target(url: &str, receiver: Option<&Url>) -> Result<Url, SendError
         stand_in.set_query(url.query());
         return Ok(stand_in);
     }
-    // Names are checked where they are resolved; an address in the URL is never resolved.
+    // An address in the URL is never resolved, so it is checked here. Names are checked when they are resolved.
     let refused = match host {
         Host::Ipv4(address) => is_forbidden(address.into()),
         Host::Ipv6(address) => is_forbidden(address.into()),

@@ -1,4 +1,4 @@
-//! One request, as it is handed to a sender.
+//! A request to an endpoint, as a sender gets it.
 
 use std::fmt;
 
@@ -10,34 +10,36 @@ pub const JSON: &str = "application/json";
 /// One request to an endpoint.
 #[derive(Clone)]
 pub struct Post {
-    /// Where to: an https URL, which may itself be the credential.
+    /// The endpoint's https URL. It may itself be a credential.
     pub url: Secret,
-    /// The owner's headers. Those that are not theirs to set (see [`super::is_reserved`]) are left out.
+    /// The owner's headers. Reserved ones (see [`super::is_reserved`]) are not sent.
     pub headers: Vec<(String, Secret)>,
-    /// Headers of our own, such as those of [`crate::delivery::standard_webhooks::headers`]; they win over the owner's.
+    /// Headers that Outhook sets, such as those of [`crate::delivery::standard_webhooks::headers`]. They replace the
+    /// owner's headers of the same name.
     pub own_headers: Vec<(&'static str, String)>,
-    /// The body.
+    /// The request's body.
     pub body: String,
     /// The body's media type.
     pub content_type: &'static str,
-    /// What a reply to it must not show, besides its own URL and headers.
+    /// The secrets to redact from the reply, besides this request's own URL and headers.
     pub secrets: Secrets,
-    /// What a reply of success looks like.
+    /// How the endpoint confirms that it has accepted the message.
     pub success: Success,
 }
 
-/// What an endpoint answers when it has taken a message.
+/// How an endpoint confirms that it has accepted a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Success {
-    /// Any 2xx.
+    /// By any 2xx status.
     #[default]
     Status,
-    /// 2xx with the body `ok`, as Slack does. A 200 with a page was answered by something on the way: a proxy, a captive portal.
+    /// By a 2xx status with the body `ok`, as Slack does. A 200 with another body comes from something in between, such
+    /// as a proxy or a captive portal.
     SaysOk,
 }
 
 impl Post {
-    /// A JSON body for `url`, without headers.
+    /// A request that posts a JSON body to `url`, without further headers or secrets; any 2xx confirms it.
     #[must_use]
     pub fn json(url: Secret, body: String) -> Self {
         let (headers, own_headers) = (Vec::new(), Vec::new());
@@ -46,7 +48,7 @@ impl Post {
     }
 }
 
-/// Shows neither where it goes nor what it says.
+/// Shows only the names of the owner's headers and the size of the body: the URL and the header values are secrets.
 impl fmt::Debug for Post {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();

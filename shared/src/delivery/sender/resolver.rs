@@ -1,5 +1,5 @@
-//! Resolving names to public addresses only. What is checked here is what is connected to, so that a name which answers
-//! otherwise a moment later (DNS rebinding) gains nothing.
+//! Resolves names to public addresses only. The client connects to the addresses that are checked here, so a name that
+//! resolves to another address a moment later (DNS rebinding) gains nothing.
 
 use std::{io, net::SocketAddr};
 
@@ -7,7 +7,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::validation::address::is_forbidden;
 
-/// Refuses a name if any of its addresses is forbidden: whoever mixes a private address among public ones is up to no good.
+/// Refuses a name if any of its addresses is forbidden, because a private address among public ones suggests an attack.
 pub(super) struct PublicOnly {
     #[cfg(test)]
     pub(super) test: super::tests::TestOptions,
@@ -26,7 +26,7 @@ pub(super) struct Forbidden;
 impl PublicOnly {
     #[cfg(not(test))]
     async fn look_up(host: &str) -> io::Result<Vec<SocketAddr>> {
-        // The port is a placeholder: reqwest puts the URL's in place of 0.
+        // Reqwest replaces port 0 with the URL's port.
         Ok(tokio::net::lookup_host((host, 0)).await?.collect())
     }
 }

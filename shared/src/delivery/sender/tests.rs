@@ -1,4 +1,4 @@
-//! The sender against tiny servers on 127.0.0.1 that misbehave in every way the design names.
+//! Tests of the sender against small servers on 127.0.0.1 that misbehave in various ways.
 
 mod network;
 mod tls;
@@ -15,7 +15,7 @@ use std::{
 use super::*;
 use crate::domain::Secret;
 
-/// What only tests can change: whom names belong to, whom to trust, and whether 127.0.0.1 may be reached.
+/// Options that only tests can set: the addresses of names, trusted certificates, and whether 127.0.0.1 is allowed.
 #[derive(Clone, Default)]
 pub(super) struct TestOptions {
     pub(super) exempt: bool,
@@ -34,8 +34,8 @@ impl TestOptions {
     }
 }
 
-/// A server that reads one request per connection and lets `answer` write what it likes. The receiver yields each request,
-/// and an error text once a connection was dropped under `answer`'s hands.
+/// Starts a server that reads one request per connection and lets `answer` write the reply. The receiver yields each
+/// request, and an error text if the connection was closed while `answer` was writing.
 fn serve<F>(answer: F) -> (SocketAddr, Receiver<String>)
 where
     F: Fn(&mut TcpStream) -> io::Result<()> + Send + 'static,

@@ -1,4 +1,4 @@
-//! One message for several events, so that a burst fits Slack's one message a second.
+//! A digest: one message for several events, so that a burst fits Slack's limit of one message a second.
 
 use super::{
     blocks::{context, envelope, header, titled},
@@ -7,16 +7,17 @@ use super::{
 };
 use crate::domain::{Event, EventSource};
 
-/// The longest entry of one event, in UTF-16 units: what five names of the length that [`Facts`] gives them need, so that
-/// nothing is cut. Twenty stay below the 13,200 units that Slack is said to take in one message's blocks.
+/// The longest entry of one event, in UTF-16 units. Five names of the length to which [`Facts`] shortens them fit, so
+/// nothing is cut. Twenty entries stay below the 13,200 units that Slack reportedly accepts in the blocks of one
+/// message.
 const ENTRY: usize = 600;
 
 /// The most events that one digest shows.
 pub const DIGEST: usize = 20;
 
-/// The JSON body that shows 2 to [`DIGEST`] events, in the order given, each by the name of its project.
+/// The JSON body of a message that shows 2 to [`DIGEST`] events in the order given, each by the name of its project.
 ///
-/// Total all the same: further events would be counted in the title and in a last line, though not shown.
+/// If there are more events, the rest are not shown, but counted in the title and in a last line.
 #[must_use]
 pub fn digest(events: &[&Event]) -> String {
     let facts: Vec<Facts<'_>> = events.iter().map(|event| Facts::of(event)).collect();
@@ -37,7 +38,7 @@ pub fn digest(events: &[&Event]) -> String {
     envelope(&escaped(&format!("{title}: {}", names.join(", ")), FALLBACK), blocks)
 }
 
-/// Two lines: the name, then what else is known.
+/// The block for one event, in two lines: its number and name, then the other known facts.
 fn entry(number: usize, facts: &Facts<'_>) -> serde_json::Value {
     titled(&[format!("{number}. {}", facts.short_name()), facts.details()], ENTRY)
 }

@@ -1,30 +1,31 @@
-//! Making any text safe for Slack: cleaned, escaped, measured, and only then cut.
+//! Makes any text safe for Slack: cleans it, escapes it, measures it, and only then cuts it.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::invisible;
 
-/// The longest `text` fallback: Slack may split a longer one. All limits here are in UTF-16 units, the strictest reading of
-/// Slack's "characters".
+/// The longest `text` fallback, in UTF-16 units. Slack may split a longer one. Slack's documents say "characters";
+/// UTF-16 units are the strictest reading of that.
 pub(super) const FALLBACK: usize = 4_000;
-/// The longest text of a section.
+/// The longest text of a section, in UTF-16 units.
 pub(super) const SECTION: usize = 3_000;
-/// The longest text of a field.
+/// The longest text of a field, in UTF-16 units.
 pub(super) const FIELD: usize = 2_000;
-/// The longest header.
+/// The longest header, in UTF-16 units.
 pub(super) const HEADER: usize = 150;
 
-/// What stands for a text without anything to see in it: Slack refuses empty ones.
+/// Replaces a text without visible characters, because Slack refuses empty texts.
 pub(super) const NOTHING: &str = "(empty)";
 
-/// What is inserted after the `@` of a mention of everybody: it has no width and no meaning.
+/// Inserted after the `@` of a mention of everybody. It has no width and no meaning.
 const WORD_JOINER: char = '\u{2060}';
 
-/// The words that, after an `@`, would reach everybody if Slack were ever to parse names.
+/// The words that, after an `@`, would notify many people if Slack ever parsed names.
 const EVERYBODY: [&str; 4] = ["channel", "here", "everyone", "group"];
 
-/// The text on one line, without control characters and without the invisible characters that make one name look like another
-/// or hide a text ([`invisible`]); mentions of everybody are broken. Never empty.
+/// The text on one line, without control characters, and without the invisible characters that make one name look like
+/// another or hide text ([`invisible`]). Mentions of everybody are broken up. Returns [`NOTHING`] if nothing visible is
+/// left.
 pub(super) fn clean(text: &str) -> String {
     let line: String = text
         .chars()
@@ -50,11 +51,12 @@ fn without_mentions(text: &str) -> String {
     safe
 }
 
-/// The text with `&`, `<` and `>` as entities, at most `most` units long after that; an ellipsis stands for what was cut.
-/// Entities stay whole, and so does what readers take for one character: a flag, a family of emoji, a letter with its accents.
+/// The text with `&`, `<` and `>` as entities, cut to at most `most` UTF-16 units, which include the entities and the
+/// ellipsis at the cut. Entities are never cut, nor is anything that readers see as one character: a flag, a family of
+/// emoji, a letter with its accents.
 pub(super) fn escaped(text: &str, most: usize) -> String {
     let mut whole = String::with_capacity(text.len());
-    // The length in units, and the place where the ellipsis, one unit, still fits.
+    // The length in units, and the end of the longest beginning after which the ellipsis (one unit) still fits.
     let (mut length, mut end) = (0, 0);
     for cluster in text.graphemes(true) {
         for c in cluster.chars() {
@@ -77,7 +79,8 @@ pub(super) fn escaped(text: &str, most: usize) -> String {
     whole
 }
 
-/// The text not yet escaped, cut so that it is at most `most` units long once it is: for a name within a longer text.
+/// The unescaped text, cut so that it has at most `most` UTF-16 units once it is escaped. For a name within a longer
+/// text.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     escaped(text, most).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }

@@ -1,4 +1,4 @@
-//! What a message says of an event, found in data that may be anything.
+//! Finds the facts that a message shows of an event. The event's data may be anything.
 
 use serde_json::value::RawValue;
 
@@ -9,14 +9,14 @@ use super::{
 };
 use crate::domain::{Event, EventSource, Timestamp, members};
 
-/// What is looked for in an event's data, and in the data of an activity within it.
+/// The members that are looked for in an event's data, and in the `data` of the activity within it.
 const KEYS: [&str; 7] =
     ["project_desc", "project", "application_desc", "application", "business_unit_desc", "business_unit", "actor"];
 
-/// The longest name within a line, in UTF-16 units once escaped; the table shows it whole.
+/// The longest name within a line, in UTF-16 units once escaped. The table of a single message shows names whole.
 const NAME: usize = 100;
 
-/// What is known of an event; texts as they came.
+/// The known facts of an event. The texts are not escaped yet.
 pub(super) struct Facts<'a> {
     event: &'a Event,
     /// The project's name, or else its id.
@@ -25,15 +25,15 @@ pub(super) struct Facts<'a> {
     pub(super) application: Option<String>,
     /// The business unit's name, or else its id.
     pub(super) business_unit: Option<String>,
-    /// Who did it: a name, or else `user` and an id.
+    /// The name of the person who acted, or else `user` and an id.
     pub(super) who: Option<String>,
-    /// The activity's own sentence.
+    /// The activity's `text`, without Markdown.
     pub(super) sentence: Option<String>,
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn of(event: &'a Event) -> Self {
-        // An activity has its data one level down; a direct put may have it at the top.
+        // An activity has these members one level down. An event put directly into the table may have them at the top.
         let [inner, sentence] = event.data.members(["data", "text"]);
         let inner = inner.and_then(|inner| members(inner.get(), KEYS).ok()).unwrap_or_default();
         let outer = event.data.members(KEYS);
@@ -55,12 +55,12 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// What this module has words for; `None` for a type that it shows as it is.
+    /// The event's source, for which messages have a wording of their own; `None` for any other event type.
     pub(super) fn source(&self) -> Option<EventSource> {
         EventSource::parse(&self.event.event_type)
     }
 
-    /// `New project: 123444321`, or the type of any other event.
+    /// The title: `New project: 123444321`, or the event's type if that is unknown.
     pub(super) fn title(&self) -> String {
         match self.source() {
             Some(EventSource::CreatedProjectActivity) => match &self.project {
@@ -71,7 +71,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The table of a single message.
+    /// The rows of the table in a single message: label and value.
     pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
         let known = [
             ("Project", &self.project),
@@ -83,14 +83,15 @@ impl<'a> Facts<'a> {
         known.chain([("When", moment(self.event.time))]).collect()
     }
 
-    /// The single message in one line, escaped: what a notification shows.
+    /// The `text` of a single message, which notifications show: one line, escaped.
     pub(super) fn fallback(&self) -> String {
         let details = self.details();
         let title = shortened(&clean(&self.title()), 2 * NAME);
         escaped(&format!("{title} ({details})"), FALLBACK)
     }
 
-    /// What stands for the event in a list: the project, or else the event's type and id.
+    /// The event's name in a digest: the project's name, with the event's type before it if that is unknown, or else
+    /// the event's type and id.
     pub(super) fn short_name(&self) -> String {
         let name = self.project.as_deref().map(|project| shortened(&clean(project), NAME));
         let event_type = shortened(&clean(&self.event.event_type), NAME);
@@ -101,7 +102,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// `in application Flipism, by Admin Testerton, 2016-10-31 19:20:13 UTC`, as far as it is known.
+    /// The known details, such as `in application Flipism, by Admin Testerton, 2016-10-31 19:20:13 UTC`.
     pub(super) fn details(&self) -> String {
         let short = |text: &String| shortened(&clean(text), NAME);
         let place = match (&self.application, &self.business_unit) {
@@ -115,14 +116,14 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// `2016-10-31 19:20:13 UTC`.
+/// The time as people read it: `2016-10-31 19:20:13 UTC`.
 pub(super) fn moment(time: Timestamp) -> String {
     let text = time.to_string();
     let seconds = text.split('.').next().unwrap_or_default();
     format!("{} UTC", seconds.replacen('T', " ", 1))
 }
 
-/// A value in words; `None` if it says nothing. A number has the digits that it came with.
+/// A JSON value as text, cleaned; `None` if it is null or has nothing visible. A number keeps its digits.
 fn text_of(value: &RawValue) -> Option<String> {
     let text = match value.get() {
         "null" => return None,
@@ -133,7 +134,7 @@ fn text_of(value: &RawValue) -> Option<String> {
     (text != super::escape::NOTHING).then_some(text)
 }
 
-/// Who, in `Admin Testerton created project 123444321 in application Flipism`.
+/// The name of the person in a sentence such as `Admin Testerton created project 123444321 in application Flipism`.
 fn who_created(sentence: &str) -> Option<String> {
     let (who, _) = sentence.split_once(" created project ")?;
     let who = who.trim();

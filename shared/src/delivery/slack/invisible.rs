@@ -1,18 +1,20 @@
-//! Characters that nobody sees: which of them are dropped, and which do not count as something to see.
+//! Invisible characters: which of them are removed, and which do not count as visible.
 
-/// The flag of which the flags of parts of a country are made, followed by the part's name in tag characters.
+/// The black flag. Followed by the code of a part of a country in tag characters, it is shown as that part's flag.
 const FLAG: char = '\u{1f3f4}';
 
-/// The parts of a country that have such a flag in fonts: England, Scotland, Wales.
+/// The codes of the parts of a country that have a flag in fonts: England, Scotland and Wales.
 const PARTS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];
 
-/// What ends a name in tag characters.
+/// The tag character that ends a code in tag characters.
 const END_OF_TAG: char = '\u{e007f}';
 
-/// Without the characters that turn the direction of what follows or hide a text within another.
+/// Removes the characters that reverse the direction of the text after them, and those that can hide text within other
+/// text.
 ///
-/// The marks U+200E and U+200F stay: they only give a direction to the spaces and signs beside them, and texts in Arabic or
-/// Hebrew need them. Of the tag characters, by which any text can be hidden, those of the three flags that there are stay.
+/// The marks U+200E and U+200F stay: they only give a direction to neighbouring spaces and signs, and texts in Arabic
+/// or Hebrew need them. Any text can be hidden in tag characters, so they are removed, except in the three flags of
+/// [`PARTS`].
 pub(super) fn without_hidden(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -28,7 +30,7 @@ pub(super) fn without_hidden(text: &str) -> String {
     shown
 }
 
-/// Whether something is there to be seen.
+/// Whether the character is visible.
 pub(super) fn is_seen(c: char) -> bool {
     !c.is_whitespace()
         && !matches!(c,
@@ -42,7 +44,8 @@ fn is_hidden(c: char) -> bool {
         | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// The tag characters with which `text` begins, if they make a flag of the one before them.
+/// The tag characters at the beginning of `text` that turn the black flag before them into one of the three flags;
+/// empty if there are none.
 fn flag_of_a_part(text: &str) -> &str {
     let Some(end) = text.find(END_OF_TAG) else { return "" };
     let letter = |c: char| char::from_u32(u32::from(c).wrapping_sub(0xe0000));

@@ -1,17 +1,18 @@
-//! The Markdown of newer releases of SD Elements: `*Admin* created project [Name](/activity-redirect/32/11/ "Name")`. The links
-//! lead nowhere outside of it, and the asterisks are not meant to be read.
+//! Removes the Markdown that newer releases of SD Elements put into activities: `*Admin* created project
+//! [Name](/activity-redirect/32/11/ "Name")`. Its links only work within SD Elements, and people are not meant to read
+//! the asterisks.
 
-/// Between the name of a link and the path that it leads to, within SD Elements.
+/// Separates the name of a link from its path within SD Elements.
 const TO: &str = "](/";
 
-/// What may be written with a backslash before it in a link's name.
+/// The characters that may be escaped with a backslash in a link's name.
 const ESCAPABLE: &str = "[]()*_\\";
 
-/// The text with each link's name in place of the link and without the marks of bold. Links to other hosts stay as they are, and
-/// so do asterisks in names.
+/// The text with each link replaced by its name, and without the asterisks around bold words. Links to other hosts stay
+/// as they are, and so do asterisks in names.
 pub(super) fn plain(text: &str) -> String {
     let mut rest = text;
-    // What lies between links is ours to clean; names are not.
+    // Bold is removed between links, but not in their names.
     let mut shown = String::new();
     let mut linked = false;
     while let Some(link) = next_link(rest) {
@@ -39,7 +40,7 @@ fn next_link(text: &str) -> Option<Link> {
     let mut from = 0;
     while let Some(at) = text[from..].find(TO).map(|at| from + at) {
         let path = &text[at + TO.len()..];
-        // `//host/path` leads elsewhere.
+        // `//host/path` leads to another host.
         let link = end_of_path(path).filter(|_| !path.starts_with('/')).and_then(|(length, after)| {
             let (title, end) = end_of_link(text, at + TO.len() + length, after)?;
             let begin = beginning_of(&text[..at], title)?;
@@ -53,7 +54,8 @@ fn next_link(text: &str) -> Option<Link> {
     None
 }
 
-/// How long the path is, and the character that ends it: a space before a title, or the parenthesis of the link.
+/// The length of the path in bytes, and the character that ends it: white space before a title, or the closing
+/// parenthesis of the link.
 fn end_of_path(path: &str) -> Option<(usize, char)> {
     let mut open = 0_usize;
     for (at, c) in path.char_indices() {
@@ -68,9 +70,9 @@ fn end_of_path(path: &str) -> Option<(usize, char)> {
     None
 }
 
-/// The title, if there is one, and where the link ends. SD Elements repeats the name as the title and escapes nothing in it, so
-/// that quotes and parentheses may stand in it: the title ends at the first quote with a parenthesis after it, unless it is
-/// the name that precedes the link.
+/// The link's title, if it has one, and the position after the link. SD Elements repeats the name as the title without
+/// escaping it, so the title may contain quotes and parentheses. It ends where it repeats the name, or else at the
+/// first quote that a parenthesis follows.
 fn end_of_link(text: &str, at: usize, ended_by: char) -> Option<(Option<&str>, usize)> {
     if ended_by == ')' {
         return Some((None, at + 1));
@@ -92,8 +94,9 @@ fn end_of_link(text: &str, at: usize, ended_by: char) -> Option<(Option<&str>, u
     Some((Some(&title[..length]), start + 1 + length + close.len()))
 }
 
-/// Where the bracket is that opens the name at the end of `text`: the one before the title, if the title repeats the name; else
-/// the one that is not closed again; in a name with a lonely bracket the first that there is.
+/// The position of the bracket that opens the name at the end of `text`. If the title repeats the name, it is the
+/// bracket before that name; else the last bracket that is not closed; else (the name has an unmatched closing bracket)
+/// the first bracket.
 fn beginning_of(text: &str, title: Option<&str>) -> Option<usize> {
     if let Some(title) = title.filter(|title| !title.is_empty() && text.ends_with(&format!("[{title}"))) {
         return Some(text.len() - title.len() - 1);
@@ -123,7 +126,7 @@ fn unescaped(name: &str) -> String {
     plain
 }
 
-/// Without the asterisks round the words at the very beginning, which are the actor's name.
+/// The text without the asterisks around the words at its very beginning, which are the actor's name.
 fn without_bold_actor(text: &str) -> String {
     let marks = text.bytes().take_while(|byte| *byte == b'*').count();
     if (1..=2).contains(&marks)
@@ -135,7 +138,7 @@ fn without_bold_actor(text: &str) -> String {
     text.to_owned()
 }
 
-/// Without the asterisks, one or two, that are round words anywhere in the text.
+/// The text without the asterisks, one or two, around words anywhere in it.
 fn without_bold(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -147,7 +150,7 @@ fn without_bold(text: &str) -> String {
             _ => without_bold_actor(from),
         };
         if bare.len() == from.len() {
-            // Not a mark: it stays, and what follows is looked at.
+            // These asterisks are not a mark of bold. Keep them and go on behind them.
             let run = from.bytes().take_while(|byte| *byte == b'*').count();
             plain.push_str(&from[..run]);
             rest = &from[run..];
@@ -162,7 +165,7 @@ fn without_bold(text: &str) -> String {
     plain
 }
 
-/// Whether asterisks between these two texts end something bold: `2 * 3 * 4` has none.
+/// Whether asterisks around `words` and before `after` mark bold text. In `2 * 3 * 4` they do not.
 fn is_bold(words: &str, after: &str) -> bool {
     let edge = |c: Option<char>| c.is_none_or(char::is_whitespace);
     let goes_on = after.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '*');

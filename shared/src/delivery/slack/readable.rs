@@ -1,6 +1,8 @@
-//! JSON text for people: letters that a producer escaped stand as letters, and everything else as it came, each digit included.
+//! JSON text for people: escaped letters are shown as letters, and everything else, such as the digits of numbers,
+//! stays as it is.
 
-/// A JSON text with the letters that its `\u` escapes stand for, as far as they are neither quotes, backslashes, nor controls.
+/// The JSON text with its `\u` escapes replaced by their characters, except those for quotes, backslashes and control
+/// characters.
 pub(super) fn readable(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     let mut rest = json;
@@ -9,7 +11,7 @@ pub(super) fn readable(json: &str) -> String {
         let escape = &rest[at..];
         let (letter, length) = match letter(escape) {
             Some((letter, length)) if !letter.is_control() && letter != '"' && letter != '\\' => (Some(letter), length),
-            // The second character of an escape must not be taken for the start of another.
+            // Skip the second character too: after `\`, another `\` does not start an escape.
             _ => (None, two(escape)),
         };
         match letter {
@@ -21,12 +23,13 @@ pub(super) fn readable(json: &str) -> String {
     shown + rest
 }
 
-/// The string that a JSON text with quotes stands for. What no text can hold, half of a surrogate pair, is left out.
+/// The value of a JSON string, given with its quotes. Half a surrogate pair, which no text can contain, is left out.
 pub(super) fn string(json: &str) -> String {
     serde_json::from_str(json).unwrap_or_else(|_| without_halves(json))
 }
 
-/// The letter of a `\uXXXX` escape, or of two that make a pair, and how long that is.
+/// The character of the `\uXXXX` escape at the beginning, or of two that make a surrogate pair, and how many bytes they
+/// take.
 fn letter(escape: &str) -> Option<(char, usize)> {
     let first = unit(escape)?;
     if let Some(letter) = char::from_u32(first.into()) {
@@ -36,7 +39,7 @@ fn letter(escape: &str) -> Option<(char, usize)> {
     char::decode_utf16([first, second]).next()?.ok().map(|letter| (letter, 12))
 }
 
-/// How long the first two characters are.
+/// How many bytes the first two characters take.
 fn two(escape: &str) -> usize {
     escape.chars().take(2).map(char::len_utf8).sum()
 }

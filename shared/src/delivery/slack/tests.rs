@@ -1,4 +1,4 @@
-//! The documented sample and what holds for any event whatever.
+//! Tests with the documented sample, and rules that hold for any event.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn more_events_than_a_digest_takes_are_at_least_counted() {
     obeys_slack(&digest(&[])).unwrap();
 }
 
-/// Every rule of docs/apis/slack.md, measured in the strictest unit.
+/// Checks every rule of docs/apis/slack.md, in the strictest unit of length.
 fn obeys_slack(body: &str) -> Result<(), TestCaseError> {
     let body: Value = serde_json::from_str(body).unwrap();
     obeys(body["text"].as_str(), 4_000)?;
@@ -137,7 +137,7 @@ fn obeys(text: Option<&str>, most: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Texts of any kind and of sizes beyond every limit, with many characters that grow when escaped.
+/// Texts of any kind, also longer than every limit, with many characters that become longer when escaped.
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -211,7 +211,7 @@ proptest! {
         let entries = &body["blocks"].as_array().unwrap()[1..];
         prop_assert_eq!(entries.len(), events.len());
         for (index, (event, entry)) in events.iter().zip(entries).enumerate() {
-            // In order, and each known by its project or, without one, by its own id; nothing is cut away.
+            // The events are in order. Each is named by its project or else by its id, and nothing is cut.
             let facts = Facts::of(event);
             let name = escape::escaped(&clean(&facts.short_name()), 10_000);
             let line = format!("{}. {name}\n", index + 1);

@@ -1,11 +1,11 @@
-//! Writing a secret down as an endpoint may: with none of the code that finds it.
+//! Encodes a secret as an endpoint may, without any of the code that finds secrets.
 
 use proptest::prelude::*;
 
-/// Bytes, each with whether it gives away something of the secret.
+/// Bytes, each with whether it reveals something of the secret.
 pub(super) type Shown = Vec<(u8, bool)>;
 
-/// A way to write a secret down.
+/// A way to encode a secret.
 #[derive(Clone, Debug)]
 pub(super) enum Encoding {
     Upper,
@@ -21,7 +21,7 @@ pub(super) enum Encoding {
     Wrapped { columns: usize, end: &'static str },
 }
 
-/// Any of them.
+/// Any encoding.
 pub(super) fn encoding() -> impl Strategy<Value = Encoding> {
     prop_oneof![
         Just(Encoding::Upper),
@@ -54,7 +54,7 @@ fn hex(byte: u8, upper: bool) -> String {
 }
 
 impl Encoding {
-    /// What was shown, encoded once more.
+    /// The bytes, encoded once more.
     pub(super) fn apply(&self, shown: &Shown) -> Shown {
         let raw = |byte: u8| char::from(byte).to_string();
         match *self {
@@ -100,7 +100,7 @@ impl Encoding {
             Self::Base64 { url_safe, padded, before, after } => in_base64(shown, url_safe, padded, before, after),
             Self::Hexadecimal { upper } => each(shown, |_, byte| hex(byte, upper)),
             Self::Octal { all, digits } => each(shown, |at, byte| {
-                // Fewer digits only where no digit can follow.
+                // Use fewer digits only where no digit can follow.
                 let digits = if all { 3 } else { digits };
                 if all || at % 2 == 0 { format!("\\{byte:0digits$o}") } else { raw(byte) }
             }),
@@ -123,7 +123,7 @@ impl Encoding {
     }
 }
 
-/// Bit by bit, so that it is known which digits belong to the secret alone.
+/// Encodes bit by bit, so that it is known which digits depend on the secret alone.
 fn in_base64(shown: &Shown, url_safe: bool, padded: bool, before: usize, after: usize) -> Shown {
     let around = |count: usize| std::iter::repeat_n((b'.', false), count);
     let bytes: Shown = around(before).chain(shown.iter().copied()).chain(around(after)).collect();

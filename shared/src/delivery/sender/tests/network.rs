@@ -1,10 +1,10 @@
-//! Where a request may go, and replies that never end, drip, explode, or are none.
+//! Where a request may go, and replies that never end, drip, would unpack to a huge size, or are not HTTP.
 
 use std::process::Command;
 
 use super::*;
 
-/// Names that lead to a listening server, were they followed.
+/// The names would lead to a listening server if the sender connected to them.
 #[tokio::test]
 async fn a_name_with_any_forbidden_address_is_refused_and_not_connected_to() {
     let (address, requests) = serve(reply(OK));
@@ -57,7 +57,7 @@ async fn a_redirect_is_an_answer_and_not_followed() {
     assert!(requests.try_recv().is_err(), "nobody was connected to");
 }
 
-/// Checks that the sender hung up. In a thread of its own, since it is the runtime that closes the connection.
+/// Checks that the sender closed the connection. It waits in a thread of its own, because the runtime has to close it.
 async fn was_dropped(requests: Receiver<String>) {
     let second = tokio::task::spawn_blocking(move || {
         requests.recv().unwrap();
@@ -93,7 +93,7 @@ async fn at_most_20_kb_of_a_reply_are_read() {
     assert_eq!(read(&mut reply, deadline).await.len(), MOST_READ);
 }
 
-/// 100 MB of the letter A were it unpacked, which it is not.
+/// The reply would unpack to 100 MB of the letter A.
 #[tokio::test]
 async fn a_packed_reply_is_not_unpacked() {
     let (address, requests) = serve(|connection| {
@@ -178,7 +178,7 @@ async fn nobody_listening_is_a_fault_of_connecting() {
     assert_eq!(send(local(address), &post(SLACK)).await, Err(SendError::Connect));
 }
 
-/// Runs itself again in a process whose environment names proxies where nobody listens.
+/// Runs itself again in a process whose environment variables name proxies that do not exist.
 #[tokio::test]
 async fn proxies_of_the_environment_are_ignored() {
     const INNER: &str = "OUTHOOK_TEST_PROXIES";

@@ -1,4 +1,4 @@
-//! Certificates: trusted, untrusted, for another name, and none at all.
+//! Certificates: trusted, not trusted, for another name, and none at all.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyD
 
 use super::*;
 
-/// A TLS server with a certificate for `name` that it signed itself, and that certificate.
+/// Starts a TLS server with a self-signed certificate for `name`. Returns its address and the certificate.
 fn serve_tls(name: &str) -> (SocketAddr, reqwest::Certificate) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let certificate = reqwest::Certificate::from_der(made.cert.der()).unwrap();
@@ -30,7 +30,7 @@ fn serve_tls(name: &str) -> (SocketAddr, reqwest::Certificate) {
     (address, certificate)
 }
 
-/// Posts to `receiver.test`, which belongs to 127.0.0.1 here and may be reached.
+/// Posts to `receiver.test`, which resolves to 127.0.0.1 here. That address is allowed.
 async fn send_to(address: SocketAddr, roots: Vec<reqwest::Certificate>) -> Result<Answer, SendError> {
     let test = TestOptions { exempt: true, roots, ..TestOptions::named("receiver.test", &["127.0.0.1"]) };
     let url = format!("https://receiver.test:{}/hook", address.port());
@@ -64,7 +64,7 @@ async fn a_server_that_speaks_no_tls_is_a_fault_of_tls() {
     thread::spawn(move || {
         let (mut connection, _) = listener.accept().unwrap();
         connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
-        // Kept open, so that it is the answer that fails and not the connection.
+        // The connection stays open, so that the answer is what fails.
         let _ = connection.read_to_end(&mut Vec::new());
     });
     assert_eq!(send_to(address, Vec::new()).await, Err(SendError::Tls("no secure connection could be agreed on")));
