@@ -1,24 +1,25 @@
-//! Who is calling.
+//! The caller of a request.
 
 use super::{Organization, Permission, Token};
 
-/// Who is calling: a user of an organization with permissions.
+/// The caller of a request: a user of an organization, with the permissions of the token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Caller {
-    /// The organization, with its flags.
+    /// The organization for which the token acts.
     pub organization: Organization,
-    /// The token.
+    /// The token with which the caller authenticated.
     pub token: Token,
 }
 
 impl Caller {
-    /// Whether the token's user has that permission.
+    /// Whether the caller has this permission.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.token.permissions.contains(&permission)
     }
 
-    /// Whether the token's user may publish events: a producer, or a super user, who may do all that SD Elements' API has.
+    /// Whether the caller may publish events: a producer (`events:write`), or a super user, who may do everything in SD
+    /// Elements' API.
     #[must_use]
     pub fn may_publish(&self) -> bool {
         self.may(Permission::EventsWrite) || self.may(Permission::SuperUser)

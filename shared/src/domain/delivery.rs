@@ -1,4 +1,4 @@
-//! Deliveries: one event on its way to one webhook, and the queue they wait in.
+//! Deliveries, their attempts, and the state of the queue in which they wait.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{EventId, Hold, Timestamp, Trigger};
 
-/// How far a delivery has come.
+/// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryState {
-    /// Waiting in its queue.
+    /// It waits in its queue.
     Pending,
-    /// Answered 2xx.
+    /// The endpoint has accepted it.
     Delivered,
-    /// Kept aside after failing for good.
+    /// It failed for good and is kept aside. It can be listed, resent or deleted.
     Diverted,
-    /// Ended by the owner's policy, by deletion or by the retention.
+    /// It ended without being delivered: by the owner's failure policy, by deletion or by the retention.
     Discarded,
 }
 
@@ -36,26 +36,27 @@ impl DeliveryState {
 /// One HTTP request that carried this delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// When it was sent.
+    /// When the request was sent.
     pub at: Timestamp,
-    /// The reply's status; absent when no reply came.
+    /// The reply's status; `None` if there was no reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// How long the request took.
+    /// How long the request took, in milliseconds.
     pub duration_ms: u64,
-    /// Why it counts as failed: the error, or the first 1 KB of the reply, redacted. Absent on success.
+    /// Why the attempt failed: the error, or the first 1 KB of the reply, redacted. `None` on success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }
 
 impl Attempt {
-    /// What a failure policy's triggers are compared with, spelled as they are: the status, or `timeout`.
+    /// The attempt's result in the spelling of a failure policy's triggers: the status, or `timeout` if there was no
+    /// reply.
     #[must_use]
     pub fn trigger(&self) -> String {
         self.status.map_or(Trigger::Timeout, Trigger::Status).to_string()
     }
 
-    /// What kind of end it had: all that a log line says of it besides its status.
+    /// The class of the attempt's result. Log lines say only this and the status.
     #[must_use]
     pub fn class(&self) -> AttemptClass {
         match (self.status, &self.failure) {
@@ -70,22 +71,22 @@ impl Attempt {
     }
 }
 
-/// What kind of end an attempt had. Its text is fixed: it holds nothing of a URL or of a reply.
+/// The class of an attempt's result. Its text is fixed, so it contains nothing of a URL or a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptClass {
-    /// The endpoint took the message.
+    /// The endpoint accepted the message.
     Delivered,
-    /// No reply came: a timeout, or a fault of name resolution, connection or TLS.
+    /// There was no reply: a timeout, or an error of name resolution, connection or TLS.
     NoReply,
-    /// The status says that it arrived, the body that somebody else answered.
+    /// 2xx, but the body shows that something other than the endpoint answered.
     Unconfirmed,
-    /// 429.
+    /// 429: the receiver asks to wait.
     Throttled,
-    /// 401, 403, 404 or 410.
+    /// 401, 403, 404 or 410: the endpoint is gone or rejects our requests.
     Gone,
-    /// The receiver's own trouble: 5xx, 408, 425, a redirect, or a status that no RFC knows.
+    /// A problem of the receiver: 5xx, 408, 425, a redirect, or a status that no RFC defines.
     Trouble,
-    /// Any other 4xx: this message was refused.
+    /// Any other 4xx: the endpoint refused this message.
     Refused,
 }
 
@@ -103,34 +104,36 @@ impl fmt::Display for AttemptClass {
     }
 }
 
-/// The most attempts that a delivery remembers; further ones are only counted in the metrics.
+/// The most attempts that are stored with a delivery. Beyond that, attempts in the middle are dropped.
 pub const MAX_ATTEMPTS: usize = 50;
 
-/// How many of them are the first ones: how a failure began says more than its middle.
+/// How many of the first attempts are kept when others are dropped. How a failure began says more than its middle.
 const FIRST_ATTEMPTS: usize = 10;
 
-/// The most bytes of reasons that a delivery remembers. With a copy of its event of 256 KB its item stays below DynamoDB's 400 KB.
+/// The most bytes of failure texts that are stored with a delivery. Together with a copy of its event, up to 256 KB,
+/// the item stays below DynamoDB's limit of 400 KB.
 const MAX_FAILURE_BYTES: usize = 64 * 1024;
 
 /// One event on its way to one webhook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
-    /// The event.
+    /// The event's id.
     pub event: EventId,
-    /// How far it has come.
+    /// The delivery's state.
     pub state: DeliveryState,
-    /// When fan-out queued it, or it was last made pending again: what its expiry counts from.
+    /// When the delivery was queued, or was last made pending again. The retention counts from here.
     pub queued: Timestamp,
-    /// When it left `pending`.
+    /// When the delivery left the state `pending`.
     pub finished: Option<Timestamp>,
-    /// Why it was diverted or discarded.
+    /// Why the delivery was diverted or discarded.
     pub reason: Option<String>,
-    /// The requests made for it, oldest first.
+    /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
 }
 
 impl Delivery {
-    /// The attempts with one more, bounded by [`MAX_ATTEMPTS`] and 64 KB of reasons: those in the middle are left out first.
+    /// The attempts with this one added, limited to [`MAX_ATTEMPTS`] and to 64 KB of failure texts. Attempts in the
+    /// middle are dropped first.
     #[must_use]
     pub fn attempts_with(&self, attempt: &Attempt) -> Vec<Attempt> {
         let mut all = self.attempts.clone();
@@ -143,60 +146,60 @@ impl Delivery {
     }
 }
 
-/// A request to send finished deliveries again, worked through by drain a page at a time.
+/// A request to resend finished deliveries, and its progress. Drain works on it page by page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResendCursor {
-    /// The next delivery to look at.
+    /// The event of the next delivery to look at.
     pub next: EventId,
-    /// The last delivery to look at.
+    /// The event of the last delivery to look at.
     pub last: EventId,
-    /// Which deliveries are meant.
+    /// The state of the deliveries to resend.
     pub state: DeliveryState,
-    /// When it was asked for: what finished later is not sent again.
+    /// When the resend was requested. Deliveries that finished later are not resent.
     pub requested: Timestamp,
 }
 
-/// How far the events that are being spread have come over their subscribers.
+/// The progress of spread tasks that are done together: which webhooks their events have been queued for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpreadCursor {
-    /// The events, which the same webhooks want.
+    /// The events of the tasks. The same webhooks want all of them.
     pub events: Vec<EventId>,
-    /// The last webhook they were queued for, as `<api>:<id>`.
+    /// The last webhook for which the events were queued, as `<api>:<id>`.
     pub after: String,
 }
 
-/// What a webhook's queue knows besides its deliveries.
+/// The state of a webhook's queue or of a lane of spread tasks: the content of its item `QUEUE`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueState {
-    /// How often fan-out has touched it.
+    /// The count of touches. Each touch says that deliveries were put.
     pub touched: u64,
-    /// No pending delivery has a lower id.
+    /// A lower bound of the ids of pending deliveries.
     pub head: Option<EventId>,
-    /// When it is to be looked at next; absent when empty or held.
+    /// From when on the queue should be worked on; `None` while it is empty or held.
     pub due_at: Option<Timestamp>,
-    /// No delivery before this moment: backoff and Retry-After.
+    /// No delivery is sent before this moment, because of a retry's wait or `Retry-After`.
     pub not_before: Option<Timestamp>,
-    /// No message at all before this moment: the receiver's rate.
+    /// No message of any kind is sent before this moment, because of the form's pace.
     pub paced_until: Option<Timestamp>,
-    /// The worker that drains it, until when.
+    /// The token of the worker that has the lease, and when the lease expires.
     pub lease: Option<(String, Timestamp)>,
-    /// Why it is not being delivered.
+    /// Why the queue is held, if it is.
     pub held: Option<Hold>,
-    /// The webhook's generation when what a delivery depends on last changed.
+    /// The webhook's generation at the last change that affects delivery.
     pub generation: u64,
-    /// Failures in a row of the queue as a whole: the place in the retry schedule.
+    /// How many failures there were in a row, over all events of the queue: the position in the retry schedule.
     pub failures: u32,
-    /// Events in a row that the endpoint refused for good.
+    /// How many events in a row the endpoint refused for good.
     pub refusals: u32,
     /// Since when the endpoint has answered nothing but 429.
     pub throttled_since: Option<Timestamp>,
-    /// Finished deliveries to be sent again.
+    /// A request to resend finished deliveries, if there is one.
     pub resend: Option<ResendCursor>,
-    /// When the endpoint last accepted something.
+    /// When the endpoint last accepted a message.
     pub last_success: Option<Timestamp>,
     /// When the endpoint last failed.
     pub last_failure: Option<Timestamp>,
-    /// For a lane of spread tasks: how far the first of them have come.
+    /// For a lane of spread tasks: the progress of the first tasks.
     pub spread: Option<SpreadCursor>,
 }
 

@@ -1,4 +1,4 @@
-//! Events: what happened, to whom, and when.
+//! Events and their ids.
 
 use std::{fmt, str::FromStr};
 
@@ -19,37 +19,37 @@ impl EventId {
         Self(Ulid::from_parts(u64::try_from(time.0).unwrap_or(0), random))
     }
 
-    /// The moment in the id.
+    /// The time of acceptance that the id contains.
     #[must_use]
     pub fn time(self) -> Timestamp {
         Timestamp(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
     }
 
-    /// The next id in order, or the same one for the last of all.
+    /// The next higher id; for the highest possible id, itself.
     #[must_use]
     pub fn next(self) -> Self {
         Self(Ulid(self.0.0.saturating_add(1)))
     }
 
-    /// The id before this one in order, or the same one for the first of all.
+    /// The next lower id; for the lowest possible id, itself.
     #[must_use]
     pub fn previous(self) -> Self {
         Self(Ulid(self.0.0.saturating_sub(1)))
     }
 
-    /// The highest id of all.
+    /// The highest possible id.
     #[must_use]
     pub fn last() -> Self {
         Self(Ulid(u128::MAX))
     }
 
-    /// The id of that number.
+    /// The id with this number, the ULID's 128 bits.
     #[must_use]
     pub fn of_number(number: u128) -> Self {
         Self(Ulid(number))
     }
 
-    /// The number behind the id.
+    /// The id as a number, the ULID's 128 bits.
     #[must_use]
     pub fn number(self) -> u128 {
         self.0.0
@@ -68,7 +68,7 @@ impl FromStr for EventId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let id = Ulid::from_string(text).map_err(|_| "not a ULID")?;
-        // Overlong or lower-case spellings would be further keys for the same event.
+        // Other spellings, such as lower case, would be further keys for the same event.
         if id.to_string() == text { Ok(Self(id)) } else { Err("not a canonical ULID") }
     }
 }
@@ -87,25 +87,27 @@ impl TryFrom<String> for EventId {
     }
 }
 
-/// The UTC day of a moment as `20250331`: the part of an event's key that leads from its id to its partition.
+/// The UTC day of a moment, such as `20250331`. It is part of the partition key of an event, so that the key is found
+/// from the event's id.
 #[must_use]
 pub fn day_of(time: Timestamp) -> String {
     time.to_string().chars().take(10).filter(|c| *c != '-').collect()
 }
 
-/// How often an event may have come back through the service: deliveries say how often in a header, and publishing counts on.
+/// How many times an event may have come back through the service. Deliveries carry the number of hops in a header, and
+/// publishing refuses more than this.
 pub const MAX_HOPS: u32 = 4;
 
 /// Something that happened in an organization.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// The event's id, which is also its order.
+    /// The event's id. Events are ordered by it.
     pub id: EventId,
     /// The organization whose webhooks may receive it.
     pub organization: OrganizationId,
     /// The project it happened in, if any.
     pub project: Option<String>,
-    /// Its type, for example `CreatedProjectActivity` or `chat.message.sent`.
+    /// The event's type, for example `CreatedProjectActivity` or `chat.message.sent`.
     pub event_type: String,
     /// When it happened, which may be before it was accepted.
     pub time: Timestamp,
@@ -113,18 +115,19 @@ pub struct Event {
     pub request: Option<String>,
     /// The user who caused it, if the producer said so (Socotra's `userLocator`).
     pub user: Option<String>,
-    /// What its order is kept by, if the producer said so: events with one key reach a webhook in the order in which they were
-    /// accepted. The project, or else the organization, is the key otherwise.
+    /// The key that the producer chose for the event's order, if any. Events with the same key reach a webhook in the
+    /// order in which they were accepted. Without a key of its own, the event's key is its project, or else its
+    /// organization.
     pub ordering_key: Option<String>,
-    /// How often what it tells came back through the service; at most [`MAX_HOPS`].
+    /// How many times the event's data has come back through the service; at most [`MAX_HOPS`].
     pub hops: u32,
-    /// What the producer says of it. For an SD Elements activity it holds `actor`, `text`, `icon`, `log_level` and the activity's own
-    /// `data`.
+    /// The producer's data. For an SD Elements activity it has `actor`, `text`, `icon`, `log_level` and the activity's
+    /// own `data`.
     pub data: JsonText,
 }
 
 impl Event {
-    /// An event without the attributes that are optional.
+    /// An event without optional attributes and with 0 hops.
     #[must_use]
     pub fn new(id: EventId, organization: OrganizationId, event_type: String, time: Timestamp, data: JsonText) -> Self {
         Self {

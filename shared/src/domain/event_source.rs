@@ -4,7 +4,7 @@ use strum::VariantArray;
 
 use super::Pattern;
 
-/// What an event configuration can subscribe a webhook to. Source: docs/apis/sdelements.md.
+/// An event source to which an SD Elements event configuration subscribes a webhook. Source: docs/apis/sdelements.md.
 ///
 /// To add one, follow "Add an event source" in `docs/contributing.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
@@ -14,10 +14,10 @@ pub enum EventSource {
 }
 
 impl EventSource {
-    /// All of them, in the documents' order.
+    /// All event sources, in the order of SD Elements' documents.
     pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name on the wire, which is also the type of its events.
+    /// The source's name in requests and replies, which is also the type of its events.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl EventSource {
         }
     }
 
-    /// The source of that name; `None` for a type of event that no configuration can ask for.
+    /// The source with this name; `None` for an event type to which no event configuration can subscribe.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|source| source.as_str() == name)

@@ -1,17 +1,17 @@
-//! Why a webhook's delivery has stopped.
+//! The reasons for which a webhook's delivery is stopped.
 
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 
-/// Why and since when the system has stopped delivery.
+/// Why and since when the system has stopped a webhook's delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
-    /// Since when.
+    /// When delivery was stopped.
     pub at: Timestamp,
-    /// The reason, for the owner to read; never contains the URL.
+    /// The reason, for the owner. It never contains the URL.
     pub reason: String,
-    /// Whether the endpoint said that it is gone or rejects our requests: a new URL then lifts the suspension.
+    /// Whether the endpoint is gone or rejects our requests. Then a new URL ends the suspension.
     pub endpoint_gone: bool,
 }
 
@@ -19,12 +19,12 @@ pub struct Suspension {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hold {
-    /// Its owner paused it.
+    /// The owner paused the webhook.
     Paused,
-    /// The system suspended it.
+    /// The system suspended the webhook after failures.
     Suspended,
-    /// Its owner switched it off.
+    /// The owner made the webhook inactive.
     Inactive,
-    /// It is gone; nothing takes this hold away.
+    /// The webhook is deleted. This hold is never removed.
     Deleted,
 }

@@ -1,11 +1,11 @@
-//! Names of things: organizations, APIs, webhooks.
+//! The ids of organizations and webhooks, and the names of the APIs.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-/// The id of an organization (tenant): lower-case letters and digits, made by `admin`.
+/// The id of an organization (tenant): 1 to 40 lower-case ASCII letters and digits. An operator chooses it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OrganizationId(String);
@@ -14,7 +14,7 @@ impl OrganizationId {
     /// The longest id, in characters.
     pub const MAX: usize = 40;
 
-    /// Reads an id; `None` unless it is 1 to 40 lower-case ASCII letters and digits.
+    /// Parses an id; `None` unless it is 1 to 40 lower-case ASCII letters and digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let good =
@@ -35,7 +35,7 @@ impl fmt::Display for OrganizationId {
     }
 }
 
-/// The surface through which a webhook was made and is managed.
+/// The API through which a webhook was created and is managed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "lowercase")]
 pub enum Api {
@@ -64,7 +64,7 @@ impl Api {
         }
     }
 
-    /// Whether its webhooks have integer ids, counted up in each organization.
+    /// Whether the API's webhooks have integer ids, which are counted within each organization.
     #[must_use]
     pub fn has_integer_ids(self) -> bool {
         match self {
@@ -73,7 +73,8 @@ impl Api {
         }
     }
 
-    /// Whether no two webhooks of an organization may have the same URL: Flip's DUPLICATE_URL.
+    /// Whether two webhooks of an organization cannot have the same URL. Flip refuses a second one with
+    /// `DUPLICATE_URL`.
     #[must_use]
     pub fn has_unique_urls(self) -> bool {
         match self {
@@ -82,7 +83,7 @@ impl Api {
         }
     }
 
-    /// The API of that name.
+    /// The API with this name, as [`Api::as_str`] gives it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|api| api.as_str() == text)
@@ -95,29 +96,29 @@ impl fmt::Display for Api {
     }
 }
 
-/// Which webhook of an organization: its API and its id there.
+/// Identifies a webhook within its organization: its API and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebhookKey {
     /// The API that manages the webhook.
     pub api: Api,
-    /// The webhook's id in its API's own form: decimal digits, a uuid, 24 hex digits or a ULID.
+    /// The webhook's id in the form of its API: decimal digits, a uuid, 24 hex digits or a ULID.
     pub id: String,
 }
 
 impl WebhookKey {
-    /// A webhook of SD Elements, whose ids are integers.
+    /// The key of an SD Elements webhook, whose id is an integer.
     #[must_use]
     pub fn sdelements(id: u64) -> Self {
         Self { api: Api::SdElements, id: id.to_string() }
     }
 
-    /// The integer id of an SD Elements webhook; 0, which no webhook has, for those of other APIs.
+    /// The integer id of an SD Elements webhook. For an id that is not an integer, 0, which no webhook has.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.id.parse().unwrap_or(0)
     }
 
-    /// Reads `<api>:<id>`, the form that [`fmt::Display`] prints.
+    /// Parses `<api>:<id>`, the form that [`fmt::Display`] prints; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (api, id) = text.split_once(':')?;

@@ -1,5 +1,5 @@
-//! JSON objects that stay text: whatever an event's data says reaches its endpoints with the digits, the escapes and the order of
-//! keys that its producer wrote.
+//! JSON objects that stay text, so that an event's data reaches its endpoints with the digits, the escapes and the
+//! order of keys that its producer wrote.
 
 use std::{fmt, sync::Arc};
 
@@ -9,23 +9,24 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The deepest nesting of a [`JsonText`], its own braces being the first level. Common parsers read no deeper.
+/// The deepest nesting of a [`JsonText`]. Its own braces are the first level. Common parsers accept no deeper nesting.
 pub const MAX_DEPTH: usize = 127;
 
-/// The most that an event's data may come to, in bytes, white space between tokens not counted. A copy of it is kept with a
-/// diverted delivery, beside its attempts, in an item of at most 400 KB.
+/// The largest data of an event, in bytes, not counting white space between tokens. A diverted delivery keeps a copy of
+/// the data and its attempts in one item, which can have at most 400 KB.
 pub const MAX_DATA: usize = 256 * 1024;
 
 /// A JSON object as text, without white space between its tokens, at most [`MAX_DATA`] bytes long and [`MAX_DEPTH`] deep.
 ///
-/// It is never turned into a tree of values: that would round its numbers, and take many times its size in memory.
+/// It is never parsed into a tree of values, because that would round its numbers and take many times its size in
+/// memory.
 #[derive(Clone)]
 pub struct JsonText(Arc<RawValue>);
 
-/// Why a text is not taken. The messages quote nothing of the text.
+/// Why a text is refused as a [`JsonText`]. The messages quote nothing of the text.
 #[derive(Debug, thiserror::Error)]
 pub enum BadJsonText {
-    /// It is not JSON.
+    /// It is not valid JSON.
     #[error("it is not valid JSON: {0}")]
     NotJson(serde_json::Error),
     /// It is JSON, but not an object.
@@ -34,28 +35,29 @@ pub enum BadJsonText {
     /// It is nested deeper than [`MAX_DEPTH`].
     #[error("it is nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
-    /// It is longer than [`MAX_DATA`], white space between tokens not counted.
+    /// It is longer than [`MAX_DATA`], not counting white space between tokens.
     #[error("it is larger than 256 KB")]
     TooLarge,
 }
 
 impl JsonText {
-    /// Takes a text as it is, but for the white space between its tokens.
+    /// Keeps a text as it is, without the white space between its tokens.
     ///
     /// # Errors
     ///
-    /// Says which rule of [`JsonText`] the text breaks.
+    /// The rule of [`JsonText`] that the text breaks.
     pub fn parse(text: &str) -> Result<Self, BadJsonText> {
         let length = Self::measure(text)?;
         let compact = if length == text.len() { text.to_owned() } else { compacted(text) };
         RawValue::from_string(compact).map(|raw| Self(raw.into())).map_err(BadJsonText::NotJson)
     }
 
-    /// How long the text is without white space between its tokens, if [`JsonText::parse`] takes it; needs no memory.
+    /// The length of the text in bytes, without white space between its tokens. Makes the same checks as
+    /// [`JsonText::parse`] without copying the text.
     ///
     /// # Errors
     ///
-    /// Says which rule of [`JsonText`] the text breaks.
+    /// The rule of [`JsonText`] that the text breaks.
     pub fn measure(text: &str) -> Result<usize, BadJsonText> {
         check(text)?;
         if !text.trim_ascii_start().starts_with('{') {
@@ -66,28 +68,28 @@ impl JsonText {
         if length > MAX_DATA { Err(BadJsonText::TooLarge) } else { Ok(length) }
     }
 
-    /// Writes a value of the program's own as such a text.
+    /// Serializes a value.
     ///
     /// # Errors
     ///
-    /// When the value is not an object, or too large.
+    /// When the value is not an object, is nested too deep, or is too large.
     pub fn of(value: &impl Serialize) -> Result<Self, BadJsonText> {
         Self::parse(&serde_json::to_string(value).map_err(BadJsonText::NotJson)?)
     }
 
-    /// The text.
+    /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
 
-    /// The text as what serde_json writes unchanged.
+    /// The text as a value that `serde_json` writes unchanged.
     #[must_use]
     pub fn raw(&self) -> &RawValue {
         &self.0
     }
 
-    /// The values of the object's members of those names; see [`members`].
+    /// The values of the object's members with these names, as [`members`] finds them.
     #[must_use]
     pub fn members<const N: usize>(&self, names: [&str; N]) -> [Option<&RawValue>; N] {
         members(self.as_str(), names).unwrap_or([None; N])
@@ -107,7 +109,7 @@ impl fmt::Display for JsonText {
     }
 }
 
-/// Shows the length alone: data must not get into a log.
+/// Shows only the length, because data must not get into a log.
 impl fmt::Debug for JsonText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "JsonText({} bytes)", self.as_str().len())
@@ -128,7 +130,8 @@ impl Serialize for JsonText {
     }
 }
 
-/// Checks that a text is one JSON value that is not nested too deep. Takes numbers of any size and escapes of lone surrogates.
+/// Checks that a text is one JSON value of any kind and not nested deeper than [`MAX_DEPTH`]. Accepts numbers of any
+/// size and escapes of lone surrogates.
 ///
 /// # Errors
 ///
@@ -140,8 +143,8 @@ pub fn check(text: &str) -> Result<(), BadJsonText> {
     if tokens.deepest > MAX_DEPTH { Err(BadJsonText::TooDeep) } else { Ok(()) }
 }
 
-/// The values of an object's members of those names, as text; `None` for a member that is not there. Of members with the same name
-/// the last counts, as most parsers have it. Nothing is copied, and other members take no memory.
+/// The values of the object's members with these names, as JSON texts; `None` for a missing member. If a name is
+/// repeated, its last value counts, as in most parsers. Nothing is copied, and other members take no memory.
 ///
 /// # Errors
 ///
@@ -177,7 +180,8 @@ impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
     }
 }
 
-/// The position of a key among the names. Reads bytes: a key may hold the escape of a lone surrogate, which no `str` can.
+/// Finds the position of a key among the names. Reads bytes, because a key may contain the escape of a lone surrogate,
+/// which a `str` cannot.
 struct Place<'n>(&'n [&'n str]);
 
 impl<'de> DeserializeSeed<'de> for Place<'_> {
@@ -206,7 +210,7 @@ fn compacted(text: &str) -> String {
     text.chars().filter(|c| tokens.take(u8::try_from(*c).unwrap_or(u8::MAX))).collect()
 }
 
-/// A walk over the bytes of valid JSON.
+/// The state of a scan over the bytes of valid JSON.
 #[derive(Default)]
 struct Tokens {
     inside: bool,
@@ -216,7 +220,8 @@ struct Tokens {
 }
 
 impl Tokens {
-    /// Whether the next byte belongs to a token.
+    /// Takes the next byte. Returns whether it belongs to a token, that is, whether it is not white space between
+    /// tokens.
     fn take(&mut self, byte: u8) -> bool {
         if self.inside {
             let escaped = std::mem::take(&mut self.escaped);
@@ -243,7 +248,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// JSON texts as strange as the grammar allows, with white space between tokens, and the same without.
+    /// JSON texts as strange as the grammar allows, each with white space between tokens and without.
     pub(crate) fn texts() -> impl Strategy<Value = (String, String)> {
         let number = "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,4})?";
         let leaf = prop_oneof!["null|true|false", number, STRING].prop_map(|text| (text.clone(), text));
@@ -251,7 +256,7 @@ pub(crate) mod tests {
         object(value)
     }
 
-    /// A string of JSON, its quotes included.
+    /// A JSON string with its quotes.
     const STRING: &str = r#""([ -!#-\[\]-~é😀]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}){0,8}""#;
 
     /// White space between two tokens.

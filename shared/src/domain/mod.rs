@@ -1,4 +1,5 @@
-//! Webhooks, subscriptions, events, deliveries and queues: plain types and rules, without AWS and without HTTP.
+//! The domain: plain types and rules for webhooks, subscriptions, events, deliveries and queues. It knows neither AWS
+//! nor HTTP.
 
 mod caller;
 mod delivery;

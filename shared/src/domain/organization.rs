@@ -1,52 +1,52 @@
-//! Organizations and the tokens that act for them.
+//! Organizations, their limits, and the permissions of their tokens.
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 use super::{Api, OrganizationId, Timestamp};
 
-/// A tenant.
+/// An organization: a tenant of Outhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Organization {
-    /// Its id.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// Its name, for people.
+    /// The organization's name, for people.
     pub name: String,
     /// The feature flags that are on, for example `Webhooks`.
     pub flags: Vec<String>,
-    /// Its id in Akinon's form: 24 hex digits.
+    /// The organization's id in Akinon's API: 24 hex digits.
     pub akinon_organization: String,
-    /// Its id in Socotra's form: a uuid.
+    /// The organization's id in Socotra's API: a uuid.
     pub socotra_tenant: String,
-    /// Over how many partitions a day's events are spread; fixed when the organization is made, since an event's key is
-    /// found from its id by it.
+    /// The number of partitions of the Events table over which a day's events are distributed. It never changes,
+    /// because an event's key is found from its id with it.
     pub event_shards: u32,
-    /// The most webhooks that it may have through each API.
+    /// The most webhooks that the organization may have through each API.
     #[serde(flatten)]
     pub webhook_limits: WebhookLimits,
-    /// When it was made.
+    /// When the organization was created.
     pub created: Timestamp,
 }
 
 impl Organization {
-    /// The flag that SD Elements' documents name: every endpoint needs it.
+    /// The feature flag that every route of SD Elements' webhook API needs.
     pub const WEBHOOKS_FLAG: &'static str = "Webhooks";
 
-    /// The most webhooks that it may have through that API.
+    /// The most webhooks that the organization may have through this API.
     #[must_use]
     pub fn webhook_limit(&self, api: Api) -> u32 {
         self.webhook_limits.of(api)
     }
 
-    /// Whether the feature flag is on.
+    /// Whether this feature flag is on.
     #[must_use]
     pub fn has_flag(&self, flag: &str) -> bool {
         self.flags.iter().any(|on| on == flag)
     }
 }
 
-/// The most webhooks that an organization may have through each API. Organizations that were stored before there was a limit have
-/// the default.
+/// The most webhooks that an organization may have through each API. Organizations that were stored before there were
+/// limits get the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WebhookLimits {
@@ -56,7 +56,7 @@ pub struct WebhookLimits {
     /// Through Flip's API.
     #[serde(rename = "flip_webhook_limit")]
     pub flip: u32,
-    /// Through Akinon's API, in all projects together.
+    /// Through Akinon's API, counting all projects together.
     #[serde(rename = "akinon_webhook_limit")]
     pub akinon: u32,
     /// Through Socotra's API.
@@ -72,10 +72,10 @@ impl Default for WebhookLimits {
 }
 
 impl WebhookLimits {
-    /// The limit unless an operator sets another.
+    /// The limit for each API unless an operator sets another.
     pub const DEFAULT: u32 = 100;
 
-    /// The limit of that API.
+    /// The limit for this API.
     #[must_use]
     pub fn of(&self, api: Api) -> u32 {
         match api {
@@ -90,7 +90,7 @@ impl WebhookLimits {
 /// What a token's user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 pub enum Permission {
-    /// SD Elements: everything.
+    /// SD Elements: everything, including publishing events.
     #[serde(rename = "super_user")]
     SuperUser,
     /// Flip: everything.
@@ -111,7 +111,7 @@ pub enum Permission {
     /// Socotra: list diverted events.
     #[serde(rename = "diverted-events:list")]
     DivertedEventsList,
-    /// Socotra: send a diverted event again.
+    /// Socotra: resend a diverted event.
     #[serde(rename = "diverted-events:resend")]
     DivertedEventsResend,
     /// Socotra: delete a diverted event.
@@ -120,7 +120,7 @@ pub enum Permission {
     /// Socotra: read events.
     #[serde(rename = "events:read")]
     EventsRead,
-    /// Publish events.
+    /// Any API: publish events.
     #[serde(rename = "events:write")]
     EventsWrite,
 }
@@ -129,7 +129,7 @@ impl Permission {
     /// Every permission.
     pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// The permission's name, as `admin` takes and shows it.
+    /// The permission's name, as `admin` reads and shows it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -147,7 +147,7 @@ impl Permission {
         }
     }
 
-    /// The permission of that name.
+    /// The permission with this name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|permission| permission.as_str() == text)

@@ -1,7 +1,7 @@
-//! A webhook's own failure policy (Socotra's `failureHandling`): what counts as a failure and what then happens.
+//! A webhook's own failure policy (Socotra's `failureHandling`): what counts as a failure, and what happens then.
 //!
-//! It replaces the default's retry, divert and suspend, never pacing or `Retry-After` (docs/delivery.md). Webhooks of the
-//! other APIs have none.
+//! It replaces the default rules for retrying, diverting and suspending, but never pacing or `Retry-After`
+//! (docs/delivery.md). Webhooks of the other APIs have no policy of their own.
 
 mod retry;
 mod trigger;
@@ -15,39 +15,42 @@ pub use trigger::Trigger;
 
 use super::Endpoint;
 
-/// What happens to an event whose last attempt has failed, and to its webhook.
+/// What a failure policy does with an event whose last attempt has failed, and with its webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The event is kept aside; the queue goes on.
+    /// The event is diverted (kept aside), and delivery continues with the next one.
     Divert,
-    /// The webhook is suspended; the event stays the first of its queue.
+    /// The webhook is suspended, and the event stays first in its queue.
     Suspend,
-    /// The event is kept aside and the webhook suspended.
+    /// The event is diverted (kept aside), and the webhook is suspended.
     DivertAndSuspend,
-    /// The failure is ignored: the event is recorded as discarded with the reason; the queue goes on.
+    /// The failure is ignored: the event is recorded as discarded with the reason, and delivery continues with the next
+    /// one.
     Discard,
 }
 
 /// A webhook's own failure policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailurePolicy {
-    /// What counts as a failure; what matches none is ignored: neither retried nor diverted.
+    /// What counts as a failure. A failed attempt that matches no trigger is ignored: the event is neither retried nor
+    /// diverted.
     pub triggers: Vec<Trigger>,
-    /// How failures are retried; `None` for not at all.
+    /// How failures are retried; `None` for no retries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryStrategy>,
-    /// Who is told of a triggered failure.
+    /// The endpoint that gets a notice when an event's retries are used up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert_endpoint: Option<Endpoint>,
-    /// Whether the event is kept aside when its retries are used up.
+    /// Whether the event is diverted (kept aside) when its retries are used up.
     #[serde(default)]
     pub divert: bool,
-    /// Whether the webhook is then suspended.
+    /// Whether the webhook is suspended when an event's retries are used up.
     #[serde(default)]
     pub suspend: bool,
 }
 
-/// Socotra's policy where the owner gives none, "indifferent": every failure counts and nothing follows from it.
+/// Socotra's policy if the owner gives none, "indifferent": every 4xx, 5xx and timeout counts as a failure, and the
+/// event is discarded without retries.
 impl Default for FailurePolicy {
     fn default() -> Self {
         Self {
@@ -61,27 +64,30 @@ impl Default for FailurePolicy {
 }
 
 impl FailurePolicy {
-    /// Whether an attempt that ended with this status, or with none (timeout, DNS, connect, TLS), counts as a failure.
+    /// Whether an attempt with this status, or without a reply (`None`: timeout, DNS, connect or TLS error), counts as
+    /// a failure.
     ///
-    /// A failed attempt that does not count is [`End::Discard`]ed at once.
+    /// The event of a failed attempt that does not count is discarded at once ([`End::Discard`]).
     #[must_use]
     pub fn triggered_by(&self, status: Option<u16>) -> bool {
         self.triggers.iter().any(|trigger| trigger.matches(status))
     }
 
-    /// The wait before retry `attempt` (1 after the first failure), or `None` when [`FailurePolicy::end`] is due.
+    /// The wait before retry `attempt` (1 after the first failure); `None` if the retries are used up and
+    /// [`FailurePolicy::end`] applies. `random` in `0.0..1.0` changes the wait by up to a fifth either way.
     #[must_use]
     pub fn delay(&self, attempt: u32, random: f64) -> Option<Duration> {
         self.retry.and_then(|retry| retry.delay(attempt, random))
     }
 
-    /// Whether this failure is half way to the webhook's suspension, where its owner is warned.
+    /// Whether this failure is the one halfway to the webhook's suspension, at which a warning is logged and counted.
+    /// `failures` is the number of failures in a row.
     #[must_use]
     pub fn is_half(&self, failures: u32) -> bool {
         self.suspend && self.retry.is_some_and(|retry| failures == retry.attempts.div_ceil(2))
     }
 
-    /// What happens when the retries of a triggered failure are used up.
+    /// What to do with an event when its retries are used up.
     #[must_use]
     pub fn end(&self) -> End {
         match (self.divert, self.suspend) {

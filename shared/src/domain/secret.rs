@@ -1,10 +1,11 @@
-//! Texts that must never be shown: endpoint URLs, header values, signing secrets.
+//! Texts that must not appear in logs or errors: endpoint URLs, header values and signing secrets.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A credential. Its `Debug` shows nothing of it, and it has no `Display`: only [`Secret::expose`] gives it away.
+/// A credential. `Debug` shows nothing of it, and there is no `Display`. Only [`Secret::expose`] and serialization
+/// reveal it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -15,7 +16,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The credential itself, for the one place that sends or shows it to its owner.
+    /// The credential itself. Only for code that sends it, checks it, or shows it to its owner.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

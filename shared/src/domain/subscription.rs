@@ -1,25 +1,26 @@
-//! What a webhook wants to receive.
+//! Subscriptions: the events that a webhook wants.
 
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 
-/// Which events a subscription wants.
+/// The event types that a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pattern {
     /// Events of exactly this type.
     Exact(String),
-    /// Flip: events whose dotted type begins with these whole segments (`chat` matches `chat.message.sent` and `chat`,
-    /// never `chatter.x`).
+    /// Flip: events whose dotted type begins with exactly these segments. `chat` matches `chat` and
+    /// `chat.message.sent`, but not `chatter.x`.
     Prefix(String),
 }
 
 impl Pattern {
-    /// The most leading segments of a type by which prefixes are looked up.
+    /// How many leading segments of an event's type are looked up as prefixes, at most. A longer prefix matches no
+    /// event.
     pub const MAX_PREFIX_SEGMENTS: usize = 8;
 
-    /// The type or the prefix.
+    /// The pattern's text: the type or the prefix.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -27,7 +28,7 @@ impl Pattern {
         }
     }
 
-    /// Whether an event of that type is wanted.
+    /// Whether the pattern matches events of this type.
     #[must_use]
     pub fn matches(&self, event_type: &str) -> bool {
         match self {
@@ -38,7 +39,7 @@ impl Pattern {
         }
     }
 
-    /// Every pattern that matches the type: itself, and each of its first eight leading prefixes.
+    /// Every pattern that matches this type: the type itself, and its prefixes of up to eight segments.
     #[must_use]
     pub fn all_matching(event_type: &str) -> Vec<Self> {
         let ends = event_type.match_indices('.').map(|(at, _)| at).chain([event_type.len()]);
@@ -47,25 +48,25 @@ impl Pattern {
     }
 }
 
-/// The part of a subscription that SD Elements shows as an event configuration.
+/// What a subscription stores for SD Elements, which shows it as an event configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Configuration {
-    /// Its id, unique in the organization and never used again.
+    /// The event configuration's id. It is unique in the organization and never reused.
     pub id: u64,
-    /// When it was made.
+    /// When the event configuration was created.
     pub created: Timestamp,
-    /// When it last changed.
+    /// When the event configuration last changed.
     pub updated: Timestamp,
 }
 
-/// What a webhook wants to receive.
+/// One kind of events that a webhook wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// The events.
+    /// The event types.
     pub pattern: Pattern,
-    /// Whether it counts; only SD Elements can switch a subscription off by itself.
+    /// Whether the subscription is on. Only SD Elements can switch a single subscription off.
     pub active: bool,
-    /// SD Elements' event configuration; absent for other APIs.
+    /// The event configuration, for SD Elements only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<Configuration>,
 }

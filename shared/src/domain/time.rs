@@ -1,4 +1,4 @@
-//! Moments, and the clock that is handed in wherever the present matters.
+//! Moments in time, and the clock that code gets as a parameter if it needs the present time.
 
 use std::{
     fmt,
@@ -16,22 +16,22 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// This moment moved forward by `duration` (whole milliseconds).
+    /// The moment `duration` after this one. Fractions of a millisecond are dropped.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long after `earlier` this moment is; zero if it is not after it.
+    /// The time from `earlier` to this moment; zero if this moment is not later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The first moment of the year 0, before which RFC 3339 has no way to write a moment.
+    /// The first moment of the year 0. RFC 3339 cannot express an earlier one.
     const FIRST: Self = Self(-62_167_219_200_000);
 
-    /// Whether RFC 3339 can write it in UTC: from the year 0 to nearly the end of the year 9999.
+    /// Whether RFC 3339 can express the moment in UTC: from the year 0 until nearly the end of the year 9999.
     #[must_use]
     pub fn can_be_written(self) -> bool {
         self >= Self::FIRST && jiff::Timestamp::from_millisecond(self.0).is_ok()
@@ -90,18 +90,18 @@ impl Serialize for Moment {
     }
 }
 
-/// A future that is sent nowhere: one environment serves one invocation at a time.
+/// The future of a sleep.
 pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Where the present comes from, so that tests decide it.
+/// A source of the present time. Tests use one that they control.
 pub trait Clock: Send + Sync {
-    /// The wall clock.
+    /// The present time of the wall clock, which may jump.
     fn now(&self) -> Timestamp;
 
-    /// A clock that never jumps; only differences mean something.
+    /// The reading of a clock that never jumps. Only the difference of two readings has a meaning.
     fn monotonic(&self) -> Duration;
 
-    /// Completes after `duration` of the monotonic clock.
+    /// Waits for `duration` by the monotonic clock.
     fn sleep(&self, duration: Duration) -> Sleep<'_>;
 }
 

@@ -1,33 +1,34 @@
-//! Tokens: the keys that callers show, and what is kept of them.
+//! Tokens: the keys with which callers authenticate, and what is stored of them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{OrganizationId, Permission, Timestamp};
 use crate::encoding::{base64_url, sha256_hex};
 
-/// What is known of an issued token; never its key, of which only the hash is kept.
+/// An issued token. It contains the hash of its key, never the key itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Token {
-    /// SHA-256 of the key in hex: how the token is found.
+    /// The SHA-256 of the key in hex, by which the token is found.
     pub hash: String,
-    /// A short name for it, for listing and revoking.
+    /// A short id for listing and revoking: the first 12 digits of the hash.
     pub id: String,
-    /// The organization it acts for.
+    /// The organization for which the token acts.
     pub organization: OrganizationId,
-    /// The user it acts as.
+    /// The user as whom the token acts.
     pub user: String,
-    /// What that user may do.
+    /// What the user may do with the token.
     pub permissions: Vec<Permission>,
-    /// When it was issued.
+    /// When the token was issued.
     pub created: Timestamp,
-    /// When it ends, if it does.
+    /// When the token expires; `None` if it does not.
     pub expires: Option<Timestamp>,
 }
 
 impl Token {
-    /// Makes a token: its key, `oh_<organization>_<43 random characters>`, to be shown once, and what is kept of it.
+    /// Makes a token. Returns its key, `oh_<organization>_<43 random characters>`, which is shown only once, and the
+    /// token to store.
     ///
-    /// The organization is part of the key so that one call reads the token and the organization together.
+    /// The key contains the organization, so that one call to DynamoDB reads the token and the organization together.
     #[must_use]
     pub fn issue(
         organization: &OrganizationId,
@@ -51,7 +52,7 @@ impl Token {
         (key, token)
     }
 
-    /// The organization that a key names; `None` for a text that is not a key.
+    /// The organization in a key; `None` for a text that does not have the form of a key.
     #[must_use]
     pub fn organization_of(key: &str) -> Option<OrganizationId> {
         let (organization, random) = key.strip_prefix("oh_")?.split_once('_')?;

@@ -1,4 +1,4 @@
-//! Webhooks: an endpoint with its subscriptions and its state.
+//! Webhooks, and the changes to their state.
 
 use std::time::Duration;
 
@@ -6,59 +6,60 @@ use super::{
     Endpoint, FailurePolicy, Hold, OrganizationId, Pattern, Secret, Subscription, Suspension, Timestamp, WebhookKey,
 };
 
-/// How soon after an unpause another one is refused: each wakes drain and lets the queue go at once.
+/// For how long after an unpause another one is refused, because each wakes drain and makes the queue due at once.
 const BETWEEN_UNPAUSES: Duration = Duration::from_secs(10);
 
-/// An unpause that follows another too closely.
+/// An unpause was refused because it followed another within ten seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the webhook was unpaused a moment ago")]
 pub struct TooSoon {
-    /// After how many seconds it may be tried again: 1 to 10.
+    /// In how many seconds it may be tried again: 1 to 10.
     pub seconds: u64,
 }
 
-/// An endpoint with its subscriptions and its state.
+/// A webhook: an endpoint with its subscriptions, failure policy and state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Webhook {
-    /// The organization that owns it.
+    /// The organization that owns the webhook.
     pub organization: OrganizationId,
-    /// Its API and its id there.
+    /// The webhook's API and its id there.
     pub key: WebhookKey,
-    /// Its name, for people.
+    /// The webhook's name, for people.
     pub name: String,
-    /// Where it delivers to.
+    /// Where the webhook's messages go.
     pub endpoint: Endpoint,
-    /// What it is for.
+    /// The owner's description of the webhook.
     pub description: String,
-    /// The one project whose events it receives (Akinon); `None` for all.
+    /// The one project whose events the webhook receives (Akinon); `None` for events of any project or none.
     pub project: Option<String>,
-    /// The user who registered it (Flip).
+    /// The user who registered the webhook (Flip).
     pub owner: Option<String>,
-    /// What it wants, at most 40 patterns.
+    /// The events that the webhook wants, at most 40 subscriptions.
     pub subscriptions: Vec<Subscription>,
-    /// The owner's switch: while it is off, events that happen are not queued.
+    /// Whether the owner has the webhook switched on. While it is off, new events are not queued.
     pub active: bool,
-    /// Since when its owner has paused delivery.
+    /// Since when the owner has paused delivery; `None` if it is not paused.
     pub paused: Option<Timestamp>,
-    /// When it was last unpaused.
+    /// When the owner last unpaused delivery.
     pub unpaused: Option<Timestamp>,
-    /// Set while the system has stopped delivery.
+    /// Why and since when the system has stopped delivery; `None` if it has not.
     pub suspended: Option<Suspension>,
-    /// Its owner's failure policy (Socotra); `None` for the service's own: retry on the schedule, then suspend.
+    /// The owner's failure policy (Socotra); `None` for the default rules: retry on the schedule, then suspend.
     pub policy: Option<FailurePolicy>,
-    /// Rises with each change that a subscription or a queue depends on.
+    /// A number that rises with each change on which a subscription or a queue depends.
     pub generation: u64,
-    /// When it was made.
+    /// When the webhook was created.
     pub created: Timestamp,
-    /// When its owner last changed it.
+    /// When the owner last changed the webhook.
     pub updated: Timestamp,
 }
 
 impl Webhook {
-    /// The most event types a webhook may subscribe to: all of them change in one transaction.
+    /// The most event types to which a webhook may subscribe. All of them must fit into one transaction.
     pub const MAX_SUBSCRIPTIONS: usize = 40;
 
-    /// An active webhook of that name and URL, without subscriptions.
+    /// An active webhook with this name and URL, without subscriptions or signing secrets. It signs once it has a
+    /// secret.
     #[must_use]
     pub fn new(organization: OrganizationId, key: WebhookKey, name: String, url: Secret, now: Timestamp) -> Self {
         Self {
@@ -81,7 +82,7 @@ impl Webhook {
         }
     }
 
-    /// Delivers to another URL from now on. That lifts a suspension that was due to the old one.
+    /// Changes the URL. If the webhook was suspended because its old endpoint was gone, this ends the suspension.
     pub fn move_to(&mut self, url: Secret) {
         if url != self.endpoint.url {
             self.endpoint.url = url;
@@ -89,12 +90,12 @@ impl Webhook {
         }
     }
 
-    /// Pauses delivery; a paused webhook stays as it is.
+    /// Pauses delivery. If it is paused already, nothing changes.
     pub fn pause(&mut self, now: Timestamp) {
         self.paused.get_or_insert(now);
     }
 
-    /// Resumes delivery that its owner paused. A suspension stays.
+    /// Resumes delivery after a pause. A suspension stays.
     ///
     /// # Errors
     ///
@@ -109,12 +110,13 @@ impl Webhook {
         Ok(())
     }
 
-    /// Resumes delivery that the system stopped.
+    /// Ends a suspension. A pause stays.
     pub fn unsuspend(&mut self) {
         self.suspended = None;
     }
 
-    /// What keeps its queue from being delivered, if anything: the owner's switch first, then the pause, then the system's.
+    /// Why the webhook's queue is held, if it is. If there are several reasons, inactive comes before paused, and
+    /// paused before suspended.
     #[must_use]
     pub fn hold(&self) -> Option<Hold> {
         if !self.active {
@@ -126,7 +128,8 @@ impl Webhook {
         }
     }
 
-    /// Whether what failed `before` may go well now: another endpoint, other headers or secrets, or a suspension less.
+    /// Whether a delivery that failed with the webhook as it was `before` may succeed now, because the URL, the headers
+    /// or the signing has changed, or because a suspension has ended.
     #[must_use]
     pub fn repairs(&self, before: &Self) -> bool {
         let Endpoint { url, headers, signing_secrets, signing, tag: _ } = &self.endpoint;
@@ -137,7 +140,7 @@ impl Webhook {
             || (self.suspended.is_none() && before.suspended.is_some())
     }
 
-    /// The patterns by which events find this webhook now: none while it is inactive.
+    /// The patterns of the events that are queued for this webhook now; none while it is inactive.
     pub fn wanted(&self) -> impl Iterator<Item = &Pattern> {
         self.subscriptions.iter().filter(|s| self.active && s.active).map(|s| &s.pattern)
     }

@@ -1,4 +1,4 @@
-//! When and how often a policy retries.
+//! The retry strategy of a failure policy.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ pub enum Growth {
     Exponential,
 }
 
-/// When and how often a failed attempt is repeated.
+/// When and how many times a failed attempt is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetryStrategy {
     /// How the waits grow.
     pub kind: Growth,
-    /// The first wait, in seconds (Socotra's documents leave the unit open).
+    /// The first wait, in seconds. (Socotra's documents do not name the unit.)
     pub interval_s: u64,
-    /// How many retries, 1 to 10.
+    /// The number of retries, 1 to 10.
     pub attempts: u32,
 }
 
@@ -29,14 +29,15 @@ impl RetryStrategy {
     /// The most retries.
     pub const MAX_ATTEMPTS: u32 = 10;
 
-    /// How many, if the owner does not say.
+    /// The number of retries if the owner does not give one.
     pub const DEFAULT_ATTEMPTS: u32 = 3;
 
-    /// The longest wait between two attempts: as the default schedule's, whatever the interval grows to.
+    /// The longest wait between two attempts, one day as in the default schedule. An interval that grows longer is cut
+    /// to this.
     pub const LONGEST: Duration = Duration::from_secs(86_400);
 
-    /// The wait before retry `attempt` (1 is the first), or `None` after the last. `random` in `0.0..1.0` moves it by up to a
-    /// fifth either way.
+    /// The wait before retry `attempt` (1 is the first); `None` after the last retry. `random` in `0.0..1.0` changes
+    /// the wait by up to a fifth either way.
     #[must_use]
     pub fn delay(&self, attempt: u32, random: f64) -> Option<Duration> {
         if attempt > self.attempts.min(Self::MAX_ATTEMPTS) {
@@ -52,9 +53,11 @@ impl RetryStrategy {
     }
 }
 
-/// `wait` shortened or lengthened by up to a fifth, so that queues that failed together do not come back together.
+/// Shortens or lengthens `wait` by up to a fifth, so that queues that failed at the same time are not retried at the
+/// same time.
 ///
-/// `random` is uniform in `0.0..1.0`; whatever else it is counts as the nearest of those.
+/// `random` should be uniform in `0.0..1.0`. A value outside counts as the nearest bound, and one that is not finite as
+/// 0.5.
 #[must_use]
 pub fn jittered(wait: Duration, random: f64) -> Duration {
     let random = if random.is_finite() { random.clamp(0.0, 1.0) } else { 0.5 };

@@ -1,25 +1,25 @@
-//! What counts as a failure: the vocabulary of Socotra's guide.
+//! Triggers, which say what a failure policy counts as a failure. The vocabulary is that of Socotra's guide.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// What a policy counts as a failure, spelled `404`, `4xx`, `5xx` or `timeout`.
+/// A kind of failure to which a failure policy applies, spelled `404`, `4xx`, `5xx` or `timeout`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Trigger {
-    /// This very status.
+    /// Exactly this status.
     Status(u16),
     /// Any status from 400 to 499.
     Class4xx,
     /// Any status from 500 to 599.
     Class5xx,
-    /// No reply: too late, or a DNS, connect or TLS error.
+    /// No reply: the attempt timed out, or there was a DNS, connect or TLS error.
     Timeout,
 }
 
 impl Trigger {
-    /// Whether an attempt that ended so is what this trigger means; `None` stands for no reply.
+    /// Whether this trigger matches an attempt with this status. `None` stands for an attempt without a reply.
     #[must_use]
     pub fn matches(self, status: Option<u16>) -> bool {
         match (self, status) {
@@ -43,7 +43,7 @@ impl fmt::Display for Trigger {
     }
 }
 
-/// Reads `4xx`, `5xx`, `timeout` or a status from 400 to 599: the vocabulary of Socotra's guide.
+/// Parses what an owner may write by Socotra's guide: `4xx`, `5xx`, `timeout` or a status from 400 to 599.
 impl FromStr for Trigger {
     type Err = &'static str;
 
@@ -52,7 +52,7 @@ impl FromStr for Trigger {
             "4xx" => Ok(Self::Class4xx),
             "5xx" => Ok(Self::Class5xx),
             "timeout" => Ok(Self::Timeout),
-            // Exactly three digits: `+404` and `0404` would be further spellings of one trigger.
+            // Exactly three digits, because `+404` and `0404` would be further spellings of the same trigger.
             _ if text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit()) => match text.parse() {
                 Ok(status @ 400..=599) => Ok(Self::Status(status)),
                 _ => Err("a trigger's status must be from 400 to 599"),
@@ -68,7 +68,8 @@ impl From<Trigger> for String {
     }
 }
 
-/// Unlike [`FromStr`] this also reads statuses that no owner can ask for, since an attempt may end with one.
+/// Parses a stored trigger. Unlike [`FromStr`], this accepts any status, because an attempt may end with one that
+/// owners cannot name.
 impl TryFrom<String> for Trigger {
     type Error = &'static str;
 
