@@ -1,8 +1,8 @@
-//! What is known of a request for its log line: who asks, from where, about which webhook.
+//! The facts about a request for its log line: who asks, from where, about which webhook.
 
 use std::{net::IpAddr, sync::OnceLock};
 
-/// Who calls, as the log names them.
+/// The caller, as the log names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Actor {
     pub(super) organization: String,
@@ -10,8 +10,8 @@ pub(super) struct Actor {
     pub(super) user: String,
 }
 
-/// What the gateway and the handler know of a request and the log line tells. Never a key, a body or a path as it came, in which a
-/// caller may have put a secret by mistake.
+/// What the log line says about a request, from the gateway and from the handler. It never contains a key, a body or
+/// the raw path, into which a caller may have put a secret by mistake.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
     pub(super) route: Option<String>,
@@ -21,8 +21,8 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// For a request to that route (the template's path), from that address, about that webhook. What cannot be a webhook's id is
-    /// left out.
+    /// The facts that the gateway knows: the route (the template's path), the caller's address and the webhook in the
+    /// path. A text that cannot be a webhook's id is left out.
     pub(super) fn new(route: Option<&str>, address: Option<IpAddr>, webhook: Option<&str>) -> Self {
         let audit = Self { route: route.map(str::to_owned), address, ..Self::default() };
         if let Some(id) = webhook.filter(|id| is_id(id)) {
@@ -31,21 +31,21 @@ impl Audit {
         audit
     }
 
-    /// Notes who is calling: the organization, the token's short id and its user.
+    /// Adds the caller: the organization, the token's short id and its user.
     pub(crate) fn note_actor(&self, organization: &str, token: &str, user: &str) {
         let [organization, token, user] = [organization, token, user].map(str::to_owned);
-        // The first one stays, as there is one caller.
+        // A request has one caller, so only the first call counts.
         let _ = self.actor.set(Actor { organization, token, user });
     }
 
-    /// Notes the webhook, which for a new one only the handler knows.
+    /// Adds the webhook's id. Only the handler knows it if the webhook is new.
     pub(crate) fn note_webhook(&self, id: &str) {
         let _ = self.webhook.set(id.to_owned());
     }
 }
 
-/// Whether it looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID. A key or an address does not, nor does
-/// the token of a Slack URL.
+/// Whether the text looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID. A key, a URL or the
+/// token of a Slack URL does not.
 fn is_id(text: &str) -> bool {
     let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let upper = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();

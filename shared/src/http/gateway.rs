@@ -1,4 +1,4 @@
-//! From API Gateway's event to a [`Request`], and from a [`Reply`] to what the gateway takes.
+//! Converts API Gateway's event to a [`Request`], and a [`Reply`] to the gateway's format.
 
 use std::net::IpAddr;
 
@@ -11,10 +11,11 @@ use serde::Serialize;
 
 use super::{Audit, OwnHosts, Path, Reply, Request, event::Event};
 
-/// The names under which the routes' paths hold a webhook's id.
+/// The names of the path parameters that are a webhook's id.
 const WEBHOOK_PARAMETERS: [&str; 3] = ["webhook_id", "webhookId", "webhookLocator"];
 
-/// Reads the event once. The URL is built from the gateway's request context, or from `public_url` where that is set.
+/// Converts an event to a request. The request's URL is built from the gateway's request context, or from `public_url`
+/// if that is set.
 pub(crate) fn read(mut event: Event, public_url: Option<&str>) -> Request {
     let body = event.body();
     let path = Path::new(event.path(), event.base());
@@ -45,22 +46,22 @@ fn url_of(event: &Event, path: &str, public_url: Option<&str>) -> String {
         return format!("{}{path}", public.trim_end_matches('/'));
     }
     let Some(domain) = event.text(&["requestContext", "domainName"]) else { return path.to_owned() };
-    // The context's path has the stage or the custom domain's base path, which the event's own path may lack.
+    // Unlike the event's own path, the context's path always has the stage or the custom domain's base path.
     format!("https://{domain}{}", event.text(&["requestContext", "path"]).unwrap_or(path))
 }
 
-/// A reply in the form that the gateway takes from which the event came.
+/// A reply in the format of the gateway that sent the event.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {
-    /// For a REST API.
+    /// The format of a REST API.
     Version1(ApiGatewayProxyResponse),
-    /// For an HTTP API.
+    /// The format of an HTTP API.
     Version2(ApiGatewayV2httpResponse),
 }
 
 impl Answer {
-    /// The reply to that request.
+    /// Converts the reply to a request: to version 2 if the event was of that version. A reply to HEAD has no body.
     pub(crate) fn new(request: &Request, reply: Reply, version_2: bool) -> Self {
         let headers = headers(&reply);
         let status = i64::from(reply.status);
@@ -71,14 +72,14 @@ impl Answer {
             Self::Version2(answer)
         } else {
             let mut answer = ApiGatewayProxyResponse::default();
-            // Only here: the gateway would send twice what `headers` held as well.
+            // Headers go only into `multiValueHeaders`. The gateway would send those in `headers` a second time.
             (answer.status_code, answer.multi_value_headers, answer.body) = (status, headers, body);
             Self::Version1(answer)
         }
     }
 }
 
-/// The reply's headers. One that HTTP does not allow (it would have to come of a gateway's strange request id) is left out.
+/// The reply's headers. One that HTTP forbids is left out; this could only come from an odd request id of the gateway.
 fn headers(reply: &Reply) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in &reply.headers {

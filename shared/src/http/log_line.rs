@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::{Reply, Request};
 
-/// The method, unless it is one that nobody knows: whatever the caller sent in its place is not written down.
+/// The method for the log: `other` for an unknown one, because a caller may have sent anything in its place.
 fn method(text: &str) -> &str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     if known.contains(&text) { text } else { "other" }
 }
 
-/// Writes the one line of a request.
+/// Writes the log line of a request.
 pub(crate) fn write(request: &Request, reply: &Reply, duration: Duration) {
     let (audit, actor) = (&request.audit, request.audit.actor.get());
     tracing::info!(
@@ -29,7 +29,7 @@ pub(crate) fn write(request: &Request, reply: &Reply, duration: Duration) {
     );
 }
 
-/// `refused` where the caller was not allowed to, or was told that it was not found.
+/// The outcome for the log: `done`, `refused` (401, 403 and 404), `rejected` (other 4xx) or `failed` (5xx).
 fn outcome(status: u16) -> &'static str {
     match status {
         ..400 => "done",

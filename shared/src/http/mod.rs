@@ -1,4 +1,4 @@
-//! Requests and replies as the API modules see them, the table of routes, and the events of the gateway.
+//! Requests and replies as the API modules see them, the table of routes, and the conversion from and to API Gateway.
 
 mod audit;
 mod event;

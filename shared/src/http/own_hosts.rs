@@ -1,31 +1,33 @@
-//! The names under which the API itself is reached. They are no endpoints: an event that is delivered here could be published again.
+//! The hosts of the API itself. They cannot be endpoints, because an event that is delivered to them could be published
+//! again.
 
 use url::Url;
 
 use crate::domain::Secret;
 
-/// The hosts of the API, as far as a request tells them.
+/// The hosts of the API, as far as a request's context and the public URL show them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnHosts {
-    /// Names and addresses, as a URL's parser writes them.
+    /// The hosts in the form in which the URL parser writes them.
     hosts: Vec<String>,
-    /// The gateway's id of the API, with which its default name begins.
+    /// The gateway's id of the API, with which its default host name begins.
     api_id: Option<String>,
 }
 
 impl OwnHosts {
-    /// Those hosts, with or without ports, and the API of that id on AWS.
+    /// These hosts, given with or without ports, and the default host names of the API with this id on AWS.
     pub(super) fn new<'h>(hosts: impl IntoIterator<Item = &'h str>, api_id: Option<&str>) -> Self {
         let hosts = hosts.into_iter().filter_map(|host| host_of(&format!("https://{host}"))).collect();
         Self { hosts, api_id: api_id.map(str::to_ascii_lowercase).filter(|id| !id.is_empty()) }
     }
 
-    /// Whether the URL leads to one of them, however it is written and on whatever port.
+    /// Whether the URL leads to one of these hosts, in any spelling and on any port.
     #[must_use]
     pub fn include(&self, url: &Secret) -> bool {
         let Some(host) = host_of(url.expose()) else { return false };
         let default = self.api_id.as_ref().is_some_and(|id| {
-            // `<id>.execute-api.<region>...` and, for an interface endpoint, `<id>-<endpoint>.execute-api.<region>...`.
+            // The default name is `<id>.execute-api.<region>...`, or `<id>-<endpoint>.execute-api.<region>...` for an
+            // interface endpoint.
             host.strip_prefix(id.as_str())
                 .and_then(|rest| rest.split_once(".execute-api."))
                 .is_some_and(|(endpoint, _)| endpoint.is_empty() || endpoint.starts_with('-'))
@@ -34,7 +36,7 @@ impl OwnHosts {
     }
 }
 
-/// The host of a URL in the one form in which it is compared.
+/// The host of a URL, normalized for comparison.
 fn host_of(url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
     Some(url.host_str()?.trim_end_matches('.').to_ascii_lowercase()).filter(|host| !host.is_empty())

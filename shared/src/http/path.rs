@@ -1,20 +1,20 @@
-//! The path of a request, and the route that it leads to.
+//! The path of a request and its route.
 
 use super::Route;
 use crate::domain::Api;
 
-/// The path of a request as the caller sent it, still percent-encoded, without the stage. It is matched against the table of
-/// routes once, when it is made.
+/// The path of a request as the caller sent it: percent-encoded, without the stage. It is matched against the table of
+/// routes once, in [`Path::new`].
 #[derive(Clone, Default)]
 pub struct Path {
     text: String,
-    /// How many segments of a custom domain's base path precede the API's own.
+    /// How many segments at the beginning belong to a custom domain's base path.
     base: usize,
     route: Option<&'static Route>,
 }
 
 impl Path {
-    /// The path; `base` is the number of segments that belong to a custom domain's base path.
+    /// The path `text`, whose first `base` segments belong to a custom domain's base path.
     #[must_use]
     pub fn new(text: impl Into<String>, base: usize) -> Self {
         let mut path = Self { text: text.into(), base, route: None };
@@ -28,26 +28,27 @@ impl Path {
         &self.text
     }
 
-    /// The route that the path leads to, whatever the method is; `None` for an unknown path.
+    /// The route of the path, for any method; `None` for an unknown path.
     #[must_use]
     pub fn route(&self) -> Option<&'static Route> {
         self.route
     }
 
-    /// The segment that stands where the route has `{name}`, still percent-encoded; empty if the route has no such parameter.
+    /// The value of the route's parameter `{name}`, still percent-encoded; empty if there is no such parameter.
     #[must_use]
     pub fn param(&self, name: &str) -> &str {
         let position = self.route.and_then(|route| route.position(name));
         position.and_then(|at| self.segments().nth(at)).unwrap_or_default()
     }
 
-    /// The API that the path belongs to, known or not; `None` for `/events` and for a path that could be anybody's.
+    /// The API to which the path belongs, even if the path is unknown. `None` for `/events` and for a path that begins
+    /// like those of no API.
     #[must_use]
     pub fn api(&self) -> Option<Api> {
         Route::api(&self.segments().collect::<Vec<_>>())
     }
 
-    /// The segments behind the base path. One trailing slash does not count; a doubled slash makes an empty segment.
+    /// The segments after the base path. One trailing slash is ignored; a doubled slash makes an empty segment.
     fn segments(&self) -> impl Iterator<Item = &str> {
         let text = self.text.strip_prefix('/').unwrap_or(&self.text);
         text.strip_suffix('/').unwrap_or(text).split('/').skip(self.base)
@@ -55,7 +56,7 @@ impl Path {
 }
 
 impl From<&str> for Path {
-    /// The path of an API without a base path.
+    /// A path without a base path.
     fn from(text: &str) -> Self {
         Self::new(text, 0)
     }

@@ -1,4 +1,4 @@
-//! What a function answers.
+//! The reply of a function.
 
 use serde::Serialize;
 
@@ -7,27 +7,27 @@ use serde::Serialize;
 pub struct Reply {
     /// The status code.
     pub status: u16,
-    /// Headers besides Content-Type, in order.
+    /// The headers in order, without Content-Type, which is added if there is a body.
     pub headers: Vec<(&'static str, String)>,
-    /// A JSON text; `None` sends no body.
+    /// The body, a JSON text; `None` for no body.
     pub body: Option<String>,
 }
 
 impl Reply {
     /// A reply with `body` as JSON, its keys in the order of the type's fields.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        // Serialising to memory fails only for map keys that are no strings, which no wire type has.
+        // Serializing fails only for map keys that are not strings, which no wire type has.
         let body = serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned());
         Self { status, headers: Vec::new(), body: Some(body) }
     }
 
-    /// 204 without a body.
+    /// A 204 without a body.
     #[must_use]
     pub fn no_content() -> Self {
         Self { status: 204, headers: Vec::new(), body: None }
     }
 
-    /// The same reply with one header more.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));

@@ -1,4 +1,4 @@
-//! What a caller asked, whichever runner brought it.
+//! A request, the same under every runner (Lambda, `cargo local`, emulators).
 
 use std::fmt;
 
@@ -6,26 +6,28 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::{Audit, OwnHosts, Path};
 
-/// A request, decoded from the gateway's event once. Its `Debug` shows neither headers nor path, query and body, which hold keys.
+/// A request, decoded from the gateway's event. `Debug` shows only id and method, because the other parts may contain
+/// keys.
 #[derive(Clone, Default)]
 pub struct Request {
-    /// The id that the gateway gave the request, a uuid on AWS; empty where no gateway is.
+    /// The gateway's id of the request, a uuid on AWS; empty if there is no gateway.
     pub id: String,
     /// The method, for example `PATCH`.
     pub method: Method,
-    /// The path, with the route that it leads to.
+    /// The path, with its route.
     pub path: Path,
-    /// The absolute URL of that path without its query, built from what the gateway says (never from a header).
+    /// The request's absolute URL without the query, for links in replies. It is built from the gateway's request
+    /// context or the public URL, never from a header.
     pub url: String,
-    /// The names under which the API itself is reached.
+    /// The hosts of the API itself, which cannot be endpoints.
     pub own_hosts: OwnHosts,
-    /// The decoded query parameters in order, repeats included.
+    /// The decoded query parameters in order, including repeated ones.
     pub query: Vec<(String, String)>,
-    /// The headers; names compare without regard to case.
+    /// The headers. Their names are case-insensitive.
     pub headers: HeaderMap,
-    /// The body's bytes, base64 undone.
+    /// The body's bytes, decoded from base64 if necessary.
     pub body: Vec<u8>,
-    /// What the log line says of it.
+    /// What the log line says about the request.
     pub audit: Audit,
 }
 
@@ -36,25 +38,26 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// A header's value, of a repeated header the last, if it is visible ASCII.
+    /// The value of a header, or its last value if it is repeated. `None` if it has characters other than visible
+    /// ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.raw_header(name).and_then(|value| value.to_str().ok())
     }
 
-    /// A header's value, of a repeated header the last, whatever its bytes are.
+    /// The value of a header, or its last value if it is repeated, with any bytes.
     #[must_use]
     pub fn raw_header(&self, name: &str) -> Option<&HeaderValue> {
         self.headers.get_all(name).iter().next_back()
     }
 
-    /// The last value of a query parameter, as Django's `QueryDict` has it.
+    /// The value of a query parameter, or its last value if it is repeated, as in Django's `QueryDict`.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The segment of the path that stands where the route has `{name}`, still percent-encoded; empty if it has no such parameter.
+    /// The value of the route's parameter `{name}`, still percent-encoded; empty if there is no such parameter.
     #[must_use]
     pub fn path_param(&self, name: &str) -> &str {
         self.path.param(name)

@@ -1,19 +1,20 @@
-//! The table of routes: every path that functions serve, with its methods. A test holds this table and the template together.
+//! The table of routes: every path that functions serve, with its methods. A test compares it with the template.
 
 use crate::domain::Api;
 
-/// A known path.
+/// A route: a path that functions serve, with its methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The template's path.
+    /// The path in the template, with parameters such as `{webhook_id}`.
     pub path: &'static str,
-    /// The view's name, as DRF would derive it: what SD Elements' OPTIONS answers.
+    /// The view's name in SD Elements' reply to OPTIONS, as Django REST Framework would derive it.
     pub name: &'static str,
-    /// The methods that functions answer, in DRF's order; OPTIONS is the fallback's.
+    /// The methods that functions answer, in the order of Django REST Framework. OPTIONS is not listed: the fallback
+    /// answers it.
     pub methods: &'static [&'static str],
 }
 
-/// Every known path.
+/// Every route.
 pub const ROUTES: &[Route] = &[
     Route { path: "/api/v2/webhooks", name: "Webhook List", methods: &["GET", "POST", "HEAD"] },
     Route {
@@ -104,7 +105,7 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-/// What the paths of each API begin with, known or not.
+/// The first segments of all paths of each API. Unknown paths that begin so belong to the API too.
 const STEMS: [(&[&str], Api); 4] = [
     (&["api", "v2"], Api::SdElements),
     (&["api", "webhooks"], Api::Flip),
@@ -113,7 +114,7 @@ const STEMS: [(&[&str], Api); 4] = [
 ];
 
 impl Route {
-    /// The route that these segments lead to. Of two that match, the one with fewer parameters.
+    /// The route that matches these segments. If two match, the one with fewer parameters.
     pub(super) fn matching(segments: &[&str]) -> Option<&'static Self> {
         let fits = |route: &&Self| {
             let mut asked = segments.iter();
@@ -124,22 +125,22 @@ impl Route {
         ROUTES.iter().filter(fits).min_by_key(|route| route.path.matches('{').count())
     }
 
-    /// The API whose stem these segments begin with.
+    /// The API whose paths begin like these segments.
     pub(super) fn api(segments: &[&str]) -> Option<Api> {
         STEMS.iter().find(|(stem, _)| segments.starts_with(stem)).map(|(_, api)| *api)
     }
 
-    /// At which segment `{name}` stands.
+    /// The position of the segment `{name}`.
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.segments().position(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) == Some(name))
     }
 
-    /// How many segments the template of a path has.
+    /// How many segments a path has, without empty ones.
     pub(super) fn count(template: &str) -> usize {
         template.trim_matches('/').split('/').filter(|part| !part.is_empty()).count()
     }
 
-    /// The methods as the Allow header lists them.
+    /// The methods for the Allow header, with OPTIONS last.
     #[must_use]
     pub fn allowed(&self) -> Vec<&'static str> {
         self.methods.iter().copied().chain(["OPTIONS"]).collect()
