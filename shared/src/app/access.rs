@@ -1,4 +1,4 @@
-//! Finding out who is calling, and whether they may.
+//! Authentication and authorization of requests.
 
 use std::sync::Arc;
 
@@ -10,22 +10,23 @@ use crate::{
 };
 
 impl App {
-    /// The caller, who is allowed to do what `access` says; noted for the log line of the request. Needs `BatchGetItem` on the
-    /// Webhooks table.
+    /// Authenticates the caller and checks that they may do what `access` says. The caller is added to the log line of
+    /// the request. Needs `BatchGetItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// What the API says of a request without a valid key, and of a caller who is not allowed to; what the store's failure becomes.
+    /// The API's errors for a request without a valid key, for a caller without permission, and for a failure of
+    /// DynamoDB.
     pub async fn caller<A: Access>(&self, request: &Request, access: A) -> Result<Arc<Caller>, A::Failure> {
         Ok(self.admit(request, &access, None).await?.0)
     }
 
-    /// The caller, as [`App::caller`] finds it, and the webhook in the path, which the caller is allowed to see. Needs
-    /// `BatchGetItem` and `GetItem` on the Webhooks table.
+    /// Authenticates the caller as [`App::caller`] does, and reads the webhook in the path, which the caller must be
+    /// allowed to see. Needs `BatchGetItem` and `GetItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// Those of [`App::caller`]; then what the API says of a webhook that does not exist.
+    /// Those of [`App::caller`], and the API's error for a webhook that does not exist or that the caller may not see.
     pub async fn webhook<A: Access>(&self, request: &Request, access: A) -> Result<(Arc<Caller>, Webhook), A::Failure> {
         let key = A::webhook(request);
         let (caller, prefetched) = self.admit(request, &access, key.as_ref().ok()).await?;

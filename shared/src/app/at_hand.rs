@@ -1,15 +1,15 @@
-//! What a function has at hand.
+//! The dependencies of an HTTP function.
 
 use super::Callers;
 use crate::{delivery::Waker, store::Store};
 
-/// What an HTTP function has at hand; made once, before the first request.
+/// The dependencies of an HTTP function. They are made once, before the first request.
 #[derive(Debug)]
 pub struct App {
     /// The tables.
     pub store: Store,
-    /// The tokens that were seen lately.
+    /// The callers whose tokens were read in the last minute.
     pub callers: Callers,
-    /// How drain is woken.
+    /// Wakes drain.
     pub waker: Waker,
 }

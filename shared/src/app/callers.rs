@@ -1,4 +1,4 @@
-//! Looking callers up by their keys.
+//! Finds callers by their keys, and caches them.
 
 use std::{
     collections::HashMap,
@@ -12,18 +12,19 @@ use crate::{
     store::{ReadWebhook, Store, StoreError},
 };
 
-/// For how long a warm function believes what it has read of a token: a revocation takes at most that long.
+/// For how long a warm function caches a token. A revocation takes effect within this time.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
-/// The most tokens that a warm function remembers.
+/// The most tokens that a warm function caches.
 const MOST: usize = 1_000;
 
-/// The webhook that was asked for with its caller: it came with the token, or is not read before the caller is allowed to.
+/// The webhook that was requested together with its caller. If the token had to be read, the webhook was read with it.
+/// If the token was cached, the webhook is read when it is needed.
 #[derive(Debug)]
 pub struct Prefetched(Option<ReadWebhook>);
 
 impl Prefetched {
-    /// The webhook, which must be the one that was asked for; `None` if it does not exist.
+    /// The webhook `key`, which must be the one requested from [`Callers::find`]; `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -36,16 +37,18 @@ impl Prefetched {
     }
 }
 
-/// Finds callers by their keys and remembers them for a minute.
+/// Finds callers by their keys and caches them for a minute.
 #[derive(Debug, Default)]
 pub struct Callers {
     known: Mutex<HashMap<String, (Duration, Arc<Caller>)>>,
 }
 
 impl Callers {
-    /// The caller with that key, and the webhook of its organization if one is asked for: where the token has to be looked up,
-    /// both come in one call, so that an environment's first request waits no longer than any other. `None` if it is not one of
-    /// our keys, or revoked, or expired. Needs `BatchGetItem` on the Webhooks table.
+    /// Finds the caller with this key. `None` if the key is unknown, revoked or expired.
+    ///
+    /// With `webhook`, a webhook of the caller's organization is read too. If the token has to be read, both are read
+    /// in one call, so that the first request of an environment waits no longer than later ones. Needs `BatchGetItem`
+    /// on the Webhooks table.
     ///
     /// # Errors
     ///
@@ -80,7 +83,7 @@ impl Callers {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Duration, Arc<Caller>)>> {
-        // Whoever panicked with the lock held left a map that is still whole.
+        // A panic while the lock was held cannot have left the map half changed.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

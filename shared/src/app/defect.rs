@@ -1,4 +1,4 @@
-//! What a defect costs its caller: the 500 of the API to which the path belongs.
+//! The reply after a defect: a 500 in the shape of the API to which the path belongs.
 
 use crate::{
     api::{akinon, flip, sdelements, socotra},
@@ -6,7 +6,7 @@ use crate::{
     http::{Reply, Request},
 };
 
-/// The answer to a request whose handler panicked.
+/// The reply to a request whose handler panicked: a 500 in the shape of the path's API.
 #[must_use]
 pub fn defect(request: &Request) -> Reply {
     match request.path.api() {

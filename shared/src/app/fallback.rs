@@ -1,5 +1,5 @@
-//! Everything that no other function answers: OPTIONS and methods that a path does not take, and unknown paths, each in the
-//! shape of the API to which the path belongs.
+//! Answers what no other function answers: OPTIONS, methods that a path does not allow, and unknown paths. Each reply
+//! has the shape of the API to which the path belongs.
 
 use super::App;
 use crate::{
@@ -8,7 +8,8 @@ use crate::{
     http::{Reply, Request, Route},
 };
 
-/// Answers such a request. The paths of all APIs lead to this function, also of those that are not deployed: these are unknown.
+/// Answers a request that no other function answers. The paths of all APIs lead to this function, even those of APIs
+/// that are not deployed; it treats these paths as unknown.
 pub async fn fallback(app: &App, request: &Request) -> Reply {
     let deployed = std::env::var("DEPLOYED_APIS").ok();
     let api = request.path.api();
@@ -32,7 +33,7 @@ pub async fn fallback(app: &App, request: &Request) -> Reply {
     }
 }
 
-/// An unknown path is answered to everybody, the methods of a known one only to those who may call it.
+/// Answers an unknown path to everyone, and a known path only to callers with access to it.
 async fn answer<A: Access>(
     app: &App,
     request: &Request,
@@ -50,8 +51,8 @@ where
     admitted.and_then(|()| unserved(request, route)).unwrap_or_else(Reply::from)
 }
 
-/// Whether the API is among the names that the template lists, separated by commas. Without a list (another runner's
-/// environment), every API is.
+/// Whether the API is in the template's list of deployed APIs, which is separated by commas. Without a list, as under
+/// other runners, every API is deployed.
 fn is_deployed(list: Option<&str>, api: Api) -> bool {
     list.is_none_or(|list| list.split(',').any(|name| name == api.as_str()))
 }

@@ -1,4 +1,4 @@
-//! What a function that answers HTTP requests is made of: its [`App`], the loop that serves requests, and who is calling.
+//! The parts of a function that answers HTTP requests: its [`App`], the loop that serves requests, and authentication.
 
 mod access;
 mod at_hand;

@@ -1,4 +1,4 @@
-//! Whatever a gateway hands over is answered: no event makes the conversion panic, and each gets a reply.
+//! Tests that every event of a gateway is answered: no event makes the conversion panic, and each gets a reply.
 
 use proptest::{prelude::*, sample::select};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use crate::{
     store::{Store, Tables},
 };
 
-/// What callers put into hosts, headers, paths and queries to break what reads them.
+/// Texts that callers may put into hosts, headers, paths and queries to break a parser.
 fn texts() -> impl Strategy<Value = String> {
     let odd = [
         "",
@@ -79,7 +79,7 @@ fn anything() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// An object of texts, lists of texts and worse.
+/// An object whose members are texts, lists of texts, or of a wrong type.
 fn maps() -> impl Strategy<Value = Value> {
     let values = prop_oneof![
         6 => texts().prop_map(Value::String),
@@ -103,7 +103,7 @@ fn contexts() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// An event of either version with fields that are missing, null, odd or of another type.
+/// An event of either version, with fields that are missing, null, odd or of a wrong type.
 fn events() -> impl Strategy<Value = Value> {
     let field = |name: &'static str| {
         let value = match name {
@@ -142,7 +142,8 @@ fn events() -> impl Strategy<Value = Value> {
     prop_oneof![30 => event, 1 => anything()]
 }
 
-/// What answers paths and methods that no function serves: it tells the API and its shape, and needs no table without a key.
+/// Handles requests with the fallback. Its replies have the shape of the path's API, and without a key it needs no
+/// table.
 fn handle<'a>(app: &'a App, request: &'a Request) -> ReplyFuture<'a> {
     Box::pin(fallback(app, request))
 }

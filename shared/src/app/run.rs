@@ -13,16 +13,17 @@ use crate::{
     store::{Store, Tables, connect, variable},
 };
 
-/// A reply on its way.
+/// The future of a reply.
 pub type ReplyFuture<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
 
-/// A function's work. A plain function pointer, so that the loop around it is compiled once and not in each function.
+/// The handler of a function. It is a plain function pointer, so that the loop around it is compiled once and not for
+/// each function.
 pub type Handle = for<'a> fn(&'a App, &'a Request) -> ReplyFuture<'a>;
 
-/// What answers for a handler that panicked.
+/// Makes the reply to a request whose handler panicked.
 pub type Defect = fn(&Request) -> Reply;
 
-/// Serves requests until Lambda ends the process. Opens the connection to DynamoDB first.
+/// Serves requests with `handle` until Lambda ends the process. Opens the connection to DynamoDB first.
 ///
 /// # Errors
 ///
@@ -41,7 +42,7 @@ pub fn run(handle: Handle, defect: Defect) -> Result<(), Error> {
     })
 }
 
-/// From a gateway's event to the gateway's answer.
+/// Serves one event of the gateway, and returns the reply in the gateway's format.
 pub(super) async fn serve(handle: Handle, defect: Defect, app: &App, event: Event, public_url: Option<&str>) -> Answer {
     let version_2 = event.is_version_2();
     let request = read(event, public_url);
@@ -49,7 +50,8 @@ pub(super) async fn serve(handle: Handle, defect: Defect, app: &App, event: Even
     Answer::new(&request, reply, version_2)
 }
 
-/// Answers a request. A panic, which would be a defect, costs that request its answer but not the environment its life.
+/// Answers a request and writes its log line. If the handler panics, which would be a defect, only this request gets a
+/// 500; the environment goes on.
 async fn answer(handle: Handle, defect: Defect, app: &App, request: &Request) -> Reply {
     let started = app.store.clock().monotonic();
     let reply = AssertUnwindSafe(handle(app, request)).catch_unwind().await.unwrap_or_else(|_| {
@@ -65,7 +67,7 @@ mod tests {
     use super::*;
     use crate::app::defect;
 
-    /// The path `/.../panic` meets a defect after a wait, every other is answered.
+    /// Panics after a wait if the path ends with `panic`, and answers every other request.
     fn handle<'a>(_: &'a App, request: &'a Request) -> ReplyFuture<'a> {
         Box::pin(async {
             tokio::task::yield_now().await;

@@ -1,8 +1,8 @@
-//! What makes a function's binary of a handler.
+//! The macro that turns a handler into a function's binary.
 
-/// Makes the `main` of a function that answers HTTP requests with `$handler`, an
-/// `async fn(&App, &Request) -> Result<Reply, F>` where `F` becomes a [`Reply`](crate::http::Reply). A second argument, a
-/// `fn(&Request, Reply) -> Reply`, finishes every reply.
+/// Defines the `main` of a function that answers HTTP requests with `$handler`, an `async fn(&App, &Request) ->
+/// Result<Reply, F>` whose error `F` converts to a [`Reply`](crate::http::Reply). An optional second argument, a
+/// `fn(&Request, Reply) -> Reply`, is applied to every reply.
 #[macro_export]
 macro_rules! serve {
     ($handler:path) => {

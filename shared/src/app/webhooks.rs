@@ -1,4 +1,4 @@
-//! Making and changing a webhook for a request: what every route that does so has in common.
+//! Creating and changing a webhook for a request, as all routes that do so need it.
 
 use super::App;
 use crate::{
@@ -9,12 +9,13 @@ use crate::{
 };
 
 impl App {
-    /// Makes the webhook, unless the caller's organization has as many through its API as it may; noted for the log line of the
-    /// request. Needs what [`crate::store::Store::create_webhook`] needs.
+    /// Creates the webhook, unless the caller's organization has reached its limit for the webhook's API. The new
+    /// webhook is added to the log line of the request. Needs the same permissions as
+    /// [`crate::store::Store::create_webhook`].
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB does not answer or other writes keep conflicting.
     pub async fn create_webhook(
         &self,
         request: &Request,
@@ -29,12 +30,13 @@ impl App {
         Ok(creation)
     }
 
-    /// Applies `change` to the webhook and wakes drain if its queue is due now; the webhook after it, or `None` if there is no
-    /// such webhook. Needs what [`crate::store::Store::change_webhook`] needs. `change` may run again on a fresher webhook.
+    /// Applies `change` to the webhook, stores it, and wakes drain if that made its queue due. Returns the changed
+    /// webhook, or `None` if it does not exist. If the webhook was changed meanwhile, it is read again and `change`
+    /// runs again. Needs the same permissions as [`crate::store::Store::change_webhook`].
     ///
     /// # Errors
     ///
-    /// Why `change` refused, or what the store's failure becomes.
+    /// The error that `change` returned, or the one to which a failure of the store is converted.
     pub async fn change_webhook<E: From<StoreError> + Send>(
         &self,
         organization: &OrganizationId,
