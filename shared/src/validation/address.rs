@@ -1,11 +1,11 @@
-//! Which addresses Outhook never connects to (docs/delivery.md): everything that is not the public internet.
+//! The addresses to which Outhook never connects (docs/delivery.md): all that are not on the public internet.
 //!
-//! Source of the ranges: IANA's IPv4 and IPv6 special-purpose address registries. An address that carries an IPv4
-//! address within it is judged by that one, since a translator on the way would take the request there.
+//! Source of the ranges: IANA's IPv4 and IPv6 special-purpose address registries. An address with an IPv4 address
+//! embedded in it is judged by that one, because a translator on the way would send the request there.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether a webhook may never be delivered to this address.
+/// Whether Outhook must not connect to this address, because it is not on the public internet.
 #[must_use]
 pub fn is_forbidden(address: IpAddr) -> bool {
     match address {
@@ -16,11 +16,11 @@ pub fn is_forbidden(address: IpAddr) -> bool {
 
 fn is_forbidden_v4(address: Ipv4Addr) -> bool {
     match address.octets() {
-        [0, ..] // "this network", the unspecified address within it
+        [0, ..] // "this network", including the unspecified address
         | [10, ..] // private
         | [100, 64..=127, ..] // carrier-grade NAT
         | [127, ..] // loopback
-        | [169, 254, ..] // link-local, the metadata service within it
+        | [169, 254, ..] // link-local, including the metadata service
         | [172, 16..=31, ..] // private
         | [192, 0, 0, _] // protocol assignments
         | [192, 0, 2, _] // documentation
@@ -34,8 +34,8 @@ fn is_forbidden_v4(address: Ipv4Addr) -> bool {
     }
 }
 
-/// Only global unicast (2000::/3) is public; the rest of IPv6 is loopback, link-local, site-local, unique-local (EC2's
-/// metadata address fd00:ec2::254 among them), multicast or unassigned.
+/// Whether an IPv6 address is forbidden. Only global unicast (2000::/3) is public. The rest is loopback, link-local,
+/// site-local, unique-local (including EC2's metadata address fd00:ec2::254), multicast or unassigned.
 fn is_forbidden_v6(address: Ipv6Addr) -> bool {
     if let Some(v4) = embedded_v4(address) {
         return is_forbidden_v4(v4);
@@ -44,17 +44,17 @@ fn is_forbidden_v6(address: Ipv6Addr) -> bool {
         [0x2001, 0..=0x1ff, ..] // protocol assignments: Teredo, benchmarks, ORCHID
         | [0x2001, 0xdb8, ..] // documentation
         | [0x3fff, 0..=0xfff, ..] => true, // documentation
-        // ISATAP: a router of the receiver's network would unwrap the IPv4 address in the last 32 bits.
+        // ISATAP: a router of the receiver's network would forward to the IPv4 address in the last 32 bits.
         [.., 0 | 0x200, 0x5efe, high, low] if is_forbidden_v4(v4_of(high, low)) => true,
         [0x2000..=0x3fff, ..] => false,
         _ => true,
     }
 }
 
-/// The IPv4 address to which a packet for this one would be translated.
+/// The IPv4 address to which a packet for this IPv6 address would be translated, if there is one.
 ///
-/// 64:ff9b:1::/48 (NAT64 of one's own network) and Teredo hide it in ways that only their operator knows: those are
-/// forbidden whole.
+/// 64:ff9b:1::/48 (NAT64 of a local network) and Teredo embed the IPv4 address in ways that only their operator knows,
+/// so these ranges are forbidden as a whole.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] // IPv4-mapped
@@ -153,7 +153,7 @@ mod tests {
         }
     }
 
-    /// Private addresses would be rare among random ones.
+    /// IPv4 addresses, of which more are private than at random.
     fn any_v4() -> impl Strategy<Value = Ipv4Addr> {
         prop_oneof![
             any::<Ipv4Addr>(),

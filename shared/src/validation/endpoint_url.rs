@@ -1,4 +1,5 @@
-//! The URL of an endpoint that is not Slack's: Flip ("Only accepted protocol is HTTPS"), Akinon ("format uri"), Socotra.
+//! Rules for the URL of an endpoint in the APIs of Flip ("Only accepted protocol is HTTPS"), Akinon ("format uri") and
+//! Socotra.
 
 use url::{Host, Url};
 
@@ -7,23 +8,24 @@ use super::address;
 /// The longest URL, in characters.
 pub const MAX: usize = 2048;
 
-/// Why a text is not accepted.
+/// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is not an absolute URL with a host that DNS could hold, or it has a part that no request could carry (user, password, fragment).
+    /// It is not an absolute URL, its host cannot be a DNS name, or it has a part that is not allowed: user, password
+    /// or fragment.
     NotAUrl,
-    /// It is a URL, but not https: nothing is ever delivered in the clear.
+    /// It is a URL, but not https. Nothing is delivered unencrypted.
     NotHttps,
     /// It is longer than [`MAX`].
     TooLong,
-    /// Its host is an address of a private or otherwise special network, to which nothing is ever sent, or a name that public name
-    /// servers do not know.
+    /// Its host is an address that is not on the public internet, or a name that public name servers do not know.
     NotPublic,
-    /// Its port is that of another protocol than HTTP.
+    /// Its port belongs to a protocol other than HTTP.
     BadPort,
 }
 
-/// The ports to which no browser sends a request either, since other protocols answer there ("bad ports" of the Fetch standard), and 0.
+/// The ports to which nothing is sent, because other protocols use them: the "bad ports" of the Fetch standard, which
+/// browsers block too, and 0.
 const BAD_PORTS: &[u16] = &[
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
     110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
@@ -31,8 +33,9 @@ const BAD_PORTS: &[u16] = &[
     5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
-/// Domains that public name servers do not answer for: those that RFC 6761, 6762, 7686 and 8375 keep for other ends, the one that
-/// ICANN keeps for private use (`internal`, where clouds have their metadata), and those that networks use without being asked.
+/// Domains for which public name servers do not answer: those that RFC 6761, 6762, 7686 and 8375 reserve, the one that
+/// ICANN reserves for private use (`internal`, where clouds have their metadata services), and those that networks use
+/// without a reservation.
 const PRIVATE: &[&str] = &[
     "localhost",
     "local",
@@ -49,18 +52,19 @@ const PRIVATE: &[&str] = &[
     "alt",
 ];
 
-/// Accepts an https URL with any path and query, and any port but those of other protocols. A host name is not resolved here: that
-/// happens at each attempt.
+/// Checks that the text is an https URL with a public host. Any path and query are accepted, and any port except those
+/// of other protocols. Host names are not resolved here, but at each attempt.
 ///
 /// # Errors
 ///
-/// Says what is wrong with it.
+/// The rule that is broken. If several are, [`Refusal::NotHttps`] comes last, as in Flip's list of errors.
 pub fn check(text: &str) -> Result<(), Refusal> {
     if text.chars().count() > MAX {
         return Err(Refusal::TooLong);
     }
     let repaired = text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
-    // The parser takes `https:example.com`, `https:///example.com` and `https://@example.com` for what they may have meant.
+    // The parser silently repairs `https:example.com`, `https:///example.com` and `https://@example.com`. They are
+    // refused here.
     let authority = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let written = authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('@'));
     let url = Url::parse(text).ok().filter(|_| !repaired && written).ok_or(Refusal::NotAUrl)?;
@@ -81,12 +85,13 @@ pub fn check(text: &str) -> Result<(), Refusal> {
     if url.port().is_some_and(|port| BAD_PORTS.contains(&port)) {
         return Err(Refusal::BadPort);
     }
-    // The last, as in Flip's list of errors.
+    // The scheme is checked last, in the order of Flip's list of errors.
     if url.scheme() == "https" { Ok(()) } else { Err(Refusal::NotHttps) }
 }
 
-/// Labels of letters, digits, `-` and, as found in the wild, `_`, as long as DNS allows; international ones are in ASCII by now. URL
-/// parsers let more through, as `*`, which no name server would ever resolve.
+/// Whether the name can be a DNS name: labels of ASCII letters, digits, `-` and `_` (which is used in practice), not
+/// longer than DNS allows. The URL parser has converted international names to ASCII. It accepts more, such as `*`,
+/// which no name server resolves.
 fn is_name(name: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -96,7 +101,7 @@ fn is_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label)
 }
 
-/// Whether only a private network could know the name: it has a single label, or is in one of those domains.
+/// Whether only a private network can know the name: it has a single label, or is in one of the domains of [`PRIVATE`].
 fn is_private(name: &str) -> bool {
     let name = name.trim_end_matches('.');
     let within = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));

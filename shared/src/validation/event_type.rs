@@ -1,13 +1,14 @@
-//! Event types.
+//! Rules for event types.
 
 /// The longest event type, in characters.
 pub const MAX: usize = 200;
 
-/// An event type: 1 to 200 ASCII letters, digits, `_`, `-`, `:` and dots that separate segments, none of them empty.
+/// Checks an event type: 1 to 200 ASCII letters, digits, `_`, `-`, `:` and dots. The dots separate segments, which must
+/// not be empty.
 ///
 /// # Errors
 ///
-/// Says what is wrong with it.
+/// The rule that is broken.
 pub fn check(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.len() > MAX {
         return Err("an event type has 1 to 200 characters");

@@ -1,26 +1,27 @@
-//! Headers that an owner wants on each delivery: what HTTP allows (RFC 9110, sections 5.1 and 5.5), within limits.
+//! Rules for the headers that an owner adds to each delivery: what HTTP allows (RFC 9110, sections 5.1 and 5.5), within
+//! limits.
 
 use crate::domain::Secret;
 
-/// The most headers, counting each value of a repeated one.
+/// The most headers. Each value of a repeated header counts.
 pub const MOST: usize = 50;
 
-/// The most that names and values together may come to, in bytes: servers commonly take 8 KB of headers.
+/// The largest size of all names and values together, in bytes. Servers commonly accept 8 KB of headers.
 pub const MOST_BYTES: usize = 6 * 1024;
 
-/// What a name consists of, as a regular expression of JSON Schema.
+/// The allowed names, as a regular expression for JSON Schema.
 pub const NAME_PATTERN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
-/// What a value consists of, likewise.
+/// The allowed values, as a regular expression for JSON Schema.
 pub const VALUE_PATTERN: &str = "^([!-~]([\\t -~]*[!-~])?)?$";
 
-/// Why headers are not accepted.
+/// Why headers are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// A name is empty or holds a character that HTTP forbids in one.
+    /// A name is empty or has a character that HTTP forbids in names.
     #[error("a header name consists of letters, digits and !#$%&'*+-.^_`|~")]
     Name,
-    /// A value holds a character that HTTP forbids in one.
+    /// A value has a character that is not allowed, or begins or ends with a space or a tab.
     #[error(
         "a header's value consists of visible ASCII characters, spaces and tabs, and neither begins nor ends with those"
     )]
@@ -33,11 +34,12 @@ pub enum Refusal {
     TooLarge,
 }
 
-/// Accepts headers that can be sent. Those that are not the owner's to set are accepted and left out of deliveries.
+/// Checks that the headers can be sent. Reserved headers, which owners cannot set, are accepted but not sent with
+/// deliveries.
 ///
 /// # Errors
 ///
-/// Says what is wrong, without naming a header or quoting a value.
+/// The rule that is broken, without naming a header or quoting a value.
 pub fn check(headers: &[(String, Vec<Secret>)]) -> Result<(), Refusal> {
     if headers.iter().map(|(_, values)| values.len().max(1)).sum::<usize>() > MOST {
         return Err(Refusal::TooMany);

@@ -1,4 +1,4 @@
-//! Names, URLs, headers and event types: pure rules that more than one API shares.
+//! Rules for ids, URLs, headers and event types that more than one API uses. All are pure functions.
 
 pub mod address;
 pub mod endpoint_url;

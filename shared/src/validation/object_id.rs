@@ -1,6 +1,7 @@
-//! 24 hex digits, as Akinon names everything. Source: docs/apis/akinon.md ("Pattern: ^[0-9a-fA-F]{24}$").
+//! Akinon's ids: 24 hex digits. Source: docs/apis/akinon.md ("Pattern: ^[0-9a-fA-F]{24}$").
 
-/// The id in lower case, so that each thing has one name; `None` unless the text is 24 ASCII hex digits.
+/// Parses an id; `None` unless the text is 24 ASCII hex digits. Returns it in lower case, so that each object has only
+/// one id.
 #[must_use]
 pub fn parse(text: &str) -> Option<String> {
     let good = text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit());

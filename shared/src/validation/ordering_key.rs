@@ -1,4 +1,4 @@
-//! Ordering keys, which producers choose.
+//! Rules for ordering keys, which producers choose.
 
 /// The longest ordering key, in characters.
 pub const MAX: usize = 256;
@@ -6,7 +6,7 @@ pub const MAX: usize = 256;
 /// Whether the text is an ordering key: 1 to 256 characters of any kind.
 #[must_use]
 pub fn is_valid(text: &str) -> bool {
-    // At most four bytes a character: a long text need not be counted.
+    // A character has at most four bytes, so the characters of a longer text need not be counted.
     !text.is_empty() && text.len() <= 4 * MAX && text.chars().count() <= MAX
 }
 

@@ -1,4 +1,4 @@
-//! Project ids, which producers choose.
+//! Rules for project ids, which producers choose.
 
 /// The longest project id, in characters.
 pub const MAX: usize = 128;

@@ -1,5 +1,5 @@
-//! The URL of a Slack incoming webhook. Source: docs/apis/sdelements.md ("Must use https and match hooks.slack.com/services/... or
-//! hooks.slack-gov.com/services/...").
+//! Rules for the URL of a Slack incoming webhook. Source: docs/apis/sdelements.md ("Must use https and match
+//! hooks.slack.com/services/... or hooks.slack-gov.com/services/...").
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use url::Url;
 /// The longest URL, in characters.
 pub const MAX: usize = 2048;
 
-/// Why a text is not accepted.
+/// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It is not a URL.
@@ -18,18 +18,19 @@ pub enum Refusal {
     NotSlack,
 }
 
-/// What is accepted, as a regular expression, spelled so that those of JSON Schema mean the same.
+/// The accepted URLs, as a regular expression that means the same in JSON Schema.
 pub const PATTERN: &str = r"^https://hooks\.slack(-gov)?\.com/services/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+$";
 
-/// What is accepted, over the URL as parsed and written again: nothing that a parser repairs, folds or drops gets this far.
+/// [`PATTERN`], compiled. Only URLs that the parser leaves unchanged are accepted, so nothing that it repairs, folds or
+/// drops gets through.
 static SLACK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PATTERN).ok());
 
-/// Accepts exactly `https://hooks.slack.com/services/A/B/C` and the same on `hooks.slack-gov.com`, the three segments not
-/// empty and of letters, digits, `_` and `-`.
+/// Checks that the text is `https://hooks.slack.com/services/A/B/C`, or the same on `hooks.slack-gov.com`. The three
+/// segments are not empty and consist of ASCII letters, digits, `_` and `-`.
 ///
 /// # Errors
 ///
-/// Says whether it is not a URL, or not one of Slack's.
+/// [`Refusal::NotAUrl`] if the text is not a URL, else [`Refusal::NotSlack`].
 pub fn check(text: &str) -> Result<(), Refusal> {
     let url = Url::parse(text).map_err(|_| Refusal::NotAUrl)?;
     let canonical = url.as_str() == text;
@@ -93,7 +94,7 @@ mod tests {
         }
     }
 
-    /// Slow and obviously right: the text is one of two literals followed by three good segments.
+    /// A simple check that is obviously right: the text is one of two literals, followed by three valid segments.
     fn oracle(text: &str) -> bool {
         let rest = ["https://hooks.slack.com/services/", "https://hooks.slack-gov.com/services/"]
             .iter()

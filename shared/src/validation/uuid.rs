@@ -1,7 +1,7 @@
-//! Uuids in their canonical form.
+//! Rules for uuids.
 
-/// Whether the text is a uuid as RFC 9562 prints it, in lower case: `8-4-4-4-12` hex digits. Other spellings would be further
-/// names for the same thing.
+/// Whether the text is a uuid in the canonical form of RFC 9562: `8-4-4-4-12` hex digits in lower case. Other spellings
+/// are refused, because they would be further ids for the same object.
 #[must_use]
 pub fn is_canonical(text: &str) -> bool {
     text.len() == 36
