@@ -1,4 +1,4 @@
-//! Texts for bytes: hexadecimal, base64, digests and uuids.
+//! Encodes bytes as text: hexadecimal, base64, digests and uuids.
 
 use std::fmt::Write as _;
 
@@ -8,13 +8,13 @@ use base64::{
 };
 use ring::digest::{SHA256, digest};
 
-/// SHA-256 in lower-case hex.
+/// The SHA-256 of the bytes in lower-case hex.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(digest(&SHA256, bytes).as_ref())
 }
 
-/// Lower-case hex.
+/// The bytes in lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
@@ -23,31 +23,31 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Base64 with padding (RFC 4648, section 4).
+/// The bytes in base64 with padding (RFC 4648, section 4).
 #[must_use]
 pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// The bytes that padded base64 stands for; `None` for anything else.
+/// Decodes base64 with padding; `None` if the text is not valid.
 #[must_use]
 pub fn from_base64(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// Base64 for URLs, without padding (RFC 4648, section 5).
+/// The bytes in base64 for URLs, without padding (RFC 4648, section 5).
 #[must_use]
 pub fn base64_url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The bytes that base64 for URLs without padding stands for; `None` for anything else.
+/// Decodes base64 for URLs without padding; `None` if the text is not valid.
 #[must_use]
 pub fn from_base64_url(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// A random uuid (version 4, RFC 9562) in its canonical form.
+/// Makes a uuid (version 4, RFC 9562) in its canonical form from random bytes.
 #[must_use]
 pub fn uuid(mut random: [u8; 16]) -> String {
     random[6] = (random[6] & 0x0f) | 0x40;

@@ -1,7 +1,7 @@
-//! Everything Outhook's functions share.
+//! The code that Outhook's functions share.
 //!
-//! A dependency points one way: functions → [`app`] → [`api`], [`delivery`] → [`store`] → [`domain`].
-//! `tests/structure` has the whole list, as a test. The domain knows neither AWS nor HTTP, an API module knows no table.
+//! Dependencies point one way: functions → [`app`] → [`api`], [`delivery`] → [`store`] → [`domain`]. `tests/structure`
+//! has the whole list, as a test. The domain knows neither AWS nor HTTP, and an API module knows no table.
 
 pub mod api;
 pub mod app;

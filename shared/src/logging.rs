@@ -1,17 +1,17 @@
-//! What is logged: the one place that decides it, for every function.
+//! Decides what is logged, for every function.
 //!
-//! Log lines are read by more people than secrets are shown to. The crates beneath us (HTTP, TLS, the AWS SDK, Lambda's runtime)
-//! log requests with their headers and bodies at DEBUG and TRACE, so that whatever level is asked for, they never log below INFO;
-//! our own code, which logs no secret and nothing of a reply or of an event's data, never below DEBUG.
+//! More people read logs than may see secrets. Other crates (HTTP, TLS, the AWS SDK, Lambda's runtime) log requests
+//! with their headers and bodies at DEBUG and TRACE, so they never log below INFO, whatever level is requested. Our own
+//! code logs no secret and nothing of a reply or of an event's data; it never logs below DEBUG.
 
 use std::panic::PanicHookInfo;
 
 use lambda_runtime::tracing::subscriber::{self, EnvFilter};
 
-/// The crates whose code is ours.
+/// Our own crates.
 const OURS: [&str; 3] = ["shared", "admin", "local"];
 
-/// How much is logged.
+/// The level of detail that is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Off,
@@ -28,7 +28,7 @@ impl Level {
             "error" | "fatal" => Some(Self::Error),
             "warn" => Some(Self::Warn),
             "info" => Some(Self::Info),
-            // There is nothing below DEBUG.
+            // Nothing is logged below DEBUG.
             "debug" | "trace" => Some(Self::Debug),
             _ => None,
         }
@@ -45,8 +45,9 @@ impl Level {
     }
 }
 
-/// Starts logging to standard output, in the form and at the level that Lambda's logging settings or `RUST_LOG` ask for, within
-/// what this module allows. Of a panic, which would be a defect, only the place is written: its message may quote anything.
+/// Starts logging to standard output, in the format of Lambda's logging settings and at the level that they or
+/// `RUST_LOG` request, as far as this module allows. For a panic, which would be a defect, only the place in the code
+/// is logged, because its message may quote anything.
 pub fn start() {
     let variable = |name| std::env::var(name).ok();
     let filter = EnvFilter::new(directives(variable("AWS_LAMBDA_LOG_LEVEL").or_else(|| variable("RUST_LOG"))));
@@ -63,8 +64,8 @@ fn place_of(panic: &PanicHookInfo<'_>) -> String {
     panic.location().map(ToString::to_string).unwrap_or_default()
 }
 
-/// What is asked for, as far as it is allowed: a level for our crates, and one for all others. Of the directives of `RUST_LOG`
-/// only levels and those of our crates count.
+/// The log filter for the requested level, as far as it is allowed: one level for our crates, and one for all others.
+/// Only plain levels and directives for our crates are read from `RUST_LOG`.
 fn directives(asked: Option<String>) -> String {
     let asked = asked.unwrap_or_default();
     let level = |directive: &str| match directive.split_once('=') {

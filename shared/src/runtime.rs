@@ -1,29 +1,30 @@
-//! How a function's process starts.
+//! Starts the process of a function.
 
 use std::time::Duration;
 
 use tokio::{net::TcpStream, time};
 
-/// Why a function could not start, or the runtime failed.
+/// An error of starting a function, or of Lambda's runtime.
 pub type Error = lambda_runtime::Error;
 
-/// How long `sam local` may take to open the runtime API after it has started the function.
+/// How long to wait for the runtime API that `sam local` opens after it has started the function.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The pause between two looks at it.
+
+/// The pause between two attempts to connect to the runtime API.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Runs a function's work on one thread until Lambda ends the process: starts logging, waits for the runtime API where it may be
-/// late, then does the work.
+/// Runs the work of a function on one thread. First starts logging and, under `sam local`, waits for the runtime API.
 ///
 /// # Errors
 ///
-/// What the work fails with, and when the system refuses the thread's resources.
+/// The error of the work, or of the operating system if the async runtime could not be created.
 pub fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         crate::logging::start();
-        // The variable is set by `sam local` only. Its emulator starts the function and the runtime API at once, and a binary that
-        // is ready within milliseconds can be first. On Lambda the API is always there.
+        // Only `sam local` sets this variable. Its emulator starts the function and the runtime API at the same time,
+        // and a binary that is ready within milliseconds can be first. On Lambda the runtime API is always up before
+        // the function.
         if std::env::var_os("AWS_SAM_LOCAL").is_some()
             && let Ok(address) = std::env::var("AWS_LAMBDA_RUNTIME_API")
         {
@@ -33,7 +34,8 @@ pub fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Err
     })
 }
 
-/// Returns as soon as something listens at the address, or when patience ends: what uses the address then says what is wrong.
+/// Returns as soon as something listens at the address, or after `patience`. In that case the code that uses the
+/// address next reports the problem.
 async fn wait_for(address: &str, patience: Duration) {
     let connected = async {
         while TcpStream::connect(address).await.is_err() {
@@ -60,7 +62,7 @@ mod tests {
         assert!(!waiting.is_finished());
         let listener = TcpListener::bind(&address).await.unwrap();
         waiting.await.unwrap();
-        // Whoever waited has connected.
+        // `wait_for` returned because it connected.
         listener.accept().await.unwrap();
     }
 
