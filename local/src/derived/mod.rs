@@ -122,6 +122,7 @@ Resources:
     fn repository(name: &str) -> PathBuf {
         let root = std::env::temp_dir().join(format!("outhook-derived-{name}-{}", std::process::id()));
         fs::create_dir_all(root.join("functions/api")).unwrap();
+        fs::create_dir_all(root.join("docs")).unwrap();
         for source in ["api/list_things.rs", "api/make_thing.rs", "tick.rs", "fallback.rs"] {
             fs::write(root.join("functions").join(source), "").unwrap();
         }
