@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{akinon, events, flip, sdelements, socotra};
 
-/// Each document with its name: that of its API, or `events`.
+/// Each document, in OpenAPI 3.1, with its name: that of its API, or `events`.
 #[must_use]
 pub fn documents() -> Vec<(&'static str, Value)> {
     vec![

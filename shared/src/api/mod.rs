@@ -15,3 +15,5 @@ pub mod socotra;
 pub use access::Access;
 #[cfg(feature = "openapi")]
 pub use documents::documents as openapi_documents;
+#[cfg(feature = "openapi")]
+pub use openapi::rendered_as_3_0 as openapi_rendered_as_3_0;

@@ -28,7 +28,7 @@ const WEBHOOK: &str = "/organizations/{organizationId}/projects/{projectId}/sett
 
 /// The document.
 pub(in crate::api) fn document() -> Value {
-    let mut api = Document::new("Akinon App Maker webhooks", DESCRIPTION, error);
+    let mut api = Document::new("akinon", "Akinon App Maker webhooks", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
     api.security("accessToken", json!({"type": "apiKey", "in": "header", "name": "x-access-token"}));
     api.any_fails([
@@ -71,33 +71,43 @@ fn fields(new: bool) -> Value {
         optional("active", json!({"type": "boolean", "description": "A new webhook is active by default."})),
         ("events", new, event_types(0, &event_type())),
     ];
-    let description = if new { "The webhook to create." } else { "What is given is replaced whole; the rest stays." };
+    let description = if new { "The webhook to create." } else { "The fields to replace; the others are kept." };
     object(description, members)
 }
 
 fn operations(api: &mut Document) {
-    api.operation("GET", LIST, "listWebhooks", "The project's webhooks, oldest first.", |op| {
+    api.group("Webhooks", "Webhooks of a project, and the headers and events that they are sent with.");
+    api.operation("GET", LIST, "listWebhooks", "List webhooks", |op| {
+        op.describe("All webhooks of the project, oldest first. Needs `webhooks:list`.");
         op.fails([AkinonFailure::Forbidden(Permission::WebhooksList)]);
-        op.reply::<Vec<WebhookBody<'_>>>(200, "All of them.");
+        op.reply::<Vec<WebhookBody<'_>>>(200, "The project's webhooks.");
     });
-    api.operation("POST", LIST, "createWebhook", "Creates a webhook in the project.", |op| {
+    api.operation("POST", LIST, "createWebhook", "Create a webhook", |op| {
+        op.describe(
+            "Creates a webhook in the project. Needs `webhooks:write`. The reply shows the signing secret, once.",
+        );
         op.body("NewWebhook", fields(true));
         op.leads_to("webhookId", "/_id", ["retrieveWebhook", "updateWebhook", "deleteWebhook"]);
         op.fails([AkinonFailure::Forbidden(Permission::WebhooksWrite), AkinonFailure::TooMany(WebhookLimits::DEFAULT)]);
-        op.reply::<CreatedBody<'_>>(201, "The webhook with its signing secret, which is not shown again.");
+        op.reply::<CreatedBody<'_>>(201, "The new webhook with its signing secret, which is not shown again.");
     });
-    api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook of the project.", |op| {
+    api.operation("GET", WEBHOOK, "retrieveWebhook", "Retrieve a webhook", |op| {
+        op.describe("One webhook of the project. Needs `webhooks:read`.");
         op.fails([AkinonFailure::Forbidden(Permission::WebhooksRead)]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
-    api.operation("PATCH", WEBHOOK, "updateWebhook", "Changes what is given.", |op| {
-        op.describe("`active: true` also resumes what the system stopped.");
+    api.operation("PATCH", WEBHOOK, "updateWebhook", "Update a webhook", |op| {
+        op.describe(
+            "Replaces each given field completely and keeps the others. `active: true` also resumes delivery that the system \
+             stopped. Needs `webhooks:write`.",
+        );
         op.body("WebhookChanges", fields(false));
         op.fails([AkinonFailure::Forbidden(Permission::WebhooksWrite)]);
-        op.reply::<WebhookBody<'_>>(200, "The webhook as it is now.");
+        op.reply::<WebhookBody<'_>>(200, "The updated webhook.");
     });
-    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Deletes a webhook with what is queued for it.", |op| {
+    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Delete a webhook", |op| {
+        op.describe("Deletes a webhook and the events that are queued for it. Needs `webhooks:write`.");
         op.fails([AkinonFailure::Forbidden(Permission::WebhooksWrite)]);
-        op.no_content("It is gone.");
+        op.no_content("The webhook is deleted.");
     });
 }

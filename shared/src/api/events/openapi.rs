@@ -20,7 +20,7 @@ Needs the permission `events:write` or `super_user`. Both slash forms of the pat
 
 /// The document.
 pub(in crate::api) fn document() -> Value {
-    let mut api = Document::new("Outhook events", DESCRIPTION, error);
+    let mut api = Document::new("events", "Outhook events", DESCRIPTION, error);
     tokens(&mut api);
     api.any_fails([SdElementsFailure::PermissionDenied]);
     let word = || json!({"type": "string", "pattern": "^[!-~]{1,200}$"});
@@ -34,7 +34,12 @@ pub(in crate::api) fn document() -> Value {
         required("data", json!({"type": "object"})),
     ];
     let new = object("An event. It happens now unless `time` is given.", members);
-    api.operation("POST", "/events", "publishEvent", "Publishes an event.", |op| {
+    api.group("Events", "Publishing events to the webhooks of all APIs.");
+    api.operation("POST", "/events", "publishEvent", "Publish an event", |op| {
+        op.describe(
+            "Publishes an event to every webhook of the organization that wants its type, whatever API the webhook was created \
+             through. The reply comes when the event is stored; it is delivered in the background.",
+        );
         publishing(op);
         op.body("NewEvent", new);
         op.fails([SdElementsFailure::field("type", "This field is required.")]);

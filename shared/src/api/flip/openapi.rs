@@ -22,7 +22,7 @@ const WEBHOOK: &str = "/api/webhooks/v4/webhooks/{webhook_id}";
 
 /// The document.
 pub(in crate::api) fn document() -> Value {
-    let mut api = Document::new("Flip webhooks, version 4", DESCRIPTION, error);
+    let mut api = Document::new("flip", "Flip webhooks, version 4", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
     api.every_reply_has("flip-request-id", "The gateway's request id, under which the log has the request.");
     api.any_fails([
@@ -63,16 +63,19 @@ fn new_webhook() -> Value {
     let mut item = event_type();
     item["pattern"] = json!(format!("^[A-Za-z0-9_:-]+(\\.[A-Za-z0-9_:-]+){{0,{}}}$", Pattern::MAX_PREFIX_SEGMENTS - 1));
     item["description"] = json!("An event type, or a prefix of its dotted segments.");
-    let subscription = object("What it wants.", [required("event_types", event_types(1, &item))]);
+    let subscription = object("What the webhook receives.", [required("event_types", event_types(1, &item))]);
     object("The webhook to register.", [required("url", endpoint_url()), required("subscription", subscription)])
 }
 
 fn webhooks(api: &mut Document) {
-    api.operation("GET", LIST, "listWebhooks", "The webhooks that the current user registered, oldest first.", |op| {
+    api.group("Webhooks", "Webhooks of the current user.");
+    api.operation("GET", LIST, "listWebhooks", "List webhooks", |op| {
+        op.describe("All webhooks that the current user registered, with their status, oldest first.");
         show_authentication(op);
-        op.reply::<WebhooksBody<'_>>(200, "The webhooks.");
+        op.reply::<WebhooksBody<'_>>(200, "The user's webhooks.");
     });
-    api.operation("POST", LIST, "registerWebhook", "Registers a webhook.", |op| {
+    api.operation("POST", LIST, "registerWebhook", "Register a webhook", |op| {
+        op.describe("The URL must differ from that of every other webhook of the organization.");
         op.body("NewWebhook", new_webhook());
         let next = ["retrieveWebhook", "deleteWebhook", "pauseWebhook", "unpauseWebhook"];
         op.leads_to("webhook_id", "/id", next);
@@ -84,26 +87,31 @@ fn webhooks(api: &mut Document) {
             FlipFailure::DuplicateUrl,
             FlipFailure::TooMany(100),
         ]);
-        op.reply::<WebhookBody<'_>>(201, "The webhook with its signing secret.");
+        op.reply::<WebhookBody<'_>>(201, "The new webhook with its signing secret.");
     });
-    api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook of the current user's.", |op| {
+    api.operation("GET", WEBHOOK, "retrieveWebhook", "Retrieve a webhook", |op| {
+        op.describe("One webhook of the current user. A webhook of another user is a 404.");
         show_authentication(op);
         op.fails([FlipFailure::WebhookNotFound]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
-    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Deletes a webhook; queued events are lost.", |op| {
+    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Delete a webhook", |op| {
+        op.describe("Deletes a webhook. Events that are queued for it are lost.");
         op.fails([FlipFailure::WebhookNotFound]);
-        op.reply::<DeletedBody<'_>>(200, "It is gone.");
+        op.reply::<DeletedBody<'_>>(200, "The id of the deleted webhook.");
     });
 }
 
 fn states(api: &mut Document) {
-    api.operation("POST", &format!("{WEBHOOK}/pause"), "pauseWebhook", "Stops delivery; events are buffered.", |op| {
+    api.operation("POST", &format!("{WEBHOOK}/pause"), "pauseWebhook", "Pause a webhook", |op| {
+        op.describe("Stops delivery. Events are buffered, and are sent after `unpause`.");
         op.fails([FlipFailure::WebhookNotFound]);
-        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+        op.reply::<WebhookBody<'_>>(200, "The paused webhook.");
     });
-    let unpause = "Resumes delivery that the owner paused or the system stopped.";
-    api.operation("POST", &format!("{WEBHOOK}/unpause"), "unpauseWebhook", unpause, |op| {
+    api.operation("POST", &format!("{WEBHOOK}/unpause"), "unpauseWebhook", "Unpause a webhook", |op| {
+        op.describe(
+            "Resumes delivery that the owner paused or the system stopped, oldest event first. Again within ten seconds is a 429.",
+        );
         show_authentication(op);
         op.fails([FlipFailure::WebhookNotFound, FlipFailure::TooSoon(10)]);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");

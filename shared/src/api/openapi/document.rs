@@ -4,14 +4,19 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{
+    examples,
     parts::{named, reference},
-    shared_replies,
+    plain, shared_replies,
 };
 use crate::http::Reply;
 
 /// A document of one API.
 pub(in crate::api) struct Document {
     info: Value,
+    /// The groups of operations, each with what it is about.
+    tags: Vec<Value>,
+    /// What operations take and reply, by their ids.
+    pub(super) examples: Value,
     security: Map<String, Value>,
     pub(super) generator: SchemaGenerator,
     pub(super) schemas: Map<String, Value>,
@@ -28,18 +33,26 @@ pub(in crate::api) struct Document {
 }
 
 impl Document {
-    /// A document without operations. `error` gives the schema of an error of a status.
-    pub(in crate::api) fn new(title: &str, description: &str, error: fn(&mut SchemaGenerator, u16) -> Value) -> Self {
+    /// A document of that name without operations. `error` gives the schema of an error of a status.
+    pub(in crate::api) fn new(
+        name: &str,
+        title: &str,
+        description: &str,
+        error: fn(&mut SchemaGenerator, u16) -> Value,
+    ) -> Self {
         let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
         });
         let info = json!({
             "title": title, "version": "1.0.0", "description": description,
+            "contact": {"name": "The maintainers of Outhook"},
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         });
         Self {
             info,
+            tags: Vec::new(),
+            examples: examples::of(name),
             security: Map::new(),
             generator: settings.into_generator(),
             schemas: Map::new(),
@@ -80,6 +93,16 @@ impl Document {
         self.generator.subschema_for::<T>().to_value()
     }
 
+    /// Begins a group of operations: those that are added from here on have this tag.
+    pub(in crate::api) fn group(&mut self, tag: &str, description: &str) {
+        self.tags.push(json!({"name": tag, "description": description}));
+    }
+
+    /// The tag of the operations that are added now.
+    pub(super) fn tag(&self) -> Value {
+        self.tags.last().map(|tag| tag["name"].clone()).unwrap_or_default()
+    }
+
     /// What any operation may fail with.
     pub(in crate::api) fn any_fails<F: std::fmt::Debug + Into<Reply>>(
         &mut self,
@@ -100,10 +123,12 @@ impl Document {
     pub(in crate::api) fn finish(mut self) -> Value {
         let gateway = json!({
             "type": "object",
-            "description": "What API Gateway itself answers, readable to the clients of every API.",
+            "description": "The error of API Gateway itself. It has the members that each API's own errors have.",
             "properties": {
-                "detail": {"type": "string"}, "message": {"type": "string"}, "title": {"type": "string"},
-                "status": {"type": "integer"},
+                "detail": {"type": "string", "description": "What is wrong."},
+                "message": {"type": "string", "description": "The same as `detail`."},
+                "title": {"type": "string", "description": "The same as `detail`."},
+                "status": {"type": "integer", "description": "The HTTP status."},
             },
             "required": ["detail", "message", "title", "status"],
         });
@@ -113,7 +138,7 @@ impl Document {
         schemas.sort_keys();
         let responses = shared_replies::share(&mut self.paths);
         let security: Vec<_> = self.security.keys().map(|name| json!({name: []})).collect();
-        json!({
+        let mut document = json!({
             "openapi": "3.1.0",
             "info": self.info,
             "servers": [{"url": "http://127.0.0.1:3000", "description": "cargo local"}, {
@@ -124,11 +149,14 @@ impl Document {
                 },
             }],
             "security": security,
+            "tags": self.tags,
             "paths": self.paths,
             "components": {
                 "securitySchemes": self.security, "parameters": self.parameters, "responses": responses,
                 "schemas": schemas,
             },
-        })
+        });
+        plain::simplify(&mut document);
+        document
     }
 }

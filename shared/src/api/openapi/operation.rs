@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Document,
+    merge::merged,
     parts::{named, reference},
 };
 use crate::{api::common::json_body, http::Reply};
@@ -84,8 +85,10 @@ impl<'d> Operation<'d> {
         let required = schema.get("required").is_some();
         let schema = self.document.taken(name, schema);
         let description = format!("At most {} KB.", json_body::MOST / 1024);
+        let mut content = json!({"schema": schema});
+        self.add_example(&mut content, "request");
         self.body = Some(json!({
-            "required": required, "description": description, "content": {"application/json": {"schema": schema}},
+            "required": required, "description": description, "content": {"application/json": content},
         }));
         self.failures.extend(self.document.of_bodies.clone());
     }
@@ -96,16 +99,33 @@ impl<'d> Operation<'d> {
         self.reply_of(status, description, &schema);
     }
 
-    /// The same, of either type.
-    pub(in crate::api) fn reply_either<A: JsonSchema, B: JsonSchema>(&mut self, status: u16, description: &str) {
-        let schemas = [self.document.answered::<A>(), self.document.answered::<B>()];
-        self.reply_of(status, description, &json!({"anyOf": schemas}));
+    /// The same, of either type: members that only one of them has are optional. `name` is the schema's.
+    pub(in crate::api) fn reply_either<A: JsonSchema, B: JsonSchema>(
+        &mut self,
+        status: u16,
+        name: &str,
+        description: &str,
+    ) {
+        let generator = &mut self.document.generator;
+        let schemas = [A::json_schema(generator), B::json_schema(generator)].map(|schema| schema.to_value());
+        let mut schema = merged(&schemas);
+        schema["description"] = json!(description);
+        let schema = self.document.taken(name, schema);
+        self.reply_of(status, description, &schema);
     }
 
     fn reply_of(&mut self, status: u16, description: &str, schema: &Value) {
-        let mut reply = json!({"description": description, "content": {"application/json": {"schema": schema}}});
+        let mut content = json!({"schema": schema});
+        self.add_example(&mut content, "reply");
+        let mut reply = json!({"description": description, "content": {"application/json": content}});
         self.add_headers(&mut reply, &[]);
         self.replies.insert(status, reply);
+    }
+
+    fn add_example(&self, content: &mut Value, of: &str) {
+        if let Some(example) = self.document.examples.get(&self.id).and_then(|recorded| recorded.get(of)) {
+            content["example"] = example.clone();
+        }
     }
 
     /// 204.
@@ -146,7 +166,7 @@ impl<'d> Operation<'d> {
             self.replies.insert(status, reply);
         }
         let replies: Map<_, _> = self.replies.into_iter().map(|(status, reply)| (status.to_string(), reply)).collect();
-        let mut operation = json!({"operationId": self.id, "summary": self.summary});
+        let mut operation = json!({"operationId": self.id, "tags": [self.document.tag()], "summary": self.summary});
         for (name, value) in [
             ("description", self.description.map(Value::from)),
             ("parameters", Some(json!(self.parameters)).filter(|_| !self.parameters.is_empty())),

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::walk;
 use crate::{
     domain::Webhook,
     validation::{endpoint_url as url, event_type as types, project as projects},
@@ -37,6 +38,12 @@ pub(in crate::api) fn refusable(name: &'static str, mut schema: Value) -> Member
     (name, false, schema)
 }
 
+/// A schema beside which those are accepted too: the document promises the first alone.
+pub(in crate::api) fn also<const N: usize>(mut schema: Value, others: [Value; N]) -> Value {
+    schema[walk::ALSO_ACCEPTS] = json!(others.as_slice());
+    schema
+}
+
 /// An object with these members; others are ignored.
 pub(in crate::api) fn object(description: &str, members: impl IntoIterator<Item = Member>) -> Value {
     let (mut properties, mut needed) = (Map::new(), Vec::new());
@@ -53,22 +60,22 @@ pub(in crate::api) fn object(description: &str, members: impl IntoIterator<Item 
 
 /// A moment, RFC 3339.
 pub(in crate::api) fn moment() -> Value {
-    json!({"type": "string", "format": "date-time", "example": "2025-03-31T10:15:00.000Z"})
+    json!({"type": "string", "format": "date-time", "examples": ["2025-03-31T10:15:00.000Z"]})
 }
 
 /// The id of an event, or a locator of Socotra's.
 pub(in crate::api) fn ulid() -> Value {
-    json!({"type": "string", "pattern": ULID, "example": "01JQNX4T2B0000000000000001"})
+    json!({"type": "string", "pattern": ULID, "examples": ["01JQNX4T2B0000000000000001"]})
 }
 
 /// 24 hex digits.
 pub(in crate::api) fn object_id() -> Value {
-    json!({"type": "string", "pattern": "^[0-9a-fA-F]{24}$", "example": "507f1f77bcf86cd799439011"})
+    json!({"type": "string", "pattern": "^[0-9a-fA-F]{24}$", "examples": ["507f1f77bcf86cd799439011"]})
 }
 
 /// A project's id.
 pub(in crate::api) fn project() -> Value {
-    json!({"type": "string", "pattern": format!("^[A-Za-z0-9_.-]{{1,{}}}$", projects::MAX), "example": "11"})
+    json!({"type": "string", "pattern": format!("^[A-Za-z0-9_.-]{{1,{}}}$", projects::MAX), "examples": ["11"]})
 }
 
 /// One event type.
@@ -77,7 +84,7 @@ pub(in crate::api) fn event_type() -> Value {
         "type": "string",
         "maxLength": types::MAX,
         "pattern": "^[A-Za-z0-9_:-]+(\\.[A-Za-z0-9_:-]+)*$",
-        "example": "chat.message.sent",
+        "examples": ["chat.message.sent"],
     })
 }
 
@@ -98,6 +105,6 @@ pub(in crate::api) fn endpoint_url() -> Value {
         "pattern": format!("^https://{host}{port}{rest}$"),
         "description": "An https URL without user and fragment, its host on the public internet. Other top-level domains, \
                         international names, public addresses and other ports of HTTP are taken too.",
-        "example": "https://example.com/hook",
+        "examples": ["https://example.com/hook"],
     })
 }

@@ -12,7 +12,7 @@ use super::{
     parameters::{DEFAULT_COUNT, MOST_COUNT, MOST_OFFSET},
 };
 use crate::{
-    api::openapi::{Document, Operation, moment, ulid},
+    api::openapi::{Document, Operation, also, moment, ulid},
     delivery::envelope::SocotraEvent,
     domain::{Permission, WebhookLimits},
 };
@@ -29,7 +29,7 @@ const DIVERTED_EVENT: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/d
 
 /// The document.
 pub(in crate::api) fn document() -> Value {
-    let mut api = Document::new("Socotra webhooks and events", DESCRIPTION, error);
+    let mut api = Document::new("socotra", "Socotra webhooks and events", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
     let token = SocotraFailure::NotAuthenticated("The bearer token is not valid.");
     api.any_fails([token, SocotraFailure::NotFound, SocotraFailure::Internal, SocotraFailure::Unavailable]);
@@ -67,20 +67,24 @@ fn window(op: &mut Operation<'_>) {
 }
 
 fn webhooks(api: &mut Document) {
+    api.group("Webhooks", "Webhooks of the tenant and how their failures are handled.");
     let (new, changes) = (request_schemas::new_webhook(api), request_schemas::changes(api));
-    api.operation("POST", "/event/{tenantLocator}/webhooks", "createWebhook", "Makes a webhook.", |op| {
+    api.operation("POST", "/event/{tenantLocator}/webhooks", "createWebhook", "Create a webhook", |op| {
+        op.describe("Creates a webhook of the tenant. Without `failureHandling`, failures are ignored.");
         op.body("CreateWebhookRequest", new);
         let next = ["retrieveWebhook", "updateWebhook", "deleteWebhook", "unsuspendWebhook", "listDivertedEvents"];
         op.leads_to("webhookLocator", "/locator", next);
         needs(op, Permission::WebhooksWrite);
         op.fails([SocotraFailure::TooMany(WebhookLimits::DEFAULT)]);
-        op.reply::<WebhookBody<'_>>(200, "The webhook.");
+        op.reply::<WebhookBody<'_>>(200, "The new webhook.");
     });
     let list = "/event/{tenantLocator}/webhooks/list";
-    api.operation("GET", list, "listWebhooks", "The tenant's webhooks, oldest first, filtered.", |op| {
+    api.operation("GET", list, "listWebhooks", "List webhooks", |op| {
+        op.describe("The tenant's webhooks, oldest first. All given filters must match.");
         window(op);
         let switch = || json!({"type": "boolean"});
-        op.query("extended", "Whether to say if anything follows.", switch());
+        let extended = "Whether the reply is an object that says if more webhooks follow, instead of an array.";
+        op.query("extended", extended, switch());
         op.query("name", "Only webhooks of exactly that name.", json!({"type": "string"}));
         op.query("enabled", "Only webhooks that their owner has enabled, or only the others.", switch());
         op.query("suspended", "Only webhooks that the system has suspended, or only the others.", switch());
@@ -93,55 +97,68 @@ fn webhooks(api: &mut Document) {
         needs(op, Permission::WebhooksList);
         op.reply::<WebhookList<'_>>(200, "The webhooks; with `extended` an object.");
     });
-    api.operation("GET", WEBHOOK, "retrieveWebhook", "One webhook.", |op| {
+    api.operation("GET", WEBHOOK, "retrieveWebhook", "Retrieve a webhook", |op| {
+        op.describe("One webhook of the tenant.");
         needs(op, Permission::WebhooksRead);
         op.reply::<WebhookBody<'_>>(200, "The webhook.");
     });
-    let update = "Changes what is given: removals first, then additions.";
-    api.operation("PATCH", WEBHOOK, "updateWebhook", update, |op| {
+    api.operation("PATCH", WEBHOOK, "updateWebhook", "Update a webhook", |op| {
+        op.describe(
+            "Changes the given members and keeps the others. At each level, removals are applied before additions.",
+        );
         op.body("UpdateWebhookRequest", changes);
         needs(op, Permission::WebhooksWrite);
-        op.reply::<WebhookBody<'_>>(200, "The webhook as it is now.");
+        op.reply::<WebhookBody<'_>>(200, "The updated webhook.");
     });
-    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Deletes a webhook with what is queued for it.", |op| {
+    api.operation("DELETE", WEBHOOK, "deleteWebhook", "Delete a webhook", |op| {
+        op.describe("Deletes a webhook and the events that are queued for it.");
         needs(op, Permission::WebhooksWrite);
-        op.no_content("It is gone.");
+        op.no_content("The webhook is deleted.");
     });
-    let unsuspend = "Resumes delivery after the system stopped it.";
-    api.operation("PATCH", &format!("{WEBHOOK}/unsuspend"), "unsuspendWebhook", unsuspend, |op| {
+    api.operation("PATCH", &format!("{WEBHOOK}/unsuspend"), "unsuspendWebhook", "Unsuspend a webhook", |op| {
+        op.describe(
+            "Resumes delivery that the system stopped after failures. Events that were kept are sent in order.",
+        );
         needs(op, Permission::WebhooksWrite);
         op.no_content("The webhook is not suspended.");
     });
 }
 
 fn diverted(api: &mut Document) {
-    let list = "What is kept aside for a webhook, oldest event first.";
-    api.operation("GET", DIVERTED, "listDivertedEvents", list, |op| {
+    api.group("Diverted events", "Events that a webhook could not deliver and that are kept aside.");
+    api.operation("GET", DIVERTED, "listDivertedEvents", "List diverted events", |op| {
+        op.describe("The events that are kept aside for the webhook, oldest event first.");
         window(op);
         needs(op, Permission::DivertedEventsList);
         op.reply::<Vec<DivertedBody<'_>>>(200, "The diverted events.");
     });
-    api.operation("GET", DIVERTED_EVENT, "retrieveDivertedEvent", "One diverted event.", |op| {
+    api.operation("GET", DIVERTED_EVENT, "retrieveDivertedEvent", "Retrieve a diverted event", |op| {
+        op.describe("One diverted event, with the failure that diverted it.");
         needs(op, Permission::DivertedEventsRead);
         op.reply::<DivertedBody<'_>>(200, "The diverted event.");
     });
-    api.operation("DELETE", DIVERTED_EVENT, "deleteDivertedEvent", "Deletes a diverted event.", |op| {
+    api.operation("DELETE", DIVERTED_EVENT, "deleteDivertedEvent", "Delete a diverted event", |op| {
+        op.describe(
+            "Discards a diverted event for good. Without `diverted-events:read`, its `failureMessage` is `***`.",
+        );
         needs(op, Permission::DivertedEventsDelete);
-        op.reply::<DivertedBody<'_>>(200, "It is gone.");
+        op.reply::<DivertedBody<'_>>(200, "The deleted event.");
     });
-    let resend = "Resends a diverted event.";
-    api.operation("POST", &format!("{DIVERTED_EVENT}/resend"), "resendDivertedEvent", resend, |op| {
+    let path = format!("{DIVERTED_EVENT}/resend");
+    api.operation("POST", &path, "resendDivertedEvent", "Resend a diverted event", |op| {
+        op.describe("Queues a diverted event again. It is sent in the background, and diverted again if that fails.");
         needs(op, Permission::DivertedEventsResend);
-        op.reply::<DivertedBody<'_>>(200, "It is queued again.");
+        op.reply::<DivertedBody<'_>>(200, "The event, which is queued again.");
     });
 }
 
 fn events(api: &mut Document) {
-    let list = "The tenant's events over a span of time, oldest first.";
-    api.operation("GET", "/event/{tenantLocator}/events/list", "listEvents", list, |op| {
+    api.group("Events", "Events of the tenant, whichever webhooks received them.");
+    api.operation("GET", "/event/{tenantLocator}/events/list", "listEvents", "List events", |op| {
+        op.describe("The tenant's events that were accepted in a span of time, oldest first.");
         let size = json!({"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": DEFAULT_SIZE});
         // An empty parameter counts as absent.
-        let bound = || json!({"anyOf": [moment(), {"type": "string", "maxLength": 0}]});
+        let bound = || also(moment(), [json!({"type": "string", "maxLength": 0})]);
         op.query("startTimestamp", "Only events accepted from this moment on; from the oldest by default.", bound());
         op.query("endTimestamp", "Only events accepted before this moment; now by default.", bound());
         op.query("type", "Only events of exactly that type.", json!({"type": "string"}));
@@ -149,15 +166,17 @@ fn events(api: &mut Document) {
         op.query("pagingToken", "From the previous page, instead of all other parameters.", json!({"type": "string"}));
         op.fails([SocotraFailure::field("pagingToken", "must be one that this list has given")]);
         needs(op, Permission::EventsRead);
-        op.reply::<EventListBody>(200, "A page of results; the last one has no token.");
+        op.reply::<EventListBody>(200, "A page of events; the last one has no token.");
     });
-    api.operation("GET", "/event/{tenantLocator}/events/{eventLocator}", "retrieveEvent", "One event.", |op| {
+    let path = "/event/{tenantLocator}/events/{eventLocator}";
+    api.operation("GET", path, "retrieveEvent", "Retrieve an event", |op| {
+        op.describe("One event of the tenant, in the form in which webhooks receive it.");
         needs(op, Permission::EventsRead);
         op.reply::<SocotraEvent<'_>>(200, "The event.");
     });
-    let of_request = "The events that a request caused, oldest first.";
     let path = "/event/{tenantLocator}/events/request/{requestLocator}";
-    api.operation("GET", path, "listRequestEvents", of_request, |op| {
+    api.operation("GET", path, "listRequestEvents", "List the events of a request", |op| {
+        op.describe("The events that a request caused, oldest first.");
         needs(op, Permission::EventsRead);
         op.reply::<Vec<SocotraEvent<'_>>>(200, "The events; the list may be empty.");
     });

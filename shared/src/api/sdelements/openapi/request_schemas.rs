@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{activity, fields::Text, webhook as limits};
 use crate::{
-    api::openapi::{Document, moment, object, optional, required},
+    api::openapi::{also, moment, object, optional, required},
     domain::{DeliveryState, EventSource},
     validation::slack_url,
 };
@@ -12,43 +12,42 @@ use crate::{
 /// What DRF's CharField takes: a number is taken as its text. What counts is what is left when white space around it is off.
 fn text(limits: &Text) -> Value {
     let pattern = if limits.blank { "^[^\\u0000]*$" } else { "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
-    json!({"type": ["string", "number"], "maxLength": limits.most, "pattern": pattern})
+    let text = json!({"type": "string", "maxLength": limits.most, "pattern": pattern});
+    also(text, [json!({"type": "number"})])
 }
 
 /// What DRF's BooleanField takes.
-fn boolean(api: &mut Document) -> Value {
+fn boolean() -> Value {
     let mut words = ["t", "y", "yes", "true", "on", "1", "f", "n", "no", "false", "off", "0"].map(|word| {
         word.chars()
             .map(|c| if c == '0' || c == '1' { c.to_string() } else { format!("[{c}{}]", c.to_ascii_uppercase()) })
             .collect::<String>()
     });
     words.sort();
-    let description = "true or false. Their numbers and words are taken too.";
-    api.taken("Boolean", json!({"description": description, "anyOf": [
-        {"type": "boolean"}, {"type": "integer", "enum": [0, 1]}, {"type": "string", "pattern": format!("^({})$", words.join("|"))},
-    ]}))
+    let words = json!({"type": "string", "pattern": format!("^({})$", words.join("|"))});
+    also(json!({"type": "boolean"}), [json!({"type": "integer", "enum": [0, 1]}), words])
 }
 
 /// The fields of a webhook; all are optional in a change.
-pub(super) fn webhook(api: &mut Document, new: bool) -> Value {
+pub(super) fn webhook(new: bool) -> Value {
     let url = json!({"type": "string", "pattern": slack_url::PATTERN, "maxLength": slack_url::MAX,
         "description": "A Slack incoming webhook. It is a credential.",
-        "example": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"});
+        "examples": ["https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"]});
     let members = [
         ("name", new, text(&limits::NAME)),
         ("url", new, url),
         optional("description", text(&limits::DESCRIPTION)),
-        optional("active", boolean(api)),
+        optional("active", boolean()),
     ];
     object("The writable fields of a webhook. A new one is active by default.", members)
 }
 
-pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
+pub(super) fn event_configuration(new: bool) -> Value {
     let source =
         json!({"type": "string", "enum": EventSource::ALL.iter().map(|source| source.as_str()).collect::<Vec<_>>()});
     object(
         "The writable fields of an event configuration. A new one is active by default.",
-        [("event_source", new, source), optional("active", boolean(api))],
+        [("event_source", new, source), optional("active", boolean())],
     )
 }
 
@@ -66,10 +65,9 @@ pub(super) fn resend_request() -> Value {
 /// An activity to be published.
 pub(super) fn new_activity() -> Value {
     let name = json!({"type": "string", "maxLength": activity::NAME.most, "pattern": "^[A-Za-z]*Activity$",
-        "example": EventSource::CreatedProjectActivity.as_str()});
-    let actor = json!({"anyOf": [
-        {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX}, {"type": "string", "pattern": "^-?[0-9]{1,18}$"}
-    ]});
+        "examples": [EventSource::CreatedProjectActivity.as_str()]});
+    let actor = json!({"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX});
+    let actor = also(actor, [json!({"type": "string", "pattern": "^-?[0-9]{1,18}$"})]);
     let members = [
         required("name", name),
         optional("actor", actor),

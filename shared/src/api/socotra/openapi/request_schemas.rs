@@ -12,15 +12,13 @@ use crate::{
 
 /// A CreateWebhookRequest.
 pub(super) fn new_webhook(api: &mut Document) -> Value {
-    let signed = json!([
-        {"properties": {"hmacEnabled": {"enum": [false, null]}}},
-        {"required": ["secret"], "properties": {"secret": {"type": "string"}}},
-    ]);
     let mut endpoint = object(
         "An endpoint. Where `hmacEnabled` is true, `secret` is required.",
         [required("url", endpoint_url()), refusable("headers", header_map())].into_iter().chain(of_endpoints()),
     );
-    endpoint["anyOf"] = signed;
+    // Not a choice between two schemas, because generators of clients make two types of it.
+    endpoint["if"] = json!({"required": ["hmacEnabled"], "properties": {"hmacEnabled": {"enum": [true]}}});
+    endpoint["then"] = json!({"required": ["secret"], "properties": {"secret": {"type": "string"}}});
     let endpoint = api.taken("CreateEndpointRequest", endpoint);
     let retry = api.taken("RetryStrategyCreateRequest", object("How failures are retried.", retry_members(required)));
     let handling = object(
@@ -117,8 +115,10 @@ fn of_endpoints() -> [Member; 4] {
         "pattern": format!("^{PREFIX}([A-Za-z0-9+/]{{4}}){{8,21}}$"),
         "description": "Signs requests: the base64 of 24 to 64 bytes. Padded base64 is accepted too.",
     });
+    let secure = "Always true, because certificates are always checked: `false` is refused.";
     [
-        refusable("secureSsl", json!({"type": "boolean", "enum": [true], "description": "Always true."})),
+        // Not an `enum`, because generators of clients refuse one of booleans.
+        refusable("secureSsl", json!({"type": "boolean", "not": {"enum": [false]}, "description": secure})),
         refusable("hmacEnabled", switch()),
         refusable("secret", secret),
         refusable("tag", json!({"type": "string", "maxLength": TAG_MOST})),

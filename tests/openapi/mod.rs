@@ -1,5 +1,8 @@
 //! The OpenAPI documents are those of the code, and describe the template's routes.
 
+mod examples;
+mod schemas;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -7,8 +10,23 @@ use shared::http::ROUTES;
 
 use crate::support::{World, root};
 
+/// Each document with its path in `docs/openapi`: in OpenAPI 3.1 and as 3.0.3.
+fn all_documents() -> Vec<(String, Value)> {
+    local::openapi::documents().into_iter().map(|(path, text)| (path, serde_json::from_str(&text).unwrap())).collect()
+}
+
+/// The OpenAPI 3.1 documents with their paths in `docs/openapi`.
 fn documents() -> Vec<(String, Value)> {
-    local::openapi::documents().into_iter().map(|(name, text)| (name, serde_json::from_str(&text).unwrap())).collect()
+    all_documents().into_iter().filter(|(path, _)| !path.starts_with("3.0/")).collect()
+}
+
+/// The operations of a document: method, path, and what is said of it.
+fn operations(document: &Value) -> impl Iterator<Item = (String, &str, &Value)> {
+    let items = document["paths"].as_object().unwrap().iter();
+    items.flat_map(|(path, item)| {
+        let operations = item.as_object().unwrap().iter();
+        operations.map(move |(method, operation)| (method.to_uppercase(), path.as_str(), operation))
+    })
 }
 
 #[test]
@@ -23,23 +41,26 @@ fn the_committed_documents_are_the_codes() {
             "docs/openapi/{name} is not what the code says from line {line} on; `cargo local openapi` writes it"
         );
     }
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-    assert_eq!(files.collect::<BTreeSet<_>>(), documents().into_iter().map(|(name, _)| name).collect());
+    let mut files = BTreeSet::new();
+    for prefix in ["", "3.0/"] {
+        let entries = std::fs::read_dir(folder.join(prefix)).unwrap().map(Result::unwrap);
+        let entries = entries.filter(|entry| entry.file_type().unwrap().is_file());
+        files.extend(entries.map(|entry| format!("{prefix}{}", entry.file_name().to_str().unwrap())));
+    }
+    assert_eq!(files, all_documents().into_iter().map(|(path, _)| path).collect());
 }
 
 #[test]
 fn every_route_has_an_operation_and_every_operation_a_route() {
     let mut described = BTreeSet::new();
     for (_, document) in documents() {
-        for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, path, _) in operations(&document) {
             let path = path.trim_end_matches('/').to_owned();
-            for method in item.as_object().unwrap().keys() {
-                assert!(described.insert((path.clone(), method.to_uppercase())), "{method} {path}");
-                // HEAD is GET without a body, which each description says once.
-                if method == "get" {
-                    described.insert((path.clone(), "HEAD".to_owned()));
-                }
+            // HEAD is GET without a body, which each description says once.
+            if method == "GET" {
+                described.insert((path.clone(), "HEAD".to_owned()));
             }
+            assert!(described.insert((path.clone(), method.clone())), "{method} {path}");
         }
     }
     // A test of the template holds this table and the template together.
@@ -52,16 +73,16 @@ fn every_route_has_an_operation_and_every_operation_a_route() {
 #[test]
 fn operations_are_named_after_their_functions() {
     for (name, document) in documents() {
-        for item in document["paths"].as_object().unwrap().values() {
-            for operation in item.as_object().unwrap().values() {
-                let id = operation["operationId"].as_str().unwrap();
-                let words = id.chars().fold(String::new(), |words, c| match c {
-                    'A'..='Z' => words + "_" + &c.to_lowercase().to_string(),
-                    c => words + &c.to_string(),
-                });
-                let file = format!("functions/{}/{words}.rs", name.trim_end_matches(".json"));
-                assert!(root().join(&file).is_file(), "{id} of {name}: there is no {file}");
-            }
+        let mut ids = BTreeSet::new();
+        for (_, _, operation) in operations(&document) {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "{name} has two {id}");
+            let words = id.chars().fold(String::new(), |words, c| match c {
+                'A'..='Z' => words + "_" + &c.to_lowercase().to_string(),
+                c => words + &c.to_string(),
+            });
+            let file = format!("functions/{}/{words}.rs", name.trim_end_matches(".json"));
+            assert!(root().join(&file).is_file(), "{id} of {name}: there is no {file}");
         }
     }
 }
@@ -73,10 +94,12 @@ async fn the_local_stack_shows_them_without_needing_a_network() {
     let get = async |path: &str| reqwest::get(format!("{slack}{path}")).await.unwrap();
     let page = get("/openapi").await.text().await.unwrap();
     assert!(page.contains("Outhook: the APIs") && !page.contains("://"), "the page names another address");
-    for (name, document) in documents() {
-        assert!(page.contains(&format!("'{}'", name.trim_end_matches(".json"))), "the page does not lead to {name}");
+    for (name, document) in all_documents() {
+        let named = name.trim_end_matches(".json").trim_start_matches("3.0/");
+        assert!(page.contains(&format!("'{named}'")), "the page does not lead to {name}");
         assert_eq!(get(&format!("/openapi/{name}")).await.json::<Value>().await.unwrap(), document);
     }
+    assert!(page.contains("openapi/3.0/${name}.json"), "the page does not lead to the documents in 3.0.3");
     assert_eq!(get("/openapi/none.json").await.status(), 404);
     assert!(world.messages().await.is_empty(), "reading the documents is no message");
 }

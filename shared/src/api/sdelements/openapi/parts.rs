@@ -1,0 +1,40 @@
+//! What several operations have in common.
+
+use serde_json::json;
+
+use crate::api::{
+    openapi::{Operation, also},
+    sdelements::{SdElementsFailure, pagination},
+};
+
+/// `Idempotency-Key`, which both ways of publishing take, and what a publication may fail with. (The count of hops is no parameter
+/// of a client's: whoever passes a delivery on passes its header on.)
+pub(in crate::api) fn publishing(op: &mut Operation<'_>) {
+    let description = "For 24 hours, a repeat with the same key gets the first reply and publishes nothing.";
+    op.header("Idempotency-Key", description, json!({"type": "string", "minLength": 1, "maxLength": 255}));
+    op.fails([SdElementsFailure::IdempotencyMismatch, SdElementsFailure::Loop]);
+}
+
+/// `page` and `page_size`.
+pub(super) fn page_parameters(op: &mut Operation<'_>) {
+    let last = json!({"type": "string", "enum": ["last"]});
+    let page = also(json!({"type": "integer", "minimum": 1, "default": 1}), [last]);
+    op.query("page", "The page, from 1, or `last`. A page that does not exist is a 404.", page);
+    page_size(op);
+    op.fails([SdElementsFailure::InvalidPage]);
+}
+
+/// `page_size`.
+pub(super) fn page_size(op: &mut Operation<'_>) {
+    let (most, default) = (pagination::MOST, pagination::DEFAULT_SIZE);
+    let description = format!("A positive integer; more than {most} counts as {most}, anything else as {default}.");
+    let size = json!({"type": "integer", "default": default});
+    op.query("page_size", &description, also(size, [json!({"type": "string"})]));
+}
+
+/// `cursor` and `page_size`.
+pub(super) fn cursor_parameters(op: &mut Operation<'_>) {
+    op.query("cursor", "From `next` or `previous`; any other is a 404.", json!({"type": "string"}));
+    page_size(op);
+    op.fails([SdElementsFailure::InvalidCursor]);
+}
