@@ -1,6 +1,10 @@
-//! The OpenAPI documents are those of the code, and describe the template's routes.
+//! The OpenAPI documents are those of the code, describe the template's routes, and keep what a release promised.
 
+mod breaking;
+mod breaking_kinds;
+mod breaking_schemas;
 mod examples;
+mod released;
 mod schemas;
 
 use std::collections::BTreeSet;
