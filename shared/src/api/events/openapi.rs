@@ -16,7 +16,8 @@ use crate::{
 
 const DESCRIPTION: &str = "\
 Publishing any event, for producers that speak none of the four APIs. Outhook's own; errors are shaped as SD Elements' are. \
-Needs the permission `events:write` or `super_user`. Both slash forms of the path are served.";
+Needs the permission `events:write` or `super_user`. Both slash forms of the path are served. `null` counts as absent \
+(`x-also-accepts`).";
 
 /// The document.
 pub(in crate::api) fn document() -> Value {

@@ -19,11 +19,13 @@ pub fn rendered(document: &Value) -> Value {
     document["info"]["license"] =
         json!({"name": document["info"]["license"]["name"], "url": "https://spdx.org/licenses/"});
     one_error(&mut document);
-    walk::each_schema(&mut document, &mut older);
+    let before = document.clone();
+    walk::each_schema(&mut document, &mut |schema| older(&before, schema));
+    drop_unused(&mut document);
     document
 }
 
-fn older(schema: &mut Value) {
+fn older(document: &Value, schema: &mut Value) {
     let Some(keywords) = schema.as_object_mut() else { return };
     for keyword in UNKNOWN {
         keywords.shift_remove(keyword);
@@ -44,11 +46,14 @@ fn older(schema: &mut Value) {
         choices.retain(|one| one["type"] != "null");
         choices.len() < many
     });
-    // A reference has no neighbours in 3.0, so that what stands beside it needs `allOf`.
-    if null_choice && keywords["anyOf"].as_array().is_some_and(|choices| choices.len() == 1) {
-        let only = keywords.shift_remove("anyOf").unwrap_or_default();
-        keywords.insert("allOf".to_owned(), only);
+    // Written out, because what stands beside a reference does not count, and `allOf` would not allow `null`.
+    if null_choice && let Some([only]) = keywords["anyOf"].as_array().map(Vec::as_slice) {
+        let mut only = resolved(document, only).clone();
+        walk::each_inner_schema(&mut only, &mut |schema| older(document, schema));
+        keywords.shift_remove("anyOf");
+        keywords.extend(only.as_object().cloned().unwrap_or_default());
     }
+    // A reference has no neighbours in 3.0, so that what stands beside it needs `allOf`.
     if keywords.len() > 1
         && let Some(target) = keywords.shift_remove("$ref")
     {
@@ -75,7 +80,6 @@ fn one_error(document: &mut Value) {
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.insert(ANY_ERROR.to_owned(), any);
         schemas.sort_keys();
-        drop_unused(document);
     }
 }
 
@@ -89,11 +93,14 @@ fn each_error(document: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     failed.filter_map(|reply| reply.pointer_mut("/content/application~1json/schema")).for_each(visit);
 }
 
+/// What a reference leads to; anything else as it is.
+fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    schema["$ref"].as_str().and_then(|target| document.pointer(target.trim_start_matches('#'))).unwrap_or(schema)
+}
+
 /// The object schemas between which a schema leaves the choice.
 fn alternatives(document: &Value, schema: &Value) -> Vec<Value> {
-    if let Some(target) = schema["$ref"].as_str().and_then(|target| document.pointer(target.trim_start_matches('#'))) {
-        return alternatives(document, target);
-    }
+    let schema = resolved(document, schema);
     match schema["anyOf"].as_array() {
         Some(choices) => choices.iter().flat_map(|choice| alternatives(document, choice)).collect(),
         None => vec![schema.clone()],

@@ -25,17 +25,9 @@ pub(in crate::api) fn optional(name: &'static str, schema: Value) -> Member {
     (name, false, schema)
 }
 
-/// A member that may be left out or `null`.
-pub(in crate::api) fn refusable(name: &'static str, mut schema: Value) -> Member {
-    if schema["type"].is_string() {
-        schema["type"] = json!([schema["type"], "null"]);
-        if let Some(choices) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-            choices.push(Value::Null);
-        }
-    } else {
-        schema = json!({"anyOf": [schema, {"type": "null"}]});
-    }
-    (name, false, schema)
+/// A member that may be left out. `null` is accepted for it too.
+pub(in crate::api) fn refusable(name: &'static str, schema: Value) -> Member {
+    (name, false, also(schema, [json!({"type": "null"})]))
 }
 
 /// A schema beside which those are accepted too: the document promises the first alone.

@@ -129,7 +129,7 @@ fn schemas_are_rendered_as_3_0() {
     };
     for (schema, expected) in [
         (json!({"type": ["string", "null"]}), json!({"type": "string", "nullable": true})),
-        (json!({"anyOf": [one(), {"type": "null"}]}), json!({"allOf": [one()], "nullable": true})),
+        (json!({"anyOf": [one(), {"type": "null"}]}), json!({"type": "string", "nullable": true})),
         (
             json!({"$ref": "#/components/schemas/One", "description": "It."}),
             json!({"description": "It.", "allOf": [one()]}),

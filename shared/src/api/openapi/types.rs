@@ -7,12 +7,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::schemas::{ULID, moment};
 use crate::domain::{DeliveryState, EventId, Growth, Moment, Secret, Trigger};
 
-/// Describes a type by a schema that stands wherever the type is used.
+/// Describes types by schemas: those of words get components, others stand wherever the type is used.
 macro_rules! described {
-    ($($name:ident => $schema:expr;)*) => {$(
+    ($($name:ident, $inline:expr => $schema:expr;)*) => {$(
         impl JsonSchema for $name {
             fn inline_schema() -> bool {
-                true
+                $inline
             }
 
             fn schema_name() -> Cow<'static, str> {
@@ -27,12 +27,12 @@ macro_rules! described {
 }
 
 described! {
-    Moment => Schema::try_from(moment()).unwrap_or_default();
-    Secret => json_schema!({"type": "string"});
-    EventId => json_schema!({"type": "string", "pattern": ULID});
-    Trigger => json_schema!({"type": "string", "pattern": "^([0-9]{3}|4xx|5xx|timeout)$"});
-    Growth => json_schema!({"type": "string", "enum": [Growth::Linear, Growth::Exponential]});
-    DeliveryState => json_schema!({"type": "string", "enum": [
+    Moment, true => Schema::try_from(moment()).unwrap_or_default();
+    Secret, true => json_schema!({"type": "string"});
+    EventId, true => json_schema!({"type": "string", "pattern": ULID});
+    Trigger, true => json_schema!({"type": "string", "pattern": "^([0-9]{3}|4xx|5xx|timeout)$"});
+    Growth, false => json_schema!({"type": "string", "enum": [Growth::Linear, Growth::Exponential]});
+    DeliveryState, false => json_schema!({"type": "string", "enum": [
         DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Diverted, DeliveryState::Discarded
     ]});
 }

@@ -37,6 +37,11 @@ fn outside(node: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     }
 }
 
+/// Calls `visit` with the schema and each one inside it, inner schemas first.
+pub(super) fn each_inner_schema(schema: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
+    within(schema, visit);
+}
+
 fn within(schema: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     if let Some(keywords) = schema.as_object_mut() {
         for (keyword, value) in keywords {

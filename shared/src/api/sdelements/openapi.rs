@@ -24,6 +24,9 @@ without a body; OPTIONS answers metadata; another method is a 405 with `Allow`. 
 404. Keys of a body that are unknown or read-only are ignored. Strings of a body may be sent as numbers, and booleans as their words and \
 numbers (`x-also-accepts`).";
 
+/// The schema of a 400's body.
+const VALIDATION: &str = "ValidationErrors";
+
 /// The document.
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("sdelements", "SD Elements webhooks, API v2", DESCRIPTION, error);
@@ -64,12 +67,14 @@ pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Val
     if status != 400 {
         return detail;
     }
-    json!({
+    let errors = json!({
         "type": "object",
         "description": "What is wrong with each field; `non_field_errors` has what concerns several.",
         "properties": {"detail": {"type": "string", "description": "What is wrong with the request as a whole."}},
         "additionalProperties": {"type": "array", "items": {"type": "string"}},
-    })
+    });
+    generator.definitions_mut().insert(VALIDATION.to_owned(), errors);
+    json!({"$ref": format!("#/components/schemas/{VALIDATION}")})
 }
 
 /// Ids are positive integers of 63 bits.

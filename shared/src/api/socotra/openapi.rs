@@ -20,8 +20,8 @@ use crate::{
 const DESCRIPTION: &str = "\
 Webhooks of a tenant with their failure handling, events that were diverted, and events. The tenant is that of the token. Both \
 slash forms of a path are served; HEAD is GET without a body; another method is a 405 with `Allow`. Unknown members of a body \
-are ignored, and `null` counts as absent. A `secret` is shown only in the answer to the request that sets it, otherwise as `***`; so \
-are, for a token without `webhooks:read`, header values and a `url` that the request did not set.";
+are ignored, and `null` counts as absent (`x-also-accepts`). A `secret` is shown only in the reply to the request that sets it, otherwise \
+as `***`; so are, for a token without `webhooks:read`, header values and a `url` that the request did not set.";
 
 const WEBHOOK: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
 const DIVERTED: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
@@ -156,13 +156,14 @@ fn events(api: &mut Document) {
     api.group("Events", "Events of the tenant, whichever webhooks received them.");
     api.operation("GET", "/event/{tenantLocator}/events/list", "listEvents", "List events", |op| {
         op.describe("The tenant's events that were accepted in a span of time, oldest first.");
-        let size = json!({"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": DEFAULT_SIZE});
+        // Without its default, because clients send that, which is refused beside `pagingToken`.
+        let size = json!({"type": "integer", "minimum": 1, "maximum": MOST_SIZE});
         // An empty parameter counts as absent.
         let bound = || also(moment(), [json!({"type": "string", "maxLength": 0})]);
         op.query("startTimestamp", "Only events accepted from this moment on; from the oldest by default.", bound());
         op.query("endTimestamp", "Only events accepted before this moment; now by default.", bound());
         op.query("type", "Only events of exactly that type.", json!({"type": "string"}));
-        op.query("pageSize", "How many at most.", size);
+        op.query("pageSize", &format!("How many at most; {DEFAULT_SIZE} by default."), size);
         op.query("pagingToken", "From the previous page, instead of all other parameters.", json!({"type": "string"}));
         op.fails([SocotraFailure::field("pagingToken", "must be one that this list has given")]);
         needs(op, Permission::EventsRead);

@@ -36,7 +36,8 @@ struct Body<'b> {
 
 /// Writes as much of a webhook as is to be seen (WebhookResponse), its keys in the documented order.
 #[derive(Debug)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(transparent))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", schemars(transparent, inline, description = "As much of it as the caller may see."))]
 pub struct WebhookBody<'a>(#[cfg_attr(feature = "openapi", schemars(with = "Body<'_>"))] (&'a Webhook, Sight));
 
 impl<'a> WebhookBody<'a> {

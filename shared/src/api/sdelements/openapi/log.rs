@@ -1,7 +1,5 @@
 //! The operations on the delivery log and on activities.
 
-use serde_json::json;
-
 use super::{
     parts::{cursor_parameters, publishing},
     request_schemas,
@@ -13,7 +11,7 @@ use crate::{
             ActivityBody, CursorPage, DeliveryBody, DeliveryDetailBody, ResendBody, SdElementsFailure, date_time,
         },
     },
-    domain::DeliveryState::{Delivered, Discarded, Diverted, Pending},
+    domain::DeliveryState,
 };
 
 const DELIVERIES: &str = "/api/v2/webhooks/{webhook_id}/deliveries/";
@@ -31,11 +29,11 @@ pub(super) fn describe(api: &mut Document) {
 }
 
 fn deliveries(api: &mut Document) {
+    let state = api.answered::<DeliveryState>();
     api.operation("GET", DELIVERIES, "listDeliveries", "List deliveries", |op| {
         op.describe("The webhook's deliveries, newest first, with cursor pagination.");
         cursor_parameters(op);
-        let states = json!({"type": "string", "enum": [Pending, Delivered, Diverted, Discarded]});
-        op.query("state", "Only deliveries in this state.", states);
+        op.query("state", "Only deliveries in this state.", state);
         op.query("after", "Only events accepted at this time or later, RFC 3339.", moment());
         op.query("before", "Only events accepted before this time, RFC 3339.", moment());
         op.fails([SdElementsFailure::field("after", date_time::WRONG_FORMAT), SdElementsFailure::NotFound]);

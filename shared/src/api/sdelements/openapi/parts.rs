@@ -25,7 +25,7 @@ pub(super) fn page_parameters(op: &mut Operation<'_>) {
 }
 
 /// `page_size`.
-pub(super) fn page_size(op: &mut Operation<'_>) {
+fn page_size(op: &mut Operation<'_>) {
     let (most, default) = (pagination::MOST, pagination::DEFAULT_SIZE);
     let description = format!("A positive integer; more than {most} counts as {most}, anything else as {default}.");
     let size = json!({"type": "integer", "default": default});

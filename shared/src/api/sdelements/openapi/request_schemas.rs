@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{activity, fields::Text, webhook as limits};
 use crate::{
-    api::openapi::{also, moment, object, optional, required},
+    api::openapi::{Document, also, moment, object, optional, required},
     domain::{DeliveryState, EventSource},
     validation::slack_url,
 };
@@ -42,9 +42,10 @@ pub(super) fn webhook(new: bool) -> Value {
     object("The writable fields of a webhook. A new one is active by default.", members)
 }
 
-pub(super) fn event_configuration(new: bool) -> Value {
-    let source =
-        json!({"type": "string", "enum": EventSource::ALL.iter().map(|source| source.as_str()).collect::<Vec<_>>()});
+/// The fields of an event configuration; all are optional in a change.
+pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
+    let sources = EventSource::ALL.iter().map(|source| source.as_str()).collect::<Vec<_>>();
+    let source = api.taken("EventSource", json!({"type": "string", "enum": sources}));
     object(
         "The writable fields of an event configuration. A new one is active by default.",
         [("event_source", new, source), optional("active", boolean())],

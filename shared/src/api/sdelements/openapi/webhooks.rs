@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    parts::{page_parameters, page_size},
-    request_schemas,
-};
+use super::{parts::page_parameters, request_schemas};
 use crate::{
     api::{
         openapi::{Document, also},
@@ -73,15 +70,17 @@ fn configurations(api: &mut Document) {
             "The webhook's event configurations, ordered by id: all of them, or a page if `page_size` is given. Without \
              `page_size`, `page` is ignored.",
         );
-        let page = also(json!({"type": "integer", "default": 1}), [json!({"type": "string"})]);
-        op.query("page", "The page, from 1, or `last`. A page that does not exist is a 404.", page);
-        page_size(op);
+        // Without defaults, because clients send them, and then get a page.
+        let number = || also(json!({"type": "integer"}), [json!({"type": "string"})]);
+        op.query("page", "The page, from 1, or `last`. A page that does not exist is a 404.", number());
+        op.query("page_size", "How many at most on a page. Without it there are no pages.", number());
         op.fails([SdElementsFailure::InvalidPage]);
         op.fails([SdElementsFailure::NotFound]);
         let description = "Event configurations. The other members are there only if `page_size` is given.";
         op.reply_either::<ConfigurationsBody, Page<ConfigurationBody>>(200, "EventConfigurations", description);
     });
-    let (new, changes) = (request_schemas::event_configuration(true), request_schemas::event_configuration(false));
+    let (new, changes) =
+        (request_schemas::event_configuration(api, true), request_schemas::event_configuration(api, false));
     api.operation("POST", CONFIGURATIONS, "createConfiguration", "Create an event configuration", |op| {
         op.describe(
             "Subscribes a webhook to an event source. A webhook has at most one configuration for each source.",

@@ -20,7 +20,9 @@ pub(super) fn new_webhook(api: &mut Document) -> Value {
     endpoint["if"] = json!({"required": ["hmacEnabled"], "properties": {"hmacEnabled": {"enum": [true]}}});
     endpoint["then"] = json!({"required": ["secret"], "properties": {"secret": {"type": "string"}}});
     let endpoint = api.taken("CreateEndpointRequest", endpoint);
-    let retry = api.taken("RetryStrategyCreateRequest", object("How failures are retried.", retry_members(required)));
+    let growth = api.answered::<Growth>();
+    let retry = object("How failures are retried.", retry_members(growth, required));
+    let retry = api.taken("RetryStrategyCreateRequest", retry);
     let handling = object(
         "What happens to failures; nothing unless given.",
         [
@@ -51,7 +53,10 @@ pub(super) fn changes(api: &mut Document) -> Value {
     let endpoint =
         object("What changes of an endpoint. A new one needs `url`.", members.into_iter().chain(of_endpoints()));
     let endpoint = api.taken("UpdateEndpointRequest", endpoint);
-    let retry = object("The changes to a strategy. A new one needs `type` and `interval`.", retry_members(refusable));
+    let retry = object(
+        "The changes to a strategy. A new one needs `type` and `interval`.",
+        retry_members(api.answered::<Growth>(), refusable),
+    );
     let retry = api.taken("RetryStrategyUpdateRequest", retry);
     let handling = object(
         "What changes of the failure handling.",
@@ -125,13 +130,13 @@ fn of_endpoints() -> [Member; 4] {
     ]
 }
 
-fn retry_members(needed: fn(&'static str, Value) -> Member) -> [Member; 3] {
+fn retry_members(growth: Value, needed: fn(&'static str, Value) -> Member) -> [Member; 3] {
     let longest = RetryStrategy::LONGEST.as_secs();
     let (most, default) = (RetryStrategy::MAX_ATTEMPTS, RetryStrategy::DEFAULT_ATTEMPTS);
     let interval =
         json!({"type": "integer", "minimum": 1, "maximum": longest, "description": "The first wait, in seconds."});
     [
-        needed("type", json!({"type": "string", "enum": [Growth::Linear, Growth::Exponential]})),
+        needed("type", growth),
         needed("interval", interval),
         refusable("attempts", json!({"type": "integer", "minimum": 1, "maximum": most, "default": default})),
     ]
