@@ -28,7 +28,7 @@ pub struct EventBody<'a> {
     request: Option<&'a str>,
     user: Option<&'a str>,
     ordering_key: Option<&'a str>,
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     data: &'a JsonText,
 }
 

@@ -14,7 +14,7 @@ pub struct SocotraEvent<'a> {
     user_locator: Option<&'a str>,
     timestamp: Moment,
     r#type: &'a str,
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     data: &'a JsonText,
 }
 
