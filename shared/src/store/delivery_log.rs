@@ -1,16 +1,13 @@
 //! The delivery log: looking deliveries up, and sending finished ones again.
 
-use aws_sdk_dynamodb::types::{Update, builders::UpdateBuilder};
-
 use super::{
     Store, StoreError,
+    condition::Condition::{Absent, Between, Is},
     deliveries::{DELETED, SHOWN},
-    error::failed,
-    keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk, due_shard},
-    queue::touch_expressions,
-    records::{delivery_of, queue_of},
-    values::{key, moment, number, text, text_of},
-    writes::{Writes, delete},
+    keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk},
+    records::{attribute, delivery_of, queue_of},
+    values::{key, text, text_of},
+    write::Write,
 };
 use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
 
@@ -72,9 +69,7 @@ impl Store {
     ///
     /// When DynamoDB does not answer.
     pub async fn queue(&self, queue: &str) -> Result<QueueState, StoreError> {
-        let wanted = Some(key(queue, QUEUE_SK));
-        let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
-        let item = get.send().await.map_err(|error| failed(&error))?.item;
+        let item = self.get_item(&self.tables.deliveries, key(queue, QUEUE_SK)).await?;
         item.map_or_else(|| Ok(QueueState::default()), queue_of)
     }
 
@@ -90,19 +85,14 @@ impl Store {
             // So much is finished that the first pending one was not reached.
             return Ok(Waiting { count: 0, more: found.beyond.is_some(), first: None });
         };
+        let from = Between("sk", text(first.event.to_string()), text(AFTER_DELIVERIES));
+        let query = self.query(&self.tables.deliveries, [Is("pk", text(queue)), from]);
+        let query = query.filter(Is("state", text(DeliveryState::Pending.as_str()))).counting();
         let (mut count, mut start) = (0, None);
         for _ in 0..LOG_READS {
-            let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
-            let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-            let query = query.expression_attribute_values(":pk", text(queue));
-            let query = query.expression_attribute_values(":from", text(first.event.to_string()));
-            let query = query.expression_attribute_values(":to", text(AFTER_DELIVERIES));
-            let query = query.filter_expression("#state = :pending").expression_attribute_names("#state", "state");
-            let query = query.expression_attribute_values(":pending", text(DeliveryState::Pending.as_str()));
-            let query = query.select(aws_sdk_dynamodb::types::Select::Count).set_exclusive_start_key(start);
-            let page = query.send().await.map_err(|error| failed(&error))?;
-            count += usize::try_from(page.count).unwrap_or(0);
-            start = page.last_evaluated_key;
+            let page = query.page(start, None).await?;
+            count += page.count;
+            start = page.next;
             if start.is_none() {
                 break;
             }
@@ -116,9 +106,8 @@ impl Store {
     ///
     /// When DynamoDB does not answer.
     pub async fn delivery(&self, queue: &str, event: EventId) -> Result<Option<Delivery>, StoreError> {
-        let wanted = Some(key(queue, event.to_string()));
-        let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
-        get.send().await.map_err(|error| failed(&error))?.item.map(delivery_of).transpose()
+        let item = self.get_item(&self.tables.deliveries, key(queue, event.to_string())).await?;
+        item.map(delivery_of).transpose()
     }
 
     /// Deliveries in the order asked for, in at most [`LOG_READS`] reads: where a state is rare there may be fewer than asked
@@ -128,31 +117,25 @@ impl Store {
     ///
     /// When DynamoDB does not answer.
     pub async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<LogPage, StoreError> {
-        let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
         if query.from > query.to {
             return Ok(LogPage::default());
         }
+        let span = Between("sk", text(query.from.to_string()), text(query.to.to_string()));
+        let request = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).ascending(query.ascending);
+        // The copy of its event, which a diverted one has, is not needed.
+        let mut request = request.showing(SHOWN);
+        if let Some(state) = query.state {
+            request = request.filter(Is("state", text(state.as_str())));
+        }
+        // A filter reads over what it leaves out; larger pages make fewer calls of that.
+        let size = if query.state.is_some() { 1_000 } else { query.limit + 1 };
+        let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
         for _ in 0..LOG_READS {
-            let mut request = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
-            request = request.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-            request = request.expression_attribute_values(":pk", text(queue));
-            request = request.expression_attribute_values(":from", text(query.from.to_string()));
-            request = request.expression_attribute_values(":to", text(query.to.to_string()));
-            // The copy of its event, which a diverted one has, is not needed.
-            request = request.projection_expression(SHOWN).expression_attribute_names("#state", "state");
-            request = request.expression_attribute_names("#reason", "reason");
-            if let Some(state) = query.state {
-                request = request.filter_expression("#state = :state");
-                request = request.expression_attribute_values(":state", text(state.as_str()));
-            }
-            // A filter reads over what it leaves out; larger pages make fewer calls of that.
-            let size = if query.state.is_some() { 1_000 } else { query.limit + 1 };
-            let request = request.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
-            let page = request.scan_index_forward(query.ascending).send().await.map_err(|error| failed(&error))?;
-            for item in page.items.unwrap_or_default() {
+            let page = request.page(start, Some(size)).await?;
+            for item in page.items {
                 found.push(delivery_of(item)?);
             }
-            start = page.last_evaluated_key;
+            start = page.next;
             if start.is_none() || found.len() > query.limit {
                 break;
             }
@@ -188,14 +171,14 @@ impl Store {
                 self.touch(queue, event).await?;
                 return Ok(Resent::Pending);
             }
-            let mut writes = Writes::default();
-            writes.update(self.revival(queue, event, found.state))?;
             // With the touch in the same transaction, nothing can be left pending that nobody looks for.
-            writes.update(self.touching(queue, event, &state))?;
+            let lower = state.head.is_some_and(|head| head > event);
+            let touch = self.queue_touch(queue, event, state.held.is_some(), lower);
+            let mut writes = vec![self.revival(queue, event, found.state).into(), touch.into()];
             if found.state == DeliveryState::Diverted {
-                writes.delete(delete(&self.tables.deliveries, key(queue, diverted_sk(event))))?;
+                writes.push(Write::delete(&self.tables.deliveries, key(queue, diverted_sk(event))).into());
             }
-            if self.commit(writes.into()).await? {
+            if self.commit(writes).await? {
                 return Ok(Resent::Pending);
             }
             self.pause_for_conflict(start).await?;
@@ -218,21 +201,11 @@ impl Store {
             if state.resend.is_some() {
                 return Ok(Resent::Busy);
             }
-            let mut writes = Writes::default();
             // Counted as a touch, so that a worker that is about to release the queue as empty sees it.
-            let (set, condition) = touch_expressions(state.held.is_some(), false);
-            let cursor = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(cursor)
-                .map_err(|error| StoreError::Corrupt { key: queue.to_owned(), reason: error.to_string() })?;
             let lowest = state.head.unwrap_or_else(EventId::last);
-            let condition = format!("{condition} AND attribute_not_exists(resend)");
-            let update = self.queue_update(queue, &format!("{set}, resend = :cursor"), &condition, lowest);
-            let mut update = update.expression_attribute_values(":cursor", cursor);
-            if state.held.is_none() {
-                update = update.expression_attribute_values(":now", moment(self.clock.now()));
-                update = update.expression_attribute_values(":shard", text(due_shard(queue)));
-            }
-            writes.update(update)?;
-            if self.commit(writes.into()).await? {
+            let touch = self.queue_touch(queue, lowest, state.held.is_some(), false);
+            let request = touch.set("resend", attribute(cursor)?).only_if(Absent("resend"));
+            if self.commit([request.into()]).await? {
                 return Ok(Resent::Pending);
             }
             self.pause_for_conflict(start).await?;
@@ -247,27 +220,5 @@ impl Store {
     pub async fn delete_diverted(&self, queue: &str, event: EventId) -> Result<bool, StoreError> {
         // It stays as discarded until a replay of its record can no longer bring it back.
         self.discard_diverted(queue, event, DELETED).await
-    }
-
-    fn touching(&self, queue: &str, lowest: EventId, state: &QueueState) -> UpdateBuilder {
-        let held = state.held.is_some();
-        let (set, condition) = touch_expressions(held, state.head.is_some_and(|head| head > lowest));
-        let mut update = self.queue_update(queue, &set, condition, lowest);
-        if !held {
-            update = update.expression_attribute_values(":now", moment(self.clock.now()));
-            update = update.expression_attribute_values(":shard", text(due_shard(queue)));
-        }
-        update
-    }
-
-    fn queue_update(&self, queue: &str, set: &str, condition: &str, lowest: EventId) -> UpdateBuilder {
-        Update::builder()
-            .table_name(&self.tables.deliveries)
-            .set_key(Some(key(queue, QUEUE_SK)))
-            .update_expression(set)
-            .condition_expression(condition)
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":lowest", text(lowest.to_string()))
     }
 }

@@ -1,9 +1,6 @@
 //! What can go wrong with the tables.
 
-use aws_sdk_dynamodb::{
-    error::{BuildError, ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
-};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
 /// A failure of the store. Its text may be logged; it never holds an item's values.
 #[derive(Debug, thiserror::Error)]
@@ -38,45 +35,9 @@ impl StoreError {
     }
 }
 
-/// Why one write did not happen.
-pub(super) enum Refusal {
-    /// A condition did not hold; the positions of the failed conditions, with the items that failed them where asked for.
-    Condition(Vec<(usize, Option<super::values::Item>)>),
-    /// Another write was at the same item; to be tried again.
-    Conflict,
-    /// Anything else.
-    Failed(StoreError),
-}
-
-/// Sorts the failure of a transaction.
-pub(super) fn transaction_refusal<R: std::fmt::Debug>(error: SdkError<TransactWriteItemsError, R>) -> Refusal {
-    if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
-        let reasons = canceled.cancellation_reasons();
-        let failed: Vec<_> = reasons
-            .iter()
-            .enumerate()
-            .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
-            .map(|(at, reason)| (at, reason.item().cloned()))
-            .collect();
-        if !failed.is_empty() {
-            return Refusal::Condition(failed);
-        }
-        let transient = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-        if reasons.iter().any(|reason| reason.code().is_some_and(|code| transient.contains(&code))) {
-            return Refusal::Conflict;
-        }
-    }
-    if is_conflict(&error) { Refusal::Conflict } else { Refusal::Failed(failed(&error)) }
-}
-
 /// Whether another transaction was at the item.
 pub(super) fn is_conflict<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     matches!(error.code(), Some("TransactionConflictException" | "TransactionInProgressException"))
-}
-
-/// Whether a single write's condition did not hold.
-pub(super) fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    error.code() == Some("ConditionalCheckFailedException")
 }
 
 /// An error without the request's values.

@@ -2,7 +2,7 @@
 
 use super::{
     Store, StoreError,
-    error::failed,
+    condition::Condition::{Between, Is},
     event_image::event_from_image,
     events::{MOST_LISTED, listed_bytes, weight},
     keys::{day_partition, request_key},
@@ -150,15 +150,12 @@ impl Store {
         request: &str,
         limit: usize,
     ) -> Result<Vec<Event>, StoreError> {
-        let (mut found, mut bytes) = (Vec::new(), 0);
-        let mut start = None;
+        let of = Is("request_key", text(request_key(organization, request)));
+        let query = self.query_index(&self.tables.events, "request", [of]);
+        let (mut found, mut bytes, mut start) = (Vec::new(), 0, None);
         while found.len() < limit {
-            let query = self.client.query().table_name(&self.tables.events).index_name("request");
-            let query = query.key_condition_expression("request_key = :key");
-            let query = query.expression_attribute_values(":key", text(request_key(organization, request)));
-            let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
-            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
-            for item in page.items.unwrap_or_default() {
+            let page = query.page(start, Some(limit - found.len())).await?;
+            for item in page.items {
                 // Whoever puts items directly writes this key too; it must not lead to another organization or request.
                 let event = event_from_image(&item)
                     .ok()
@@ -166,7 +163,7 @@ impl Store {
                 bytes += event.as_ref().map_or(0, listed_bytes);
                 found.extend(event);
             }
-            start = page.last_evaluated_key;
+            start = page.next;
             if start.is_none() || bytes > MOST_LISTED {
                 break;
             }
@@ -220,23 +217,18 @@ impl Store {
         size: usize,
         read: Read<T>,
     ) -> Result<Part<T>, StoreError> {
+        let partition = Is("pk", text(day_partition(organization, span.from, shard)));
+        let within = Between("sk", text(span.from.to_string()), text(span.to.to_string()));
+        let mut query = self.query(&self.tables.events, [partition, within]);
+        if let Some(event_type) = &span.event_type {
+            query = query.filter(Is("type", text(event_type)));
+        }
         let mut part = Part { found: Vec::new(), read_to: None };
         let mut start = None;
         loop {
-            let query = self.client.query().table_name(&self.tables.events).consistent_read(true);
-            let mut query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-            let partition = day_partition(organization, span.from, shard);
-            query = query.expression_attribute_values(":pk", text(partition));
-            query = query.expression_attribute_values(":from", text(span.from.to_string()));
-            query = query.expression_attribute_values(":to", text(span.to.to_string()));
-            if let Some(event_type) = &span.event_type {
-                query = query.filter_expression("#type = :type").expression_attribute_names("#type", "type");
-                query = query.expression_attribute_values(":type", text(event_type));
-            }
-            let query = query.limit(i32::try_from(size).unwrap_or(i32::MAX)).set_exclusive_start_key(start);
-            let page = query.send().await.map_err(|error| failed(&error))?;
-            part.found.extend(page.items.unwrap_or_default().into_iter().filter_map(read));
-            let Some(last) = page.last_evaluated_key else { return Ok(part) };
+            let page = query.page(start, Some(size)).await?;
+            part.found.extend(page.items.into_iter().filter_map(read));
+            let Some(last) = page.next else { return Ok(part) };
             part.read_to = text_of(&last, "sk").parse().ok();
             if part.read_to.is_some() {
                 return Ok(part);

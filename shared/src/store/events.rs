@@ -2,17 +2,16 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Store, StoreError,
-    error::{Refusal, failed, is_conflict, transaction_refusal},
+    condition::Condition::{Above, Absent, AtMost, Below, Is},
     event_image::{event_from_image, event_item},
     idempotency::{Idempotency, Published, earlier, record},
     keys::project_key,
-    retry::Tried,
     values::{Item, key, number, text, text_of},
-    writes::{Writes, put},
+    write::Write,
 };
 use crate::domain::{Event, EventId, OrganizationId};
 
@@ -46,45 +45,24 @@ impl Store {
     ) -> Result<Published, StoreError> {
         let expires = event.id.time().seconds() + (self.retention_days + 2) * 86_400;
         let item = event_item(event, shards, expires);
+        let partition = text_of(&item, "pk").to_owned();
+        let put = Write::put(&self.tables.events, item);
         let Some(idempotency) = idempotency else {
-            let put = self.client.put_item().table_name(&self.tables.events).set_item(Some(item));
-            return self
-                .retry_conflicts(|| async {
-                    match put.clone().send().await {
-                        Ok(_) => Ok(Tried::Done(Published::Accepted)),
-                        Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
-                        Err(error) => Err(failed(&error)),
-                    }
-                })
-                .await;
+            return self.put_item(put).await.map(|_| Published::Accepted);
         };
         let now = self.clock.now();
-        let mut writes = Writes::default();
-        writes.put(
-            Put::builder()
-                .table_name(&self.tables.webhooks)
-                .set_item(Some(record(&event.organization, idempotency, (text_of(&item, "pk"), event.id), now)))
-                // Expired records linger until DynamoDB gets to them.
-                .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
-                .expression_attribute_values(":now", number(now.seconds()))
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld),
-        )?;
-        writes.put(put(&self.tables.events, item))?;
-        let writes: Vec<_> = writes.into();
-        self.retry_conflicts(|| async {
-            match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
-                Ok(_) => Ok(Tried::Done(Published::Accepted)),
-                Err(error) => match transaction_refusal(error) {
-                    Refusal::Conflict => Ok(Tried::Conflict),
-                    Refusal::Failed(error) => Err(error),
-                    Refusal::Condition(failed) => {
-                        let old = failed.into_iter().find_map(|(_, item)| item).unwrap_or_default();
-                        Ok(Tried::Done(earlier(&old, idempotency)))
-                    }
-                },
+        let record = record(&event.organization, idempotency, (&partition, event.id), now);
+        // Expired records linger until DynamoDB gets to them.
+        let record = Write::put(&self.tables.webhooks, record)
+            .only_if(Absent("pk").or(AtMost("expires_at", number(now.seconds()))))
+            .showing_items();
+        Ok(match self.transact([record.into(), put.into()]).await? {
+            Ok(()) => Published::Accepted,
+            Err(refused) => {
+                let old = refused.into_iter().find_map(|(_, item)| item).unwrap_or_default();
+                earlier(&old, idempotency)
             }
         })
-        .await
     }
 
     /// At most `limit` events of the project, or fewer where they come to more than a reply can carry: those before `bound`
@@ -102,23 +80,15 @@ impl Store {
         ascending: bool,
         limit: usize,
     ) -> Result<EventPage, StoreError> {
-        let (mut found, mut bytes) = (Vec::new(), 0);
-        let mut start = None;
+        let of = Is("project_key", text(project_key(organization, project)));
+        let bound = bound.map(|bound| text(bound.to_string()));
+        let bound = bound.map(|bound| if ascending { Above("sk", bound) } else { Below("sk", bound) });
+        let of = [of].into_iter().chain(bound);
+        let query = self.query_index(&self.tables.events, "project", of).ascending(ascending);
+        let (mut found, mut bytes, mut start) = (Vec::new(), 0, None);
         loop {
-            let query = self.client.query().table_name(&self.tables.events).index_name("project");
-            let mut query = query.expression_attribute_values(":key", text(project_key(organization, project)));
-            let condition = match (bound, ascending) {
-                (None, _) => "project_key = :key",
-                (Some(_), true) => "project_key = :key AND sk > :bound",
-                (Some(_), false) => "project_key = :key AND sk < :bound",
-            };
-            if let Some(bound) = bound {
-                query = query.expression_attribute_values(":bound", text(bound.to_string()));
-            }
-            let query = query.key_condition_expression(condition).scan_index_forward(ascending);
-            let left = i32::try_from(limit + 1 - found.len()).unwrap_or(i32::MAX);
-            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
-            for item in page.items.unwrap_or_default() {
+            let page = query.page(start, Some(limit + 1 - found.len())).await?;
+            for item in page.items {
                 // A direct put of the wrong shape is quarantined by fan-out and is not an activity. Whoever puts items directly writes
                 // the index's key too: it must not lead into another organization or project.
                 let event = event_from_image(&item)
@@ -127,7 +97,7 @@ impl Store {
                 bytes += event.as_ref().map_or(0, listed_bytes);
                 found.extend(event);
             }
-            start = page.last_evaluated_key;
+            start = page.next;
             let full = found.len() > limit || bytes > MOST_LISTED;
             if start.is_none() || full {
                 let more = found.len() > limit || start.is_some();

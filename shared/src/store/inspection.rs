@@ -108,12 +108,10 @@ impl Store {
     pub async fn survey_webhooks(&self) -> Result<WebhooksSurvey, StoreError> {
         let mut survey = WebhooksSurvey::default();
         let scan = self.client.scan().table_name(&self.tables.webhooks).consistent_read(true);
-        let mut pages = scan.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            for item in page.map_err(|error| failed(&error))?.items.unwrap_or_default() {
-                if let Err(error) = survey.add(item) {
-                    survey.unreadable.insert(error.to_string());
-                }
+        let mut items = scan.into_paginator().items().send();
+        while let Some(item) = items.next().await {
+            if let Err(error) = survey.add(item.map_err(|error| failed(&error))?) {
+                survey.unreadable.insert(error.to_string());
             }
         }
         let wanted = |item: Item| (text_of(&item, "pk").to_owned(), text_of(&item, "sk").to_owned());
@@ -146,12 +144,10 @@ impl Store {
         ] {
             scan = scan.expression_attribute_values(name, text(value));
         }
-        let mut pages = scan.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            for item in page.map_err(|error| failed(&error))?.items.unwrap_or_default() {
-                if let Err(error) = survey.add(item) {
-                    survey.unreadable.insert(error.to_string());
-                }
+        let mut items = scan.into_paginator().items().send();
+        while let Some(item) = items.next().await {
+            if let Err(error) = survey.add(item.map_err(|error| failed(&error))?) {
+                survey.unreadable.insert(error.to_string());
             }
         }
         Ok(survey)

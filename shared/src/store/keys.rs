@@ -10,9 +10,12 @@ pub(super) fn organization_pk(organization: &OrganizationId) -> String {
 /// Webhooks table: the organization itself.
 pub(super) const ORGANIZATION_SK: &str = "ORG";
 
+/// Webhooks table: what every pointer to a token begins with.
+pub(super) const TOKEN_POINTER_PREFIX: &str = "TOKEN#";
+
 /// Webhooks table: the pointer to a token, by its short id.
 pub(super) fn token_pointer_sk(id: &str) -> String {
-    format!("TOKEN#{id}")
+    format!("{TOKEN_POINTER_PREFIX}{id}")
 }
 
 /// Webhooks table: what every webhook of an API begins with. The bare prefix is the key of the API's counters, so that one

@@ -2,7 +2,7 @@
 
 use super::{
     Store, StoreError,
-    error::failed,
+    condition::Condition::{BeginsWith, Is},
     keys::{organization_pk, webhook_prefix},
     records::webhook_of,
     values::{Item, key, number_of, text, text_of},
@@ -78,26 +78,15 @@ impl Store {
         organization: &OrganizationId,
         api: Api,
         limit: usize,
-        mut start: Option<Item>,
+        start: Option<Item>,
         keys_only: bool,
     ) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        loop {
-            let left = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
-            let mut query = self.client.query().table_name(&self.tables.webhooks).consistent_read(true);
-            query = query.key_condition_expression("pk = :pk AND begins_with(sk, :prefix)");
-            query = query.expression_attribute_values(":pk", text(organization_pk(organization)));
-            query = query.expression_attribute_values(":prefix", text(webhook_prefix(api)));
-            if keys_only {
-                query = query.projection_expression("pk, sk, webhooks");
-            }
-            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
-            items.extend(page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
-            if start.is_none() || items.len() >= limit {
-                return Ok(items);
-            }
+        let of = [Is("pk", text(organization_pk(organization))), BeginsWith("sk", text(webhook_prefix(api)))];
+        let mut query = self.query(&self.tables.webhooks, of);
+        if keys_only {
+            query = query.showing(&["pk", "sk", "webhooks"]);
         }
+        Ok(query.first(limit, start).await?.0)
     }
 }
 

@@ -5,8 +5,8 @@
 
 mod attribute_json;
 mod aws;
-mod batch;
 mod client;
+mod condition;
 mod configurations;
 mod deliveries;
 mod delivery_log;
@@ -21,16 +21,17 @@ mod inspection;
 mod keys;
 mod listing;
 mod organizations;
+mod placeholders;
 mod queue;
+mod read;
 mod records;
-mod retry;
 mod spread;
 mod subscriptions;
 mod tokens;
 mod values;
 mod webhook_writes;
 mod webhooks;
-mod writes;
+mod write;
 
 pub(crate) use aws::variable;
 pub use aws::{connect, operator_config};

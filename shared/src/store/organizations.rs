@@ -1,14 +1,15 @@
 //! Making organizations and tokens: what `admin` and the local stack's seeding do.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Store, StoreError,
-    error::{Refusal, failed, transaction_refusal},
-    keys::{ORGANIZATION_SK, TOKEN_SK, organization_pk, token_pk, token_pointer_sk},
+    condition::Condition::{Absent, BeginsWith, Exists, Is},
+    error::failed,
+    keys::{ORGANIZATION_SK, TOKEN_POINTER_PREFIX, TOKEN_SK, organization_pk, token_pk, token_pointer_sk},
     records::{read, write},
-    retry::Tried,
     values::{key, number, text, text_of},
+    write::Write,
 };
 use crate::domain::{Api, Organization, OrganizationId, Token};
 
@@ -17,16 +18,12 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn create_organization(&self, organization: &Organization) -> Result<bool, StoreError> {
         let mut item = write(organization)?;
         item.extend(key(organization_pk(&organization.id), ORGANIZATION_SK));
-        let put = self.client.put_item().table_name(&self.tables.webhooks).set_item(Some(item));
-        match put.condition_expression("attribute_not_exists(pk)").send().await {
-            Ok(_) => Ok(true),
-            Err(error) if super::error::is_condition(&error) => Ok(false),
-            Err(error) => Err(failed(&error)),
-        }
+        let put = Write::put(&self.tables.webhooks, item).only_if(Absent("pk"));
+        Ok(self.put_item(put).await?.is_ok())
     }
 
     /// Reads an organization. Needs `GetItem` on the Webhooks table; no deployed function calls it.
@@ -35,9 +32,8 @@ impl Store {
     ///
     /// When DynamoDB does not answer.
     pub async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
-        let wanted = Some(key(organization_pk(id), ORGANIZATION_SK));
-        let reply = self.client.get_item().table_name(&self.tables.webhooks).set_key(wanted).consistent_read(true);
-        reply.send().await.map_err(|error| failed(&error))?.item.map(read).transpose()
+        let wanted = key(organization_pk(id), ORGANIZATION_SK);
+        self.get_item(&self.tables.webhooks, wanted).await?.map(read).transpose()
     }
 
     /// Reads every organization, by a scan. Needs `Scan` on the Webhooks table; no deployed function has it.
@@ -47,13 +43,11 @@ impl Store {
     /// When DynamoDB does not answer.
     pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
         let scan = self.client.scan().table_name(&self.tables.webhooks).filter_expression("sk = :organization");
-        let mut pages =
-            scan.expression_attribute_values(":organization", text(ORGANIZATION_SK)).into_paginator().send();
+        let scan = scan.expression_attribute_values(":organization", text(ORGANIZATION_SK));
+        let mut items = scan.into_paginator().items().send();
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            for item in page.map_err(|error| failed(&error))?.items.unwrap_or_default() {
-                found.push(read(item)?);
-            }
+        while let Some(item) = items.next().await {
+            found.push(read(item.map_err(|error| failed(&error))?)?);
         }
         Ok(found)
     }
@@ -63,7 +57,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> Result<bool, StoreError> {
         self.set(id, "flags", AttributeValue::L(flags.iter().map(text).collect())).await
     }
@@ -73,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn set_webhook_limit(&self, id: &OrganizationId, api: Api, limit: u32) -> Result<bool, StoreError> {
         self.set(id, &format!("{api}_webhook_limit"), number(limit)).await
     }
@@ -83,21 +77,14 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn put_token(&self, token: &Token) -> Result<(), StoreError> {
         let mut item = write(token)?;
         item.extend(key(token_pk(&token.hash), TOKEN_SK));
         let mut pointer = key(organization_pk(&token.organization), token_pointer_sk(&token.id));
         pointer.insert("hash".to_owned(), text(&token.hash));
-        let puts = [item, pointer].map(|item| Put::builder().table_name(&self.tables.webhooks).set_item(Some(item)));
-        self.retry_conflicts(|| async {
-            let mut write = self.client.transact_write_items();
-            for put in puts.clone() {
-                write = write.transact_items(TransactWriteItem::builder().set_put(put.build().ok()).build());
-            }
-            decided(write.send().await.map(|_| ()).map_err(transaction_refusal))
-        })
-        .await
+        let puts = [item, pointer].map(|item| Write::put(&self.tables.webhooks, item).into());
+        self.transact(puts).await.map(|_| ())
     }
 
     /// The organization's tokens. Needs `Query` and `GetItem` on the Webhooks table; no deployed function calls it.
@@ -106,19 +93,12 @@ impl Store {
     ///
     /// When DynamoDB does not answer.
     pub async fn tokens(&self, id: &OrganizationId) -> Result<Vec<Token>, StoreError> {
-        let query = self.client.query().table_name(&self.tables.webhooks).consistent_read(true);
-        let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :prefix)");
-        let query = query.expression_attribute_values(":pk", text(organization_pk(id)));
-        let mut pages = query.expression_attribute_values(":prefix", text("TOKEN#")).into_paginator().send();
+        let of = [Is("pk", text(organization_pk(id))), BeginsWith("sk", text(TOKEN_POINTER_PREFIX))];
+        let (pointers, _) = self.query(&self.tables.webhooks, of).first(usize::MAX, None).await?;
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            for pointer in page.map_err(|error| failed(&error))?.items.unwrap_or_default() {
-                let wanted = Some(key(token_pk(text_of(&pointer, "hash")), TOKEN_SK));
-                let get = self.client.get_item().table_name(&self.tables.webhooks).set_key(wanted);
-                if let Some(item) = get.send().await.map_err(|error| failed(&error))?.item {
-                    found.push(read(item)?);
-                }
-            }
+        for pointer in pointers {
+            let wanted = key(token_pk(text_of(&pointer, "hash")), TOKEN_SK);
+            found.extend(self.get_item(&self.tables.webhooks, wanted).await?.map(read).transpose()?);
         }
         Ok(found)
     }
@@ -128,41 +108,18 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn revoke_token(&self, id: &OrganizationId, token: &str) -> Result<bool, StoreError> {
         let pointer = key(organization_pk(id), token_pointer_sk(token));
-        let get = self.client.get_item().table_name(&self.tables.webhooks).set_key(Some(pointer.clone()));
-        let Some(item) = get.send().await.map_err(|error| failed(&error))?.item else { return Ok(false) };
+        let Some(item) = self.get_item(&self.tables.webhooks, pointer.clone()).await? else { return Ok(false) };
         let deletes = [pointer, key(token_pk(text_of(&item, "hash")), TOKEN_SK)]
-            .map(|key| Delete::builder().table_name(&self.tables.webhooks).set_key(Some(key)));
-        self.retry_conflicts(|| async {
-            let mut write = self.client.transact_write_items();
-            for delete in deletes.clone() {
-                write = write.transact_items(TransactWriteItem::builder().set_delete(delete.build().ok()).build());
-            }
-            decided(write.send().await.map(|_| true).map_err(transaction_refusal))
-        })
-        .await
+            .map(|key| Write::delete(&self.tables.webhooks, key).into());
+        self.transact(deletes).await.map(|_| true)
     }
 
     /// Sets an attribute of an organization; false if the organization does not exist.
     async fn set(&self, id: &OrganizationId, name: &str, value: AttributeValue) -> Result<bool, StoreError> {
-        let update = self.client.update_item().table_name(&self.tables.webhooks);
-        let update = update.set_key(Some(key(organization_pk(id), ORGANIZATION_SK)));
-        let update = update.update_expression("SET #name = :value").expression_attribute_names("#name", name);
-        let update = update.expression_attribute_values(":value", value);
-        match update.condition_expression("attribute_exists(pk)").send().await {
-            Ok(_) => Ok(true),
-            Err(error) if super::error::is_condition(&error) => Ok(false),
-            Err(error) => Err(failed(&error)),
-        }
-    }
-}
-
-fn decided<T>(result: Result<T, Refusal>) -> Result<Tried<T>, StoreError> {
-    match result {
-        Ok(value) => Ok(Tried::Done(value)),
-        Err(Refusal::Failed(error)) => Err(error),
-        Err(Refusal::Conflict | Refusal::Condition(_)) => Ok(Tried::Conflict),
+        let update = Write::update(&self.tables.webhooks, key(organization_pk(id), ORGANIZATION_SK));
+        Ok(self.update_item(update.set(name, value).only_if(Exists("pk"))).await?.is_ok())
     }
 }

@@ -1,5 +1,6 @@
 //! How things look as items, and back.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -30,8 +31,16 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(item: Item) -> Result<T, Stor
 
 /// Writes an item of the service's own making.
 pub(super) fn write<T: Serialize>(record: &T) -> Result<Item, StoreError> {
-    serde_dynamo::aws_sdk_dynamodb_1::to_item(record)
-        .map_err(|error| StoreError::Corrupt { key: "(new)".to_owned(), reason: error.to_string() })
+    serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(unwritable)
+}
+
+/// Writes an attribute of the service's own making.
+pub(super) fn attribute<T: Serialize + ?Sized>(value: &T) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(value).map_err(unwritable)
+}
+
+fn unwritable(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt { key: "(new)".to_owned(), reason: error.to_string() }
 }
 
 /// A webhook's attributes besides its keys.
@@ -211,7 +220,6 @@ pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::types::AttributeValue;
     use serde_json::json;
 
     use super::*;

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Store, StoreError,
+    condition::Condition::{Between, Is},
     deliveries::Stored,
-    error::{failed, is_condition},
     keys::{FORMER_PREFIX, LATE_PREFIX, QUEUE_SK, former_sk, lane_key, late_sk},
     queue::SKEW_MS,
     records::corrupt,
     values::{Item, key, moment, moment_of, number, number_of, text, text_of},
+    write::{Update, Write},
 };
 use crate::domain::{DeliveryState, EventId, OrganizationId, Timestamp, Webhook, WebhookKey};
 
@@ -63,35 +64,25 @@ impl Store {
     ///
     /// When DynamoDB does not answer.
     pub async fn lane_state(&self, organization: &OrganizationId) -> Result<LaneState, StoreError> {
-        let (mut found, mut start) = (LaneState::default(), None);
-        loop {
-            let query = self.client.query().table_name(&self.tables.deliveries).consistent_read(true);
-            let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
-            let query = query.expression_attribute_values(":pk", text(lane_key(organization)));
-            let query = query.expression_attribute_values(":from", text(FORMER_PREFIX));
-            let query = query.expression_attribute_values(":to", text(QUEUE_SK)).set_exclusive_start_key(start);
-            // The lane first: a webhook that fell behind before the lane was emptied is seen to be behind.
-            let query = query.scan_index_forward(false);
-            let query = query.projection_expression("sk, removed, due_at");
-            let page = query.send().await.map_err(|error| failed(&error))?;
-            for item in page.items.unwrap_or_default() {
-                if text_of(&item, "sk") == QUEUE_SK {
-                    found.busy = item.contains_key("due_at");
-                } else if let Some(webhook) = text_of(&item, "sk").strip_prefix(LATE_PREFIX).and_then(WebhookKey::parse)
-                {
-                    found.late.insert(webhook);
-                } else if let Some((webhook, removed)) = former_of(&item) {
-                    // An expired trace lingers until DynamoDB gets to it.
-                    if self.clock.now().seconds() - removed.seconds() < TRACE_SECONDS {
-                        found.former.insert(webhook, removed);
-                    }
+        let traces = Between("sk", text(FORMER_PREFIX), text(QUEUE_SK));
+        let query = self.query(&self.tables.deliveries, [Is("pk", text(lane_key(organization))), traces]);
+        // The lane first: a webhook that fell behind before the lane was emptied is seen to be behind.
+        let query = query.ascending(false).showing(&["sk", "removed", "due_at"]);
+        let mut found = LaneState::default();
+        for item in query.first(usize::MAX, None).await?.0 {
+            let sk = text_of(&item, "sk");
+            if sk == QUEUE_SK {
+                found.busy = item.contains_key("due_at");
+            } else if let Some(webhook) = sk.strip_prefix(LATE_PREFIX).and_then(WebhookKey::parse) {
+                found.late.insert(webhook);
+            } else if let Some((webhook, removed)) = former_of(&item) {
+                // An expired trace lingers until DynamoDB gets to it.
+                if self.clock.now().seconds() - removed.seconds() < TRACE_SECONDS {
+                    found.former.insert(webhook, removed);
                 }
             }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(found);
-            }
         }
+        Ok(found)
     }
 
     /// Puts a task, unless there is or was one of that event in the lane. Needs `PutItem` on the Deliveries table.
@@ -120,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn mark_late(
         &self,
         organization: &OrganizationId,
@@ -129,8 +120,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut item = key(lane_key(organization), late_sk(webhook));
         item.insert("mark".to_owned(), text(mark));
-        let put = self.client.put_item().table_name(&self.tables.deliveries).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(|error| failed(&error))
+        self.put_item(Write::put(&self.tables.deliveries, item)).await.map(|_| ())
     }
 
     /// The name of the mark by which a webhook is behind; `None` if it is not. Needs `GetItem` on the Deliveries table.
@@ -143,9 +133,8 @@ impl Store {
         organization: &OrganizationId,
         webhook: &WebhookKey,
     ) -> Result<Option<String>, StoreError> {
-        let wanted = Some(key(lane_key(organization), late_sk(webhook)));
-        let get = self.client.get_item().table_name(&self.tables.deliveries).set_key(wanted).consistent_read(true);
-        let found = get.send().await.map_err(|error| failed(&error))?.item;
+        let wanted = key(lane_key(organization), late_sk(webhook));
+        let found = self.get_item(&self.tables.deliveries, wanted).await?;
         Ok(found.map(|item| text_of(&item, "mark").to_owned()))
     }
 
@@ -153,20 +142,15 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn unmark_late(
         &self,
         organization: &OrganizationId,
         webhook: &WebhookKey,
         mark: &str,
     ) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&self.tables.deliveries);
-        let delete = delete.set_key(Some(key(lane_key(organization), late_sk(webhook))));
-        let delete = delete.condition_expression("mark = :mark").expression_attribute_values(":mark", text(mark));
-        match delete.send().await {
-            Err(error) if !is_condition(&error) => Err(failed(&error)),
-            _ => Ok(()),
-        }
+        let delete = Write::delete(&self.tables.deliveries, key(lane_key(organization), late_sk(webhook)));
+        self.delete_item(delete.only_if(Is("mark", text(mark)))).await.map(|_| ())
     }
 
     /// The first pending tasks of a lane, at most `limit`; and where to go on, if so much is finished that not all of it was read
@@ -181,19 +165,16 @@ impl Store {
         head: Option<EventId>,
         limit: usize,
     ) -> Result<(Vec<SpreadTask>, Option<EventId>), StoreError> {
-        let shown = "pk, sk, #state, event_pk, #type, #project, weight, #only";
+        let shown = &["pk", "sk", "state", "event_pk", "type", "project", "weight", "only"];
         let (items, beyond) = self.pending_items(lane, head, limit, shown).await?;
         Ok((items.iter().map(task_of).collect::<Result<_, _>>()?, beyond))
     }
 
-    /// What a webhook leaves behind when it ends a subscription: the key of the item.
-    pub(super) fn former_key(&self, webhook: &Webhook) -> Item {
-        key(lane_key(&webhook.organization), former_sk(&webhook.key))
-    }
-
-    /// When that item expires.
-    pub(super) fn former_expiry(&self) -> i64 {
-        self.clock.now().seconds() + TRACE_SECONDS
+    /// What a webhook leaves behind when it ends a subscription, until no record can come again.
+    pub(super) fn former_trace(&self, webhook: &Webhook) -> Write<Update> {
+        let (trace, now) = (key(lane_key(&webhook.organization), former_sk(&webhook.key)), self.clock.now());
+        let update = Write::update(&self.tables.deliveries, trace).set("removed", moment(now));
+        update.set("expires_at", number(now.seconds() + TRACE_SECONDS))
     }
 }
 

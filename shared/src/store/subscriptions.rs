@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::{
     Store, StoreError,
-    error::failed,
+    condition::Condition::{Above, Is},
     keys::subscription_pk,
     values::{Item, key, text, text_of},
 };
@@ -61,25 +61,11 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<String>, Option<String>), StoreError> {
-        let (mut found, mut start): (Vec<String>, _) = (Vec::new(), None);
-        while found.len() < limit {
-            let mut query = self.client.query().table_name(&self.tables.webhooks).consistent_read(true);
-            query = match after {
-                None => query.key_condition_expression("pk = :pk"),
-                Some(after) => query
-                    .key_condition_expression("pk = :pk AND sk > :after")
-                    .expression_attribute_values(":after", text(after)),
-            };
-            let query = query.expression_attribute_values(":pk", text(&partition)).projection_expression("sk");
-            let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
-            let page = query.limit(left).set_exclusive_start_key(start).send().await.map_err(|error| failed(&error))?;
-            found.extend(page.items.unwrap_or_default().iter().map(|item| text_of(item, "sk").to_owned()));
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok((found, None));
-            }
-        }
-        let end = found.last().cloned();
+        let of = [Is("pk", text(partition))].into_iter().chain(after.map(|after| Above("sk", text(after))));
+        let query = self.query(&self.tables.webhooks, of).showing(&["sk"]);
+        let (items, next) = query.first(limit, None).await?;
+        let found: Vec<String> = items.iter().map(|item| text_of(item, "sk").to_owned()).collect();
+        let end = next.and_then(|_| found.last().cloned());
         Ok((found, end))
     }
 }

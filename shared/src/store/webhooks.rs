@@ -1,15 +1,13 @@
 //! Making, reading, changing and deleting webhooks, each change with everything that must change with it.
 
-use aws_sdk_dynamodb::types::{ReturnValue, TransactWriteItem};
-
 use super::{
     Store, StoreError,
-    error::{Refusal, failed, is_condition, is_conflict, transaction_refusal},
+    condition::Condition::{Exists, Is},
     keys::{organization_pk, webhook_prefix, webhook_sk},
     queue::Renewal,
     records::webhook_of,
-    retry::Tried,
-    values::{Item, key, moment, number, number_of, text},
+    values::{key, moment, number_of, text},
+    write::Write,
 };
 use crate::domain::{Api, OrganizationId, Suspension, Webhook, WebhookKey};
 
@@ -49,9 +47,10 @@ impl Store {
     pub async fn webhook(
         &self,
         organization: &OrganizationId,
-        key: &WebhookKey,
+        webhook: &WebhookKey,
     ) -> Result<Option<Webhook>, StoreError> {
-        let item = self.webhook_item(organization, key).await?;
+        let wanted = key(organization_pk(organization), webhook_sk(webhook));
+        let item = self.get_item(&self.tables.webhooks, wanted).await?;
         item.map(|item| webhook_of(organization, item)).transpose()
     }
 
@@ -72,23 +71,13 @@ impl Store {
     ///
     /// When DynamoDB does not answer or others keep conflicting.
     pub async fn create_webhook(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Creation, StoreError> {
-        let writes = self.creation(webhook, limit)?;
-        self.retry_conflicts(|| async {
-            match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
-                Ok(_) => Ok(Tried::Done(Creation::Created)),
-                Err(error) => match transaction_refusal(error) {
-                    Refusal::Conflict => Ok(Tried::Conflict),
-                    Refusal::Failed(error) => Err(error),
-                    // The counter, where the limit stands, is the first write; the URL's claim the second. Of both, the limit
-                    // counts: Flip documents its error first. An id is never given twice, so that no other condition fails.
-                    Refusal::Condition(failed) if failed.iter().any(|(at, _)| *at == 0) => {
-                        Ok(Tried::Done(Creation::LimitReached(limit.unwrap_or(u32::MAX))))
-                    }
-                    Refusal::Condition(_) => Ok(Tried::Done(Creation::DuplicateUrl)),
-                },
-            }
+        Ok(match self.transact(self.creation(webhook, limit)?).await? {
+            Ok(()) => Creation::Created,
+            // The counter, where the limit stands, is the first write; the URL's claim the second. Of both, the limit counts: Flip
+            // documents its error first. An id is never given twice, so that no other condition fails.
+            Err(refused) if refused.iter().any(|(at, _)| *at == 0) => Creation::LimitReached(limit.unwrap_or(u32::MAX)),
+            Err(_) => Creation::DuplicateUrl,
         })
-        .await
     }
 
     /// Sets name and description where given, and `updated`, in one write; `None` if the webhook does not exist, or a `project`
@@ -96,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB does not answer or others keep conflicting.
     pub async fn describe_webhook(
         &self,
         organization: &OrganizationId,
@@ -105,35 +94,17 @@ impl Store {
         name: Option<&str>,
         description: Option<&str>,
     ) -> Result<Option<Webhook>, StoreError> {
-        let mut set = "SET updated = :updated".to_owned();
-        let mut update = self.client.update_item().table_name(&self.tables.webhooks).return_values(ReturnValue::AllNew);
-        update = update.set_key(Some(key(organization_pk(organization), webhook_sk(webhook))));
-        update = update.expression_attribute_values(":updated", moment(self.clock.now()));
-        for (attribute, value) in [("name", name), ("description", description)] {
-            let Some(value) = value else { continue };
-            set.push_str(&format!(", #{attribute} = :{attribute}"));
-            update = update.expression_attribute_names(format!("#{attribute}"), attribute);
-            update = update.expression_attribute_values(format!(":{attribute}"), text(value));
-        }
-        let mut condition = "attribute_exists(pk)".to_owned();
+        let mut update = Write::update(&self.tables.webhooks, key(organization_pk(organization), webhook_sk(webhook)))
+            .set("updated", moment(self.clock.now()))
+            .set_given("name", name.map(text))
+            .set_given("description", description.map(text))
+            .only_if(Exists("pk"))
+            .showing_items();
         if let Some(project) = project {
-            condition.push_str(" AND #project = :project");
-            update = update.expression_attribute_names("#project", "project");
-            update = update.expression_attribute_values(":project", text(project));
+            update = update.only_if(Is("project", text(project)));
         }
-        let update = update.update_expression(set).condition_expression(condition);
-        self.retry_conflicts(|| async {
-            match update.clone().send().await {
-                Ok(reply) => {
-                    let item = reply.attributes.map(|item| webhook_of(organization, item)).transpose()?;
-                    Ok(Tried::Done(item))
-                }
-                Err(error) if is_condition(&error) => Ok(Tried::Done(None)),
-                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
-                Err(error) => Err(failed(&error)),
-            }
-        })
-        .await
+        let written = self.update_item(update).await?.ok();
+        written.map(|item| webhook_of(organization, item)).transpose()
     }
 
     /// Applies `change` to the webhook as it is and writes what differs, with the subscriptions and the queue's state, all or
@@ -185,8 +156,7 @@ impl Store {
             if !allowed(&found) {
                 return Ok(false);
             }
-            let writes = self.deletion(&found)?;
-            if self.commit(writes).await? {
+            if self.commit(self.deletion(&found)).await? {
                 return Ok(true);
             }
             self.pause_for_conflict(start).await?;
@@ -207,28 +177,7 @@ impl Store {
         lease: &str,
         progress: &Renewal,
     ) -> Result<bool, StoreError> {
-        let writes = self.suspension(webhook, suspension, lease, progress)?;
-        self.retry_conflicts(|| async {
-            match self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await {
-                Ok(_) => Ok(Tried::Done(true)),
-                Err(error) => match transaction_refusal(error) {
-                    Refusal::Conflict => Ok(Tried::Conflict),
-                    Refusal::Condition(_) => Ok(Tried::Done(false)),
-                    Refusal::Failed(error) => Err(error),
-                },
-            }
-        })
-        .await
-    }
-
-    async fn webhook_item(
-        &self,
-        organization: &OrganizationId,
-        webhook: &WebhookKey,
-    ) -> Result<Option<Item>, StoreError> {
-        let wanted = Some(key(organization_pk(organization), webhook_sk(webhook)));
-        let get = self.client.get_item().table_name(&self.tables.webhooks).set_key(wanted).consistent_read(true);
-        Ok(get.send().await.map_err(|error| failed(&error))?.item)
+        Ok(self.transact(self.suspension(webhook, suspension, lease, progress)?).await?.is_ok())
     }
 
     /// Counts one of the API's counters up and gives its new value.
@@ -238,32 +187,9 @@ impl Store {
         api: Api,
         counter: &str,
     ) -> Result<u64, StoreError> {
-        let update = self.client.update_item().table_name(&self.tables.webhooks).return_values(ReturnValue::UpdatedNew);
-        let update = update.set_key(Some(key(organization_pk(organization), webhook_prefix(api))));
-        let update = update.update_expression("ADD #counter :one").expression_attribute_names("#counter", counter);
-        let update = update.expression_attribute_values(":one", number(1));
-        self.retry_conflicts(|| async {
-            match update.clone().send().await {
-                Ok(reply) => {
-                    let id = reply.attributes.as_ref().and_then(|item| number_of(item, counter));
-                    Ok(Tried::Done(id.unwrap_or_default()))
-                }
-                Err(error) if is_conflict(&error) => Ok(Tried::Conflict),
-                Err(error) => Err(failed(&error)),
-            }
-        })
-        .await
-    }
-
-    /// Runs a transaction whose conditions say that nothing changed since it was read; false if something did.
-    pub(super) async fn commit(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
-        match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match transaction_refusal(error) {
-                Refusal::Conflict | Refusal::Condition(_) => Ok(false),
-                Refusal::Failed(error) => Err(error),
-            },
-        }
+        let update = Write::update(&self.tables.webhooks, key(organization_pk(organization), webhook_prefix(api)));
+        let counters = self.update_item(update.add(counter, 1).showing_items()).await?;
+        Ok(counters.ok().and_then(|counters| number_of(&counters, counter)).unwrap_or_default())
     }
 
     /// Writes the difference between two states of a webhook, if nothing it depends on changed since it was read; false if

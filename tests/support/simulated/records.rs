@@ -94,8 +94,9 @@ impl Records {
     /// Keeps what a worker has read of a queue: a query for what is pending in it.
     pub fn reads(&self, process: Process, request: &str, response: &str) {
         let request: Value = serde_json::from_str(request).unwrap();
-        let Some(queue) = request["ExpressionAttributeValues"][":pk"]["S"].as_str() else { return };
-        if request["ExpressionAttributeValues"][":pending"].is_null() {
+        let values = &request["ExpressionAttributeValues"];
+        let Some(queue) = values[":pk"]["S"].as_str() else { return };
+        if values[":state"]["S"] != "pending" {
             return;
         }
         let response: Value = serde_json::from_str(response).unwrap();

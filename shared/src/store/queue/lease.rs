@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::{Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch, touch_expressions};
+use super::{
+    Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch,
+    change::{name_of, open},
+};
 use crate::{
     domain::{EventId, Hold, QueueState, Timestamp},
     store::{
         Store, StoreError,
-        error::failed,
+        condition::Condition::{self, Absent, AtMost, Below, Exists, Is, IsNot},
         keys::{QUEUE_SK, due_shard},
         records::queue_of,
-        retry::Tried,
-        values::{Item, key, moment, moment_of, number, text, text_of},
+        values::{Item, key, moment, moment_of, text, text_of},
+        write::{Tried, Update, Write},
     },
 };
 
@@ -32,15 +35,8 @@ impl Store {
         let (mut held, mut lower) = (false, false);
         let start = self.clock.monotonic();
         loop {
-            let (set, condition) = touch_expressions(held, lower);
-            let mut update = self.update_queue(queue).expression_attribute_values(":none", number(0));
-            update = update.expression_attribute_values(":one", number(1));
-            update = update.expression_attribute_values(":lowest", text(lowest.to_string()));
-            if !held {
-                update = update.expression_attribute_values(":now", moment(self.clock.now()));
-                update = update.expression_attribute_values(":shard", text(due_shard(queue)));
-            }
-            match self.try_update(update.update_expression(set).condition_expression(condition)).await? {
+            let touch = self.queue_touch(queue, lowest, held, lower).showing_items();
+            match self.try_update_item(touch).await? {
                 Tried::Done(Ok(_)) if held => return Ok(Touch::Held),
                 Tried::Done(Ok(item)) => {
                     let (queue, now) = (queue_of(item)?, self.clock.now());
@@ -74,46 +70,36 @@ impl Store {
         purpose: LeaseFor,
     ) -> Result<Lease, StoreError> {
         let now = self.clock.now();
-        let free = "attribute_exists(pk) AND (attribute_not_exists(lease_until) OR lease_until < :stale)";
-        let mut update =
-            self.update_queue(queue).expression_attribute_values(":stale", moment(Timestamp(now.0 - SKEW_MS)));
-        update = update.expression_attribute_values(":token", text(token));
-        update = update.expression_attribute_values(":until", moment(until));
-        let update = if purpose == LeaseFor::TestMessage {
-            // A held queue stays out of the index of what can be delivered, and a deleted one is not brought back.
-            let free = "attribute_not_exists(lease_until) OR lease_until < :stale";
-            update.update_expression("SET lease = :token, lease_until = :until").condition_expression(free)
-        } else {
-            let ready = "(attribute_not_exists(not_before) OR not_before <= :now)";
-            let open = "(attribute_not_exists(held) OR held = :deleted)";
-            update = update.expression_attribute_values(":now", moment(now));
-            update = update.expression_attribute_values(":deleted", text("deleted"));
-            // If this worker dies, the queue is due again when its lease has run out.
-            update = update.expression_attribute_values(":again", moment(Timestamp(until.0 + SKEW_MS)));
-            update = update.expression_attribute_values(":shard", text(due_shard(queue)));
-            update
-                .update_expression("SET lease = :token, lease_until = :until, due_at = :again, due_shard = :shard")
-                .condition_expression(format!("{free} AND {ready} AND {open}"))
-        };
-        let start = self.clock.monotonic();
-        loop {
-            match self.try_update(update.clone()).await? {
-                Tried::Done(Ok(item)) => return Ok(Lease::Taken(Box::new(queue_of(item)?))),
-                Tried::Done(Err(item)) if item.is_empty() => return Ok(Lease::Held),
-                // The answer to an earlier try was lost: the lease was taken by it.
-                Tried::Done(Err(item)) if text_of(&item, "lease") == token => {
-                    return Ok(Lease::Taken(Box::new(queue_of(item)?)));
-                }
-                Tried::Done(Err(item)) => {
-                    let found = queue_of(item)?;
-                    return Ok(match found.not_before {
-                        _ if is_leased(&found, now) => Lease::Busy,
-                        _ if found.held.is_some() => Lease::Held,
-                        Some(moment) => Lease::Wait(moment),
-                        None => Lease::Held,
-                    });
-                }
-                Tried::Conflict => self.pause_for_conflict(start).await?,
+        let stale = moment(Timestamp(now.0 - SKEW_MS));
+        let mut update = self
+            .queue_update(queue)
+            .showing_items()
+            .set("lease", text(token))
+            .set("lease_until", moment(until))
+            .only_if(Absent("lease_until").or(Below("lease_until", stale)));
+        // A test message leaves a held queue out of the index of what can be delivered, and brings no deleted one back.
+        if purpose == LeaseFor::Delivery {
+            update = update
+                // If this worker dies, the queue is due again when its lease has run out.
+                .set("due_at", moment(Timestamp(until.0 + SKEW_MS)))
+                .set("due_shard", text(due_shard(queue)))
+                .only_if(Exists("pk"))
+                .only_if(Absent("not_before").or(AtMost("not_before", moment(now))))
+                .only_if(open());
+        }
+        match self.update_item(update).await? {
+            Ok(item) => Ok(Lease::Taken(Box::new(queue_of(item)?))),
+            Err(item) if item.is_empty() => Ok(Lease::Held),
+            // The answer to an earlier try was lost: the lease was taken by it.
+            Err(item) if text_of(&item, "lease") == token => Ok(Lease::Taken(Box::new(queue_of(item)?))),
+            Err(item) => {
+                let found = queue_of(item)?;
+                Ok(match found.not_before {
+                    _ if is_leased(&found, now) => Lease::Busy,
+                    _ if found.held.is_some() => Lease::Held,
+                    Some(moment) => Lease::Wait(moment),
+                    None => Lease::Held,
+                })
             }
         }
     }
@@ -128,13 +114,12 @@ impl Store {
         let (mut raise, mut same) = (renewal.head.is_some(), true);
         let start = self.clock.monotonic();
         loop {
-            let mut change = self.progress(queue, token, renewal, same);
-            change.set("lease_until = :until", ":until", moment(renewal.until));
+            let mut update = self.queue_progress(queue, token, renewal, same)?;
+            update = update.set("lease_until", moment(renewal.until));
             if let Some((head, touched)) = renewal.head.filter(|_| raise) {
-                change.set("head = :head", ":head", text(head.to_string()));
-                change.untouched_since(touched);
+                update = update.set("head", text(head.to_string())).only_if(Condition::counts("touched", touched));
             }
-            match self.try_update(change.build()).await? {
+            match self.try_update_item(update).await? {
                 Tried::Done(Ok(item)) => return Ok(Some(queue_of(item)?)),
                 Tried::Done(Err(item)) if text_of(&item, "lease") != token => return Ok(None),
                 Tried::Done(Err(item)) => {
@@ -164,30 +149,26 @@ impl Store {
         let (mut held, mut same) = (false, true);
         let start = self.clock.monotonic();
         loop {
-            let mut change = self.progress(queue, token, renewal, same);
-            change.remove(&["lease", "lease_until"]);
-            match release {
+            let update = self.queue_progress(queue, token, renewal, same)?.remove(["lease", "lease_until"]);
+            let due = |update: Write<Update>, at| {
+                let update = update.set("due_at", moment(at)).set("due_shard", text(due_shard(queue)));
+                update.only_if(open())
+            };
+            let update = match release {
                 Release::Empty { touched } => {
-                    change.remove(&["due_at", "due_shard", "head", "not_before"]);
-                    change.untouched_since(touched);
+                    let update = update.remove(["due_at", "due_shard", "head", "not_before"]);
+                    update.only_if(Condition::counts("touched", touched))
                 }
-                Release::AsItWas => {}
+                Release::AsItWas => update,
                 // The hold has removed the due keys; its release sets them.
                 Release::More | Release::NotBefore(_) if held => {
-                    change.require("attribute_exists(held) AND held <> :deleted");
+                    update.only_if(Exists("held")).only_if(IsNot("held", text(name_of(Hold::Deleted))))
                 }
-                Release::NotBefore(at) if same => {
-                    change.set("not_before = :due, due_at = :due", ":due", moment(at));
-                    change.unheld(queue);
-                }
+                Release::NotBefore(at) if same => due(update.set("not_before", moment(at)), at),
                 // What was to be waited for was another endpoint's.
-                Release::More | Release::NotBefore(_) => {
-                    change.set("due_at = :due", ":due", moment(self.clock.now()));
-                    change.remove(&["not_before"]);
-                    change.unheld(queue);
-                }
-            }
-            match self.try_update(change.build()).await? {
+                Release::More | Release::NotBefore(_) => due(update.remove(["not_before"]), self.clock.now()),
+            };
+            match self.try_update_item(update).await? {
                 Tried::Done(Ok(_)) => return Ok(same || !matches!(release, Release::NotBefore(_))),
                 Tried::Done(Err(item)) if text_of(&item, "lease") != token => return Ok(true),
                 Tried::Done(Err(item)) => {
@@ -216,22 +197,11 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        let (mut found, mut start) = (Vec::new(), None);
-        while found.len() < limit {
-            let query = self.client.query().table_name(&self.tables.deliveries).index_name("due");
-            let query = query.key_condition_expression("due_shard = :shard AND due_at <= :until");
-            let query = query.expression_attribute_values(":shard", text(shard.to_string()));
-            let query = query.expression_attribute_values(":until", moment(until)).set_exclusive_start_key(start);
-            let left = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
-            let page = query.limit(left).send().await.map_err(|error| failed(&error))?;
-            let due = |item: &Item| Some((text_of(item, "pk").to_owned(), moment_of(item, "due_at")?));
-            found.extend(page.items.unwrap_or_default().iter().filter_map(due));
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
-        }
-        Ok(found)
+        let of = [Is("due_shard", text(shard.to_string())), AtMost("due_at", moment(until))];
+        let query = self.query_index(&self.tables.deliveries, "due", of);
+        let (items, _) = query.first(limit, None).await?;
+        let due = |item: &Item| Some((text_of(item, "pk").to_owned(), moment_of(item, "due_at")?));
+        Ok(items.iter().filter_map(due).collect())
     }
 
     /// Those queues and lanes as they are, as far as they exist. Needs `BatchGetItem` on the Deliveries table.
@@ -240,13 +210,8 @@ impl Store {
     ///
     /// When DynamoDB does not answer.
     pub async fn queues(&self, queues: &[String]) -> Result<HashMap<String, QueueState>, StoreError> {
-        let mut found = HashMap::new();
-        for part in queues.chunks(100) {
-            let wanted = part.iter().map(|queue| key(queue, QUEUE_SK)).collect();
-            for item in self.batch_get(&self.tables.deliveries, wanted).await? {
-                found.insert(text_of(&item, "pk").to_owned(), queue_of(item)?);
-            }
-        }
-        Ok(found)
+        let wanted = queues.iter().map(|queue| key(queue, QUEUE_SK)).collect();
+        let found = self.batch_get(&self.tables.deliveries, wanted).await?;
+        found.into_iter().map(|item| Ok((text_of(&item, "pk").to_owned(), queue_of(item)?))).collect()
     }
 }

@@ -5,5 +5,4 @@ mod lease;
 mod state;
 mod words;
 
-pub(super) use change::{counts_as, touch_expressions};
 pub use words::{Health, Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// For how long conflicts are retried before the caller is told to come back later.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -12,7 +12,7 @@ const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(400);
 
 /// The result of one try.
-pub(super) enum Tried<T> {
+pub(in crate::store) enum Tried<T> {
     /// It is decided.
     Done(T),
     /// Something else was written meanwhile: read again and try again.
@@ -35,7 +35,7 @@ impl Store {
     }
 
     /// Waits after a conflict, longer the longer it has lasted; fails once five seconds have passed since `start`.
-    pub(super) async fn pause_for_conflict(&self, start: Duration) -> Result<(), StoreError> {
+    pub(in crate::store) async fn pause_for_conflict(&self, start: Duration) -> Result<(), StoreError> {
         let lasted = self.clock.monotonic().saturating_sub(start);
         let wait = FIRST.max(lasted / 2).min(LONGEST).mul_f64(0.5 + self.random_fraction());
         if lasted + wait > PATIENCE {

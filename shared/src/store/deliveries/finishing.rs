@@ -1,0 +1,126 @@
+//! Ends of deliveries: delivered, discarded, or kept aside.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Finish, Guard};
+use crate::{
+    domain::{Attempt, DeliveryState, Event, EventId, Timestamp},
+    store::{
+        Store, StoreError,
+        condition::Condition::{self, Is},
+        event_image::event_item,
+        keys::{QUEUE_SK, diverted_sk},
+        records::attribute,
+        values::{key, moment, number, text},
+        write::{Check, Update, Write},
+    },
+};
+
+impl Store {
+    /// Ends a pending delivery; false if it is not pending any more. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn finish(&self, queue: &str, event: EventId, finish: &Finish) -> Result<bool, StoreError> {
+        Ok(self.update_item(self.end(queue, event, finish)?).await?.is_ok())
+    }
+
+    /// Ends a pending delivery that did not arrive; false if it is not pending any more, or the guard does not hold. Needs
+    /// `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn finish_guarded(
+        &self,
+        queue: &str,
+        event: EventId,
+        finish: &Finish,
+        guard: Guard<'_>,
+    ) -> Result<bool, StoreError> {
+        let writes = [self.end(queue, event, finish)?.into(), self.still(queue, guard).into()];
+        Ok(self.transact(writes).await?.is_ok())
+    }
+
+    /// Keeps a pending delivery aside with a copy of its event, and the pointer by which it is listed, all or nothing; false
+    /// if it is not pending any more, or the guard does not hold. `attempts` replaces those of the delivery. Needs `PutItem`,
+    /// `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn divert(
+        &self,
+        queue: &str,
+        event: &Event,
+        reason: &str,
+        attempts: Option<&[Attempt]>,
+        guard: Guard<'_>,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let update = self
+            .leave(queue, event.id, DeliveryState::Pending, DeliveryState::Diverted, now)
+            .set("reason", text(reason))
+            .set("event", AttributeValue::M(event_item(event, 1, 0)))
+            .set_given("attempts", attempts.map(attribute).transpose()?);
+        let mut pointer = key(queue, diverted_sk(event.id));
+        pointer.insert("since".to_owned(), moment(now));
+        let pointer = Write::put(&self.tables.deliveries, pointer);
+        Ok(self.transact([update.into(), pointer.into(), self.still(queue, guard).into()]).await?.is_ok())
+    }
+
+    /// Ends a diverted delivery, its copy of the event and its pointer, all or nothing; false if it is not diverted any more.
+    /// Needs `UpdateItem` and `DeleteItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn discard_diverted(&self, queue: &str, event: EventId, reason: &str) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let update = self
+            .leave(queue, event, DeliveryState::Diverted, DeliveryState::Discarded, now)
+            .set("reason", text(reason))
+            .set("expires_at", number(self.delivery_expiry(now)))
+            .remove(["event"]);
+        let pointer = Write::delete(&self.tables.deliveries, key(queue, diverted_sk(event)));
+        Ok(self.transact([update.into(), pointer.into()]).await?.is_ok())
+    }
+
+    fn end(&self, queue: &str, event: EventId, finish: &Finish) -> Result<Write<Update>, StoreError> {
+        let now = self.clock.now();
+        Ok(self
+            .leave(queue, event, DeliveryState::Pending, finish.state, now)
+            .set("expires_at", number(self.delivery_expiry(now)))
+            .set_given("reason", finish.reason.as_deref().map(text))
+            .set_given("attempts", finish.attempts.as_ref().map(attribute).transpose()?))
+    }
+
+    /// The step from one state to another that ends a delivery.
+    fn leave(
+        &self,
+        queue: &str,
+        event: EventId,
+        from: DeliveryState,
+        to: DeliveryState,
+        now: Timestamp,
+    ) -> Write<Update> {
+        Write::update(&self.tables.deliveries, key(queue, event.to_string()))
+            .set("state", text(to.as_str()))
+            .set("finished", moment(now))
+            .only_if(Is("state", text(from.as_str())))
+    }
+
+    /// That the worker still has the lease, and the webhook is what it was when the worker looked.
+    fn still(&self, queue: &str, guard: Guard<'_>) -> Write<Check> {
+        Write::check(&self.tables.deliveries, key(queue, QUEUE_SK))
+            .only_if(Is("lease", text(guard.lease)))
+            .only_if(Condition::counts("generation", guard.generation))
+    }
+
+    /// When a finished delivery expires. It outlives its event, so that a replay finds what was delivered: retention plus four
+    /// days.
+    fn delivery_expiry(&self, now: Timestamp) -> i64 {
+        now.seconds() + (self.retention_days + 4) * 86_400
+    }
+}

@@ -1,0 +1,121 @@
+//! Pending deliveries: putting them, reading them in order, and recording attempts that leave them pending.
+
+use super::{Found, Queued, Stored};
+use crate::{
+    domain::{Attempt, Delivery, DeliveryState, EventId},
+    store::{
+        Store, StoreError,
+        condition::Condition::{Absent, Between, HasSize, Is},
+        keys::AFTER_DELIVERIES,
+        read::Shown,
+        records::{attribute, delivery_of},
+        values::{Item, key, moment, number, number_of, text, text_of},
+        write::Write,
+    },
+};
+
+/// What is read of a pending delivery. The copy of an event, which a diverted delivery keeps, is read when its turn has come.
+const SHOWN: Shown =
+    &["pk", "sk", "state", "queued", "finished", "reason", "attempts", "event_pk", "weight", "event.type"];
+
+/// How many pages of a queue are read at once, at most.
+const PAGES: usize = 4;
+
+/// How many deliveries a page has after the first, which is to be cheap.
+const LONG_PAGE: usize = 1_000;
+
+impl Store {
+    /// Puts a pending delivery, unless there is one of that event already. `weight` is [`Queued::weight`]. Needs `PutItem` on
+    /// the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn put_pending(
+        &self,
+        queue: &str,
+        event: EventId,
+        event_partition: &str,
+        weight: usize,
+    ) -> Result<Stored, StoreError> {
+        let mut item = key(queue, event.to_string());
+        item.insert("state".to_owned(), text(DeliveryState::Pending.as_str()));
+        item.insert("queued".to_owned(), moment(self.clock.now()));
+        item.insert("event_pk".to_owned(), text(event_partition));
+        item.insert("weight".to_owned(), number(weight));
+        self.put_once(item).await
+    }
+
+    /// The lowest pending deliveries from `head` on, at most `limit`, by consistent reads. Finished ones are read over, some
+    /// thousands at a time: a worker must hear of its lease and its deadline meanwhile. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn pending(&self, queue: &str, head: Option<EventId>, limit: usize) -> Result<Found, StoreError> {
+        let (items, beyond) = self.pending_items(queue, head, limit, SHOWN).await?;
+        let queued = |item: Item| {
+            let event_partition = text_of(&item, "event_pk").to_owned();
+            let (weight, kept) = (number_of(&item, "weight"), item.contains_key("event"));
+            Ok(Queued { delivery: delivery_of(item)?, event_partition, weight, kept })
+        };
+        Ok(Found { pending: items.into_iter().map(queued).collect::<Result<_, StoreError>>()?, beyond })
+    }
+
+    /// Records a request that left the delivery pending. Nothing is written if it is not pending any more, or another worker
+    /// has recorded attempts since it was read. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn record_attempt(&self, queue: &str, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
+        let unchanged = match delivery.attempts.len() {
+            0 => Absent("attempts"),
+            count => HasSize("attempts", count),
+        };
+        let update = Write::update(&self.tables.deliveries, key(queue, delivery.event.to_string()))
+            .set("attempts", attribute(&delivery.attempts_with(attempt))?)
+            .only_if(Is("state", text(DeliveryState::Pending.as_str())))
+            .only_if(unchanged);
+        self.update_item(update).await.map(|_| ())
+    }
+
+    /// Puts an item of a delivery or a spread task, unless there is one already.
+    pub(in crate::store) async fn put_once(&self, item: Item) -> Result<Stored, StoreError> {
+        let put = Write::put(&self.tables.deliveries, item).only_if(Absent("pk")).showing_items();
+        Ok(match self.put_item(put).await? {
+            Ok(_) => Stored::New,
+            Err(old) => Stored::Known(delivery_of(old)?.state),
+        })
+    }
+
+    /// The first items of a partition that are pending, from `head` on, by consistent reads; and where to go on, if so much is
+    /// finished that not all of it was read over.
+    pub(in crate::store) async fn pending_items(
+        &self,
+        partition: &str,
+        head: Option<EventId>,
+        limit: usize,
+        shown: Shown,
+    ) -> Result<(Vec<Item>, Option<EventId>), StoreError> {
+        let from = head.map_or_else(|| "0".to_owned(), |head| head.to_string());
+        let deliveries = Between("sk", text(from), text(AFTER_DELIVERIES));
+        let query = self.query(&self.tables.deliveries, [Is("pk", text(partition)), deliveries]);
+        let query = query.filter(Is("state", text(DeliveryState::Pending.as_str()))).showing(shown);
+        let (mut found, mut start): (Vec<Item>, Option<Item>) = (Vec::new(), None);
+        for page in 0..PAGES {
+            // What lies between the head and the first pending one is finished and read over; a little more than is wanted
+            // makes that cheap.
+            let size = if page == 0 { limit * 2 } else { LONG_PAGE };
+            let page = query.page(start, Some(size)).await?;
+            found.extend(page.items);
+            start = page.next;
+            if start.is_none() || found.len() >= limit {
+                found.truncate(limit);
+                return Ok((found, None));
+            }
+        }
+        let last: Option<EventId> = start.and_then(|key| text_of(&key, "sk").parse().ok());
+        Ok((found, last.map(EventId::next)))
+    }
+}

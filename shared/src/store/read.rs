@@ -1,0 +1,173 @@
+//! Reading items: one by its key, many by their keys, and a query's pages.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{KeysAndAttributes, Select},
+};
+
+use super::{
+    Store, StoreError,
+    condition::Condition,
+    error::{failed, incomplete},
+    placeholders::Placeholders,
+    values::Item,
+};
+
+/// The names of the attributes that are read of an item; those inside a map with dots.
+pub(super) type Shown = &'static [&'static str];
+
+/// All attributes.
+const EVERYTHING: Shown = &[];
+
+/// The most keys in one call.
+const A_READ: usize = 100;
+
+/// A query of one partition of a table or an index.
+pub(super) struct Query {
+    request: QueryFluentBuilder,
+    places: Placeholders,
+}
+
+/// What one call of a query gives.
+pub(super) struct Page {
+    /// The items, in their order.
+    pub(super) items: Vec<Item>,
+    /// How many there are, also where none is given ([`Query::counting`]).
+    pub(super) count: usize,
+    /// Where the next page begins; `None` if there is none.
+    pub(super) next: Option<Item>,
+}
+
+impl Query {
+    fn new(request: QueryFluentBuilder, key: impl IntoIterator<Item = Condition>) -> Self {
+        let mut places = Placeholders::default();
+        let key: Vec<_> = key.into_iter().map(|condition| condition.express(&mut places)).collect();
+        Self { request: request.key_condition_expression(key.join(" AND ")), places }
+    }
+
+    /// Only the items for which this holds. The others are read over: they count for a page's size.
+    pub(super) fn filter(mut self, condition: Condition) -> Self {
+        self.request = self.request.filter_expression(condition.express(&mut self.places));
+        self
+    }
+
+    /// Only these attributes of each item.
+    pub(super) fn showing(mut self, shown: Shown) -> Self {
+        self.request = self.request.set_projection_expression(self.places.projection(shown));
+        self
+    }
+
+    /// No items, but how many there are.
+    pub(super) fn counting(mut self) -> Self {
+        self.request = self.request.select(Select::Count);
+        self
+    }
+
+    /// From the lowest key up, or from the highest down.
+    pub(super) fn ascending(mut self, ascending: bool) -> Self {
+        self.request = self.request.scan_index_forward(ascending);
+        self
+    }
+
+    /// The page that begins at `start`, of at most `size` items; as many as come with one call if no size is given.
+    pub(super) async fn page(&self, start: Option<Item>, size: Option<usize>) -> Result<Page, StoreError> {
+        let size = size.map(|size| i32::try_from(size).unwrap_or(i32::MAX));
+        let (names, values) = self.places.clone().finish();
+        let request = self.request.clone().set_limit(size).set_exclusive_start_key(start);
+        let request = request.set_expression_attribute_names(names).set_expression_attribute_values(values);
+        let reply = request.send().await.map_err(|error| failed(&error))?;
+        let count = usize::try_from(reply.count).unwrap_or(0);
+        Ok(Page { items: reply.items.unwrap_or_default(), count, next: reply.last_evaluated_key })
+    }
+
+    /// The first `limit` items from `start` on, in as many pages as it takes, and where the next one begins.
+    pub(super) async fn first(
+        &self,
+        limit: usize,
+        mut start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let mut found = Vec::new();
+        while found.len() < limit {
+            let page = self.page(start, Some(limit - found.len())).await?;
+            found.extend(page.items);
+            start = page.next;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok((found, start))
+    }
+}
+
+impl Store {
+    /// The item under that key, by a consistent read.
+    pub(super) async fn get_item(&self, table: &str, key: Item) -> Result<Option<Item>, StoreError> {
+        self.get_item_showing(table, key, EVERYTHING).await
+    }
+
+    /// Some attributes of the item under that key, by a consistent read.
+    pub(super) async fn get_item_showing(
+        &self,
+        table: &str,
+        key: Item,
+        shown: Shown,
+    ) -> Result<Option<Item>, StoreError> {
+        let (projection, names) = projection(shown);
+        let get = self.client.get_item().table_name(table).set_key(Some(key)).consistent_read(true);
+        let get = get.set_projection_expression(projection).set_expression_attribute_names(names);
+        Ok(get.send().await.map_err(|error| failed(&error))?.item)
+    }
+
+    /// A query of a table's partition, by consistent reads.
+    pub(super) fn query(&self, table: &str, key: impl IntoIterator<Item = Condition>) -> Query {
+        Query::new(self.client.query().table_name(table).consistent_read(true), key)
+    }
+
+    /// A query of an index, which follows its table within moments.
+    pub(super) fn query_index(&self, table: &str, index: &str, key: impl IntoIterator<Item = Condition>) -> Query {
+        Query::new(self.client.query().table_name(table).index_name(index), key)
+    }
+
+    /// The items under those keys, as far as they exist, by consistent reads and in no order.
+    pub(super) async fn batch_get(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        self.batch_get_showing(table, keys, EVERYTHING).await
+    }
+
+    /// The same of which only some attributes are read.
+    pub(super) async fn batch_get_showing(
+        &self,
+        table: &str,
+        keys: Vec<Item>,
+        shown: Shown,
+    ) -> Result<Vec<Item>, StoreError> {
+        let (mut found, mut left) = (Vec::new(), keys);
+        let (projection, names) = projection(shown);
+        let start = self.clock.monotonic();
+        while !left.is_empty() {
+            let later = left.split_off(left.len().min(A_READ));
+            let request = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true);
+            let request = request.set_projection_expression(projection.clone());
+            let request = request.set_expression_attribute_names(names.clone()).build();
+            let request = request.map_err(|error| incomplete(&error))?;
+            let reply = self.client.batch_get_item().request_items(table, request).send().await;
+            let reply = reply.map_err(|error| failed(&error))?;
+            let before = found.len();
+            found.extend(reply.responses.unwrap_or_default().into_values().flatten());
+            // A reply holds at most 16 MB; the rest is asked for again.
+            left = reply.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys).collect();
+            if !left.is_empty() && found.len() == before {
+                self.pause_for_conflict(start).await?;
+            }
+            left.extend(later);
+        }
+        Ok(found)
+    }
+}
+
+/// The projection of those attributes and the names in it.
+fn projection(shown: Shown) -> (Option<String>, Option<HashMap<String, String>>) {
+    let mut places = Placeholders::default();
+    (places.projection(shown), places.finish().0)
+}

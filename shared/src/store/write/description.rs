@@ -1,0 +1,169 @@
+//! What a write says: which item, what of it changes, on what condition.
+
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::store::{
+    condition::Condition,
+    placeholders::Placeholders,
+    values::{Item, number},
+};
+
+/// Kind of a [`Write`]: a whole item, over one that may be there.
+pub(in crate::store) enum Put {}
+
+/// Kind of a [`Write`]: some attributes of an item, which is made if it does not exist.
+#[derive(Clone)]
+pub(in crate::store) enum Update {}
+
+/// Kind of a [`Write`]: the end of an item, if it is there.
+pub(in crate::store) enum Delete {}
+
+/// Kind of a [`Write`]: nothing but conditions, on which the other writes of a transaction depend.
+pub(in crate::store) enum Check {}
+
+/// A write of one item.
+#[derive(Clone)]
+pub(in crate::store) struct Write<Kind> {
+    pub(super) table: String,
+    /// The item that is put, or the key of any other.
+    pub(super) item: Item,
+    pub(super) said: Said,
+    kind: PhantomData<Kind>,
+}
+
+/// What else a write says.
+#[derive(Clone, Default)]
+pub(super) struct Said {
+    set: Vec<String>,
+    add: Vec<String>,
+    remove: Vec<String>,
+    conditions: Vec<String>,
+    pub(super) places: Placeholders,
+    pub(super) shows_items: bool,
+}
+
+impl Said {
+    pub(super) fn update_expression(&self) -> Option<String> {
+        let clauses = [("SET ", &self.set), ("ADD ", &self.add), ("REMOVE ", &self.remove)];
+        let clauses = clauses.map(|(word, changes)| joined(changes, ", ").map(|changes| word.to_owned() + &changes));
+        joined(&clauses.into_iter().flatten().collect::<Vec<_>>(), " ")
+    }
+
+    pub(super) fn condition_expression(&self) -> Option<String> {
+        joined(&self.conditions, " AND ")
+    }
+}
+
+/// The parts of an expression together; `None` if there are none, since DynamoDB refuses an empty one.
+fn joined(parts: &[String], by: &str) -> Option<String> {
+    (!parts.is_empty()).then(|| parts.join(by))
+}
+
+impl<Kind> Write<Kind> {
+    fn new(table: &str, item: Item) -> Self {
+        Self { table: table.to_owned(), item, said: Said::default(), kind: PhantomData }
+    }
+
+    /// Only if this holds too.
+    pub(in crate::store) fn only_if(mut self, condition: Condition) -> Self {
+        self.said.conditions.push(condition.express(&mut self.said.places));
+        self
+    }
+
+    /// Asks for the item after an update, and for the item that refuses the write. Without this both read as empty.
+    pub(in crate::store) fn showing_items(mut self) -> Self {
+        self.said.shows_items = true;
+        self
+    }
+}
+
+impl Write<Put> {
+    pub(in crate::store) fn put(table: &str, item: Item) -> Self {
+        Self::new(table, item)
+    }
+}
+
+impl Write<Delete> {
+    pub(in crate::store) fn delete(table: &str, key: Item) -> Self {
+        Self::new(table, key)
+    }
+}
+
+impl Write<Check> {
+    pub(in crate::store) fn check(table: &str, key: Item) -> Self {
+        Self::new(table, key)
+    }
+}
+
+/// Each attribute can be changed once: DynamoDB refuses an update that changes one twice.
+impl Write<Update> {
+    pub(in crate::store) fn update(table: &str, key: Item) -> Self {
+        Self::new(table, key)
+    }
+
+    /// Sets an attribute.
+    pub(in crate::store) fn set(mut self, name: &str, value: AttributeValue) -> Self {
+        let (place, value) = (self.said.places.name(name), self.said.places.value(name, value));
+        self.said.set.push(format!("{place} = {value}"));
+        self
+    }
+
+    /// Sets an attribute if a value is given, and leaves it as it is otherwise.
+    pub(in crate::store) fn set_given(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
+        }
+    }
+
+    /// Sets an attribute if a value is given, and removes it otherwise.
+    pub(in crate::store) fn set_or_remove(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self.remove([name]),
+        }
+    }
+
+    /// Sets an attribute unless it is there.
+    pub(in crate::store) fn set_if_absent(self, name: &str, value: AttributeValue) -> Self {
+        self.set_from(name, name, value)
+    }
+
+    /// Sets an attribute to what the attribute `known` has, or to the value if that one is not there.
+    pub(in crate::store) fn set_from(mut self, name: &str, known: &str, value: AttributeValue) -> Self {
+        let places = &mut self.said.places;
+        let (place, known, value) = (places.name(name), places.name(known), places.value(name, value));
+        self.said.set.push(format!("{place} = if_not_exists({known}, {value})"));
+        self
+    }
+
+    /// Adds to a number; one that is not there counts as 0.
+    pub(in crate::store) fn add(mut self, name: &str, more: i32) -> Self {
+        let (place, more) = (self.said.places.name(name), self.said.places.value(name, number(more)));
+        self.said.add.push(format!("{place} {more}"));
+        self
+    }
+
+    /// Removes attributes.
+    pub(in crate::store) fn remove<const N: usize>(mut self, names: [&str; N]) -> Self {
+        self.said.remove.extend(names.map(|name| self.said.places.name(name)));
+        self
+    }
+}
+
+/// Gives a request of the SDK what every kind of write says. All of its requests for writes have these setters; no trait has them.
+macro_rules! request {
+    ($request:expr, $table:expr, $said:expr) => {{
+        let (condition, (names, values)) = ($said.condition_expression(), $said.places.finish());
+        let shown = aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+        $request
+            .table_name($table)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .set_return_values_on_condition_check_failure($said.shows_items.then_some(shown))
+    }};
+}
+pub(super) use request;
