@@ -1,11 +1,9 @@
 //! Deliveries: putting, reading and finishing them, and making finished ones pending again.
 
 mod finishing;
-mod kept;
 mod pending;
 mod reviving;
 
-use super::read::Shown;
 use crate::domain::{Attempt, Delivery, DeliveryState, EventId};
 
 /// What putting a delivery met.
@@ -59,9 +57,6 @@ pub struct Guard<'a> {
     /// The generation of the queue.
     pub generation: u64,
 }
-
-/// What is read of a delivery: all but the copy of its event, which a diverted one has.
-pub(super) const SHOWN: Shown = &["pk", "sk", "state", "queued", "finished", "reason", "attempts"];
 
 /// Why a delivery ended that its owner has deleted: nothing brings it back.
 pub(super) const DELETED: &str = "deleted by its owner";

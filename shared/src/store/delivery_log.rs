@@ -3,13 +3,17 @@
 use super::{
     Store, StoreError,
     condition::Condition::{Absent, Between, Is},
-    deliveries::{DELETED, SHOWN},
+    deliveries::DELETED,
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk},
+    read::Shown,
     records::{attribute, delivery_of, queue_of},
     values::{key, text, text_of},
     write::Write,
 };
 use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
+
+/// What is read of a delivery: all but the copy of its event, which a diverted one has.
+const SHOWN: Shown = &["pk", "sk", "state", "queued", "finished", "reason", "attempts"];
 
 /// Which deliveries are listed.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +114,35 @@ impl Store {
         item.map(delivery_of).transpose()
     }
 
+    /// The state of an event's delivery; `None` if there is none. Needs `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn delivery_state(&self, queue: &str, event: EventId) -> Result<Option<DeliveryState>, StoreError> {
+        Ok(self.delivery(queue, event).await?.map(|delivery| delivery.state))
+    }
+
+    /// A page of deliveries of any state from `from` to `to` in order of their ids, at most `limit`, and whether there are
+    /// more: a page ends early where its items are large. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn deliveries(
+        &self,
+        queue: &str,
+        from: EventId,
+        to: EventId,
+        limit: i32,
+    ) -> Result<(Vec<Delivery>, bool), StoreError> {
+        let span = Between("sk", text(from.to_string()), text(to.to_string()));
+        let query = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).showing(SHOWN);
+        let page = query.page(None, usize::try_from(limit).ok()).await?;
+        let found = page.items.into_iter().map(delivery_of).collect::<Result<_, _>>()?;
+        Ok((found, page.next.is_some()))
+    }
+
     /// Deliveries in the order asked for, in at most [`LOG_READS`] reads: where a state is rare there may be fewer than asked
     /// for, although more follow. Needs `Query` on the Deliveries table.
     ///
@@ -122,7 +155,6 @@ impl Store {
         }
         let span = Between("sk", text(query.from.to_string()), text(query.to.to_string()));
         let request = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).ascending(query.ascending);
-        // The copy of its event, which a diverted one has, is not needed.
         let mut request = request.showing(SHOWN);
         if let Some(state) = query.state {
             request = request.filter(Is("state", text(state.as_str())));

@@ -1,16 +1,19 @@
-//! Diverted deliveries: listing them by their pointers, and reading one.
+//! Diverted deliveries: listing them by their pointers, and reading one or the copies of their events.
 
 use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Store, StoreError,
     condition::Condition::{BeginsWith, Is},
+    event_image::event_from_image,
     keys::DIVERTED_PREFIX,
     read::Shown,
     records::delivery_of,
     values::{Item, key, text, text_of},
 };
-use crate::domain::{Delivery, DeliveryState, EventId};
+use crate::domain::{Delivery, DeliveryState, Event, EventId};
 
 /// What is read of a diverted delivery: not the data of its event, which may be large.
 const SHOWN: Shown = &["pk", "sk", "state", "queued", "finished", "reason", "attempts", "event.request"];
@@ -61,6 +64,20 @@ impl Store {
         item.map_or(Ok(None), diverted_of)
     }
 
+    /// The copies of their events that some deliveries of a queue keep. Needs `BatchGetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer.
+    pub async fn kept_events(&self, queue: &str, events: &[EventId]) -> Result<HashMap<EventId, Event>, StoreError> {
+        if events.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let wanted = events.iter().map(|event| key(queue, event.to_string())).collect();
+        let items = self.batch_get(&self.tables.deliveries, wanted).await?;
+        Ok(items.iter().filter_map(kept_event).map(|event| (event.id, event)).collect())
+    }
+
     /// The ids of the events of the first `limit` pointers.
     async fn pointers(&self, queue: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         let of = [Is("pk", text(queue)), BeginsWith("sk", text(DIVERTED_PREFIX))];
@@ -78,4 +95,12 @@ fn diverted_of(item: Item) -> Result<Option<Diverted>, StoreError> {
     let delivery = delivery_of(item)?;
     let diverted = delivery.state == DeliveryState::Diverted;
     Ok(diverted.then_some(Diverted { delivery, request }))
+}
+
+/// The event kept with a delivery that was diverted.
+fn kept_event(item: &Item) -> Option<Event> {
+    match item.get("event") {
+        Some(AttributeValue::M(copy)) => event_from_image(copy).ok(),
+        _ => None,
+    }
 }

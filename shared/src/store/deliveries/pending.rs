@@ -1,4 +1,5 @@
-//! Pending deliveries: putting them, reading them in order, and recording attempts that leave them pending.
+//! Pending deliveries: putting them (or keeping aside a record that can never be one), reading them in order, and recording attempts
+//! that leave them pending.
 
 use super::{Found, Queued, Stored};
 use crate::{
@@ -6,7 +7,7 @@ use crate::{
     store::{
         Store, StoreError,
         condition::Condition::{Absent, Between, HasSize, Is},
-        keys::AFTER_DELIVERIES,
+        keys::{AFTER_DELIVERIES, QUARANTINE_PK},
         read::Shown,
         records::{attribute, delivery_of},
         values::{Item, key, moment, number, number_of, text, text_of},
@@ -78,6 +79,19 @@ impl Store {
             .only_if(Is("state", text(DeliveryState::Pending.as_str())))
             .only_if(unchanged);
         self.update_item(update).await.map(|_| ())
+    }
+
+    /// Keeps aside, for people to see, a stream record that can never be processed. Needs `PutItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB does not answer or others keep conflicting.
+    pub async fn quarantine(&self, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {
+        let mut item = key(QUARANTINE_PK, id);
+        item.insert("reason".to_owned(), text(reason));
+        item.insert("record".to_owned(), text(record));
+        item.insert("since".to_owned(), moment(self.clock.now()));
+        self.put_item(Write::put(&self.tables.deliveries, item)).await.map(|_| ())
     }
 
     /// Puts an item of a delivery or a spread task, unless there is one already.

@@ -29,13 +29,13 @@ pub(in crate::store) struct Write<Kind> {
     pub(super) table: String,
     /// The item that is put, or the key of any other.
     pub(super) item: Item,
-    pub(super) said: Said,
+    pub(super) terms: Terms,
     kind: PhantomData<Kind>,
 }
 
-/// What else a write says.
+/// What becomes of the item, on what conditions, and what is asked for in reply.
 #[derive(Clone, Default)]
-pub(super) struct Said {
+pub(super) struct Terms {
     set: Vec<String>,
     add: Vec<String>,
     remove: Vec<String>,
@@ -44,7 +44,7 @@ pub(super) struct Said {
     pub(super) shows_items: bool,
 }
 
-impl Said {
+impl Terms {
     pub(super) fn update_expression(&self) -> Option<String> {
         let clauses = [("SET ", &self.set), ("ADD ", &self.add), ("REMOVE ", &self.remove)];
         let clauses = clauses.map(|(word, changes)| joined(changes, ", ").map(|changes| word.to_owned() + &changes));
@@ -63,18 +63,18 @@ fn joined(parts: &[String], by: &str) -> Option<String> {
 
 impl<Kind> Write<Kind> {
     fn new(table: &str, item: Item) -> Self {
-        Self { table: table.to_owned(), item, said: Said::default(), kind: PhantomData }
+        Self { table: table.to_owned(), item, terms: Terms::default(), kind: PhantomData }
     }
 
     /// Only if this holds too.
     pub(in crate::store) fn only_if(mut self, condition: Condition) -> Self {
-        self.said.conditions.push(condition.express(&mut self.said.places));
+        self.terms.conditions.push(condition.express(&mut self.terms.places));
         self
     }
 
     /// Asks for the item after an update, and for the item that refuses the write. Without this both read as empty.
     pub(in crate::store) fn showing_items(mut self) -> Self {
-        self.said.shows_items = true;
+        self.terms.shows_items = true;
         self
     }
 }
@@ -105,8 +105,8 @@ impl Write<Update> {
 
     /// Sets an attribute.
     pub(in crate::store) fn set(mut self, name: &str, value: AttributeValue) -> Self {
-        let (place, value) = (self.said.places.name(name), self.said.places.value(name, value));
-        self.said.set.push(format!("{place} = {value}"));
+        let (place, value) = (self.terms.places.name(name), self.terms.places.value(name, value));
+        self.terms.set.push(format!("{place} = {value}"));
         self
     }
 
@@ -133,37 +133,36 @@ impl Write<Update> {
 
     /// Sets an attribute to what the attribute `known` has, or to the value if that one is not there.
     pub(in crate::store) fn set_from(mut self, name: &str, known: &str, value: AttributeValue) -> Self {
-        let places = &mut self.said.places;
+        let places = &mut self.terms.places;
         let (place, known, value) = (places.name(name), places.name(known), places.value(name, value));
-        self.said.set.push(format!("{place} = if_not_exists({known}, {value})"));
+        self.terms.set.push(format!("{place} = if_not_exists({known}, {value})"));
         self
     }
 
     /// Adds to a number; one that is not there counts as 0.
     pub(in crate::store) fn add(mut self, name: &str, more: i32) -> Self {
-        let (place, more) = (self.said.places.name(name), self.said.places.value(name, number(more)));
-        self.said.add.push(format!("{place} {more}"));
+        let (place, more) = (self.terms.places.name(name), self.terms.places.value(name, number(more)));
+        self.terms.add.push(format!("{place} {more}"));
         self
     }
 
     /// Removes attributes.
     pub(in crate::store) fn remove<const N: usize>(mut self, names: [&str; N]) -> Self {
-        self.said.remove.extend(names.map(|name| self.said.places.name(name)));
+        self.terms.remove.extend(names.map(|name| self.terms.places.name(name)));
         self
     }
 }
 
 /// Gives a request of the SDK what every kind of write says. All of its requests for writes have these setters; no trait has them.
 macro_rules! request {
-    ($request:expr, $table:expr, $said:expr) => {{
-        let (condition, (names, values)) = ($said.condition_expression(), $said.places.finish());
+    ($request:expr, $table:expr, $terms:expr) => {{
+        let (condition, (names, values)) = ($terms.condition_expression(), $terms.places.finish());
         let shown = aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
         $request
             .table_name($table)
             .set_condition_expression(condition)
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
-            .set_return_values_on_condition_check_failure($said.shows_items.then_some(shown))
+            .set_return_values_on_condition_check_failure($terms.shows_items.then_some(shown))
     }};
 }
-pub(super) use request;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    description::{Delete, Put, Update, Write, request},
+    description::{Delete, Put, Update, Write},
     retry::Tried,
 };
 use crate::store::{
@@ -26,7 +26,7 @@ pub(in crate::store) type Written = Result<Item, Item>;
 impl Store {
     /// Puts an item. Tries again for five seconds while other writers are at it.
     pub(in crate::store) async fn put_item(&self, put: Write<Put>) -> Result<Written, StoreError> {
-        let request = request!(self.client.put_item().set_item(Some(put.item)), put.table, put.said);
+        let request = request!(self.client.put_item().set_item(Some(put.item)), put.table, put.terms);
         self.retry_conflicts(|| async {
             decided(request.clone().send().await.map(|_| None), |error| match error {
                 PutItemError::ConditionalCheckFailedException(refusal) => refusal.item,
@@ -44,9 +44,9 @@ impl Store {
     /// Changes an item, by one try.
     pub(in crate::store) async fn try_update_item(&self, update: Write<Update>) -> Result<Tried<Written>, StoreError> {
         let request = self.client.update_item().set_key(Some(update.item));
-        let request = request.set_update_expression(update.said.update_expression());
-        let request = request.set_return_values(update.said.shows_items.then_some(ReturnValue::AllNew));
-        let request = request!(request, update.table, update.said);
+        let request = request.set_update_expression(update.terms.update_expression());
+        let request = request.set_return_values(update.terms.shows_items.then_some(ReturnValue::AllNew));
+        let request = request!(request, update.table, update.terms);
         decided(request.send().await.map(|reply| reply.attributes), |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
             _ => None,
@@ -55,7 +55,7 @@ impl Store {
 
     /// Deletes an item. Tries again for five seconds while other writers are at it.
     pub(in crate::store) async fn delete_item(&self, delete: Write<Delete>) -> Result<Written, StoreError> {
-        let request = request!(self.client.delete_item().set_key(Some(delete.item)), delete.table, delete.said);
+        let request = request!(self.client.delete_item().set_key(Some(delete.item)), delete.table, delete.terms);
         self.retry_conflicts(|| async {
             decided(request.clone().send().await.map(|_| None), |error| match error {
                 DeleteItemError::ConditionalCheckFailedException(refusal) => refusal.item,

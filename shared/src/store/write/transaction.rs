@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    description::{Check, Delete, Put, Update, Write, request},
+    description::{Check, Delete, Put, Update, Write},
     retry::Tried,
 };
 use crate::store::{
@@ -31,7 +31,7 @@ pub(in crate::store) type Refused = Vec<(usize, Option<Item>)>;
 
 impl From<Write<Put>> for Part {
     fn from(put: Write<Put>) -> Self {
-        let built = request!(types::Put::builder().set_item(Some(put.item)), put.table, put.said).build();
+        let built = request!(types::Put::builder().set_item(Some(put.item)), put.table, put.terms).build();
         Self(built.map(|put| TransactWriteItem::builder().put(put).build()))
     }
 }
@@ -39,15 +39,15 @@ impl From<Write<Put>> for Part {
 impl From<Write<Update>> for Part {
     fn from(update: Write<Update>) -> Self {
         let built = types::Update::builder().set_key(Some(update.item));
-        let built = built.set_update_expression(update.said.update_expression());
-        let built = request!(built, update.table, update.said).build();
+        let built = built.set_update_expression(update.terms.update_expression());
+        let built = request!(built, update.table, update.terms).build();
         Self(built.map(|update| TransactWriteItem::builder().update(update).build()))
     }
 }
 
 impl From<Write<Delete>> for Part {
     fn from(delete: Write<Delete>) -> Self {
-        let built = request!(types::Delete::builder().set_key(Some(delete.item)), delete.table, delete.said).build();
+        let built = request!(types::Delete::builder().set_key(Some(delete.item)), delete.table, delete.terms).build();
         Self(built.map(|delete| TransactWriteItem::builder().delete(delete).build()))
     }
 }
@@ -55,7 +55,7 @@ impl From<Write<Delete>> for Part {
 impl From<Write<Check>> for Part {
     fn from(check: Write<Check>) -> Self {
         let built =
-            request!(types::ConditionCheck::builder().set_key(Some(check.item)), check.table, check.said).build();
+            request!(types::ConditionCheck::builder().set_key(Some(check.item)), check.table, check.terms).build();
         Self(built.map(|check| TransactWriteItem::builder().condition_check(check).build()))
     }
 }

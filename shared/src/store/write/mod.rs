@@ -4,6 +4,7 @@
 //! store's methods `put_item`, `update_item` and `delete_item` make one such write, `transact` and `commit` several of them all or
 //! nothing. They tell a refusal, which is an answer, from a failure, and try again while other writers are at the same items.
 
+#[macro_use]
 mod description;
 mod retry;
 mod single;
