@@ -31,4 +31,4 @@ async fn create(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     }
 }
 
-shared::serve!(create);
+shared::serve!(create, shared::api::sdelements::rendered);

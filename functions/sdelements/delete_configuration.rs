@@ -18,4 +18,4 @@ async fn delete(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     Ok(Reply::no_content())
 }
 
-shared::serve!(delete);
+shared::serve!(delete, shared::api::sdelements::rendered);

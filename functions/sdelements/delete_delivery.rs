@@ -17,4 +17,4 @@ async fn delete(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     Err(SdElementsFailure::Conflict("Only a diverted delivery can be deleted."))
 }
 
-shared::serve!(delete);
+shared::serve!(delete, shared::api::sdelements::rendered);

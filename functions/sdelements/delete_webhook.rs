@@ -13,4 +13,4 @@ async fn delete(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     if deleted { Ok(Reply::no_content()) } else { Err(SdElementsFailure::NotFound) }
 }
 
-shared::serve!(delete);
+shared::serve!(delete, shared::api::sdelements::rendered);

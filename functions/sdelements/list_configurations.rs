@@ -18,4 +18,4 @@ async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> 
     Ok(Reply::json(200, &Page::new(request, window, all.len(), results)?))
 }
 
-shared::serve!(list);
+shared::serve!(list, shared::api::sdelements::rendered);

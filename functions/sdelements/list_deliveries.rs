@@ -21,4 +21,4 @@ async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> 
     Ok(Reply::json(200, &CursorPage::new(request, page, &ids, more, results)))
 }
 
-shared::serve!(list);
+shared::serve!(list, shared::api::sdelements::rendered);

@@ -17,4 +17,4 @@ async fn pause_webhook(app: &App, request: &Request) -> Result<Reply, SdElements
     Ok(Reply::json(200, &StateBody::from(&webhook)))
 }
 
-shared::serve!(pause_webhook);
+shared::serve!(pause_webhook, shared::api::sdelements::rendered);

@@ -16,4 +16,4 @@ async fn publish_activity(app: &App, request: &Request) -> Result<Reply, SdEleme
     publish(&app.store, request, &caller, event, |event| Reply::json(201, &ActivityBody::from(event))).await
 }
 
-shared::serve!(publish_activity);
+shared::serve!(publish_activity, shared::api::sdelements::rendered);

@@ -21,4 +21,4 @@ async fn resend(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     Ok(Reply::json(202, &ResendBody::from(&cursor)))
 }
 
-shared::serve!(resend);
+shared::serve!(resend, shared::api::sdelements::rendered);

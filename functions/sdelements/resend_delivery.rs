@@ -19,4 +19,4 @@ async fn resend(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     Ok(Reply::json(202, &DeliveryBody::from(&found)))
 }
 
-shared::serve!(resend);
+shared::serve!(resend, shared::api::sdelements::rendered);

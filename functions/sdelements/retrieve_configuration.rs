@@ -13,4 +13,4 @@ async fn retrieve(app: &App, request: &Request) -> Result<Reply, SdElementsFailu
     Ok(Reply::json(200, &configuration))
 }
 
-shared::serve!(retrieve);
+shared::serve!(retrieve, shared::api::sdelements::rendered);

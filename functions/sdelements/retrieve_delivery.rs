@@ -14,4 +14,4 @@ async fn retrieve(app: &App, request: &Request) -> Result<Reply, SdElementsFailu
     Ok(Reply::json(200, &DeliveryDetailBody::from(&found)))
 }
 
-shared::serve!(retrieve);
+shared::serve!(retrieve, shared::api::sdelements::rendered);

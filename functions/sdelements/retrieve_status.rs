@@ -15,4 +15,4 @@ async fn status(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     Ok(Reply::json(200, &StatusBody::new(&webhook, &queue, &waiting)))
 }
 
-shared::serve!(status);
+shared::serve!(status, shared::api::sdelements::rendered);

@@ -11,4 +11,4 @@ async fn retrieve(app: &App, request: &Request) -> Result<Reply, SdElementsFailu
     Ok(Reply::json(200, &WebhookBody::from(&webhook)))
 }
 
-shared::serve!(retrieve);
+shared::serve!(retrieve, shared::api::sdelements::rendered);

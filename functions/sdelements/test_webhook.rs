@@ -33,4 +33,4 @@ fn sender() -> Result<&'static HttpSender, SdElementsFailure> {
     Ok(SENDER.get_or_init(|| sender))
 }
 
-shared::serve!(test);
+shared::serve!(test, shared::api::sdelements::rendered);

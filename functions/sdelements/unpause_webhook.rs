@@ -16,4 +16,4 @@ async fn unpause_webhook(app: &App, request: &Request) -> Result<Reply, SdElemen
     Ok(Reply::json(200, &StateBody::from(&webhook)))
 }
 
-shared::serve!(unpause_webhook);
+shared::serve!(unpause_webhook, shared::api::sdelements::rendered);

@@ -17,4 +17,4 @@ async fn unsuspend_webhook(app: &App, request: &Request) -> Result<Reply, SdElem
     Ok(Reply::json(200, &StateBody::from(&webhook)))
 }
 
-shared::serve!(unsuspend_webhook);
+shared::serve!(unsuspend_webhook, shared::api::sdelements::rendered);

@@ -20,4 +20,4 @@ async fn update(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     Ok(Reply::json(200, &ConfigurationBody::find(&webhook, id)))
 }
 
-shared::serve!(update);
+shared::serve!(update, shared::api::sdelements::rendered);

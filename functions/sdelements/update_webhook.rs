@@ -31,4 +31,4 @@ async fn update(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
     Ok(Reply::json(200, &WebhookBody::from(&changed.ok_or(SdElementsFailure::NotFound)?)))
 }
 
-shared::serve!(update);
+shared::serve!(update, shared::api::sdelements::rendered);

@@ -28,7 +28,9 @@ pub async fn fallback(app: &App, request: &Request) -> Reply {
         }
         Some(Api::SdElements) | None => {
             let known = route.map(|route| (route, sdelements::Role::of_unserved(route)));
-            answer(app, request, known, sdelements::unserved).await
+            let reply = answer(app, request, known, sdelements::unserved).await;
+            // In DRF only views read the Accept header, and an unknown path has no view.
+            if route.is_some() { sdelements::rendered(request, reply) } else { reply }
         }
     }
 }

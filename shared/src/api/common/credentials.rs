@@ -11,29 +11,40 @@ pub enum Credentials<'r> {
     NoKey,
     /// More than one word after the scheme.
     Spaces,
+    /// A key that is not valid UTF-8. A gateway replaces its invalid bytes with U+FFFD.
+    NotText,
     /// A key, whosever it is.
     Key(&'r str),
 }
 
-/// The credentials of a request. The scheme's case does not matter; quotes around the key are taken off, since SD Elements'
-/// documents print them.
+/// The credentials of a request. A header with other characters than visible ASCII counts as absent. The case of the
+/// scheme is ignored, and quotes around the key are removed, because SD Elements' documents print them.
 #[must_use]
 pub fn of(request: &Request) -> Credentials<'_> {
-    read(request.header("authorization").unwrap_or_default())
+    read(request.header("authorization").unwrap_or_default().as_bytes())
 }
 
-fn read(header: &str) -> Credentials<'_> {
-    let mut words = header.split_ascii_whitespace();
+/// The credentials of a request, as [`of`] reads them, from a header with any bytes.
+#[must_use]
+pub fn of_any_bytes(request: &Request) -> Credentials<'_> {
+    read(request.raw_header("authorization").map_or(&[], http::HeaderValue::as_bytes))
+}
+
+fn read(header: &[u8]) -> Credentials<'_> {
+    let mut words = header.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let scheme = words.next().unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("token") && !scheme.eq_ignore_ascii_case("bearer") {
+    if !scheme.eq_ignore_ascii_case(b"token") && !scheme.eq_ignore_ascii_case(b"bearer") {
         return Credentials::None;
     }
     match (words.next(), words.next()) {
         (None, _) => Credentials::NoKey,
         (Some(_), Some(_)) => Credentials::Spaces,
-        (Some(key), None) => {
-            Credentials::Key(key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key))
-        }
+        (Some(key), None) => match std::str::from_utf8(key) {
+            Ok(key) if !key.contains(char::REPLACEMENT_CHARACTER) => {
+                Credentials::Key(key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key))
+            }
+            _ => Credentials::NotText,
+        },
     }
 }
 
@@ -43,17 +54,30 @@ mod tests {
 
     #[test]
     fn both_schemes_and_quotes_are_taken() {
-        for header in ["Token abc", "token abc", "Token \"abc\"", "Bearer abc", "  Token   abc "] {
-            assert_eq!(read(header), Credentials::Key("abc"), "{header}");
+        for header in ["Token abc", "token abc", "Token \"abc\"", "Bearer abc", "  Token   abc ", "Token\tabc"] {
+            assert_eq!(read(header.as_bytes()), Credentials::Key("abc"), "{header}");
         }
+        assert_eq!(read("Token “abc”".as_bytes()), Credentials::Key("“abc”"));
+        assert_eq!(read("Token \u{a0}abc".as_bytes()), Credentials::Key("\u{a0}abc"));
     }
 
     #[test]
     fn other_headers_are_told_apart() {
-        for header in ["", "Basic abc", "abc"] {
-            assert_eq!(read(header), Credentials::None, "{header}");
+        for header in ["", "Basic abc", "abc", "Tökén abc", "Token\u{a0}abc"] {
+            assert_eq!(read(header.as_bytes()), Credentials::None, "{header}");
         }
-        assert_eq!(read("Token"), Credentials::NoKey);
-        assert_eq!(read("Bearer a b"), Credentials::Spaces);
+        assert_eq!(read(b"Token"), Credentials::NoKey);
+        assert_eq!(read(b"Bearer a b"), Credentials::Spaces);
+        assert_eq!(read(b"Bearer \xff \xfe"), Credentials::Spaces);
+        for key in [&b"Token \xff"[..], b"Token abc\xe9", "Token \u{fffd}".as_bytes()] {
+            assert_eq!(read(key), Credentials::NotText, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn who_asks_for_visible_characters_sees_no_others() {
+        let mut request = Request::default();
+        request.headers.insert("authorization", http::HeaderValue::from_bytes("Token é".as_bytes()).unwrap());
+        assert_eq!((of(&request), of_any_bytes(&request)), (Credentials::None, Credentials::Key("é")));
     }
 }

@@ -1,12 +1,8 @@
 //! Reading a JSON body, alike for every API; each says in its own words what is wrong with one.
 
-use serde::de::Error as _;
 use serde_json::Value;
 
-use crate::{
-    domain::{BadJsonText, check_json},
-    http::Request,
-};
+use crate::http::Request;
 
 /// The largest body, in bytes.
 pub const MOST: usize = 256 * 1024;
@@ -47,21 +43,6 @@ impl BadBody {
 /// What is wrong with it, in this order: size, media type, encoding, syntax.
 pub fn parse(request: &Request) -> Result<Value, BadBody> {
     serde_json::from_str(text(request)?).map_err(BadBody::NotJson)
-}
-
-/// The same body as text, in which numbers may be of any size and escapes of lone surrogates may stand: for what is passed on as it
-/// came.
-///
-/// # Errors
-///
-/// As [`parse`].
-pub fn checked(request: &Request) -> Result<&str, BadBody> {
-    let text = text(request)?;
-    match check_json(text) {
-        Ok(()) => Ok(text),
-        Err(BadJsonText::NotJson(error)) => Err(BadBody::NotJson(error)),
-        Err(other) => Err(BadBody::NotJson(serde_json::Error::custom(other))),
-    }
 }
 
 fn text(request: &Request) -> Result<&str, BadBody> {

@@ -30,17 +30,18 @@ fn a_schema_requires_what_its_parser_misses() {
         schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
     };
     let (empty, now) = (json!({}), Timestamp(0));
+    let nothing = sdelements::Value::Dict(sdelements::Dict::default());
     let organization = OrganizationId::parse("acme").unwrap();
     let key = WebhookKey { api: Api::Socotra, id: EventId::new(now, 0).to_string() };
     let rows = [
-        ("sdelements", "NewWebhook", complaints(sdelements::NewWebhook::parse(&empty).unwrap_err())),
+        ("sdelements", "NewWebhook", complaints(sdelements::NewWebhook::parse(&nothing).unwrap_err())),
         (
             "sdelements",
             "NewEventConfiguration",
-            complaints(sdelements::ConfigurationFields::parse(&empty).unwrap_err()),
+            complaints(sdelements::ConfigurationFields::parse(&nothing).unwrap_err()),
         ),
         ("sdelements", "NewActivity", complaints(sdelements::NewActivity::parse("{}").unwrap_err())),
-        ("sdelements", "ResendRequest", complaints(sdelements::resend_request(&empty, now).unwrap_err())),
+        ("sdelements", "ResendRequest", complaints(sdelements::resend_request(&nothing, now).unwrap_err())),
         ("akinon", "NewWebhook", complaints(akinon::NewWebhook::parse(&empty).unwrap_err())),
         (
             "socotra",

@@ -40,7 +40,7 @@ impl Access for Role {
 
     fn key(request: &Request) -> Result<&str, SdElementsFailure> {
         negotiation::check(request)?;
-        key_of(credentials::of(request))
+        key_of(credentials::of_any_bytes(request))
     }
 
     fn unknown() -> SdElementsFailure {
@@ -80,6 +80,9 @@ fn key_of(credentials: Credentials<'_>) -> Result<&str, SdElementsFailure> {
         Credentials::Spaces => {
             Err(SdElementsFailure::InvalidToken("Invalid token header. Token string should not contain spaces."))
         }
+        Credentials::NotText => Err(SdElementsFailure::InvalidToken(
+            "Invalid token header. Token string should not contain invalid characters.",
+        )),
         Credentials::Key(key) => Ok(key),
     }
 }

@@ -2,11 +2,12 @@
 //! Outhook's own.
 
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::{
     SdElementsFailure,
-    fields::{Fields, Text},
+    fields::{Fields, Text, not_a_choice},
+    python::{Dict, Str, Value, parse},
 };
 use crate::{
     api::events::said_of_data,
@@ -24,16 +25,16 @@ pub(super) const WORD: Text = Text { most: 100, blank: true };
 pub struct ActivityBody<'a> {
     id: EventId,
     name: &'a str,
-    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
     actor: Option<&'a RawValue>,
-    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
     text: Option<&'a RawValue>,
     date: Moment,
-    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
     data: &'a RawValue,
-    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
     icon: Option<&'a RawValue>,
-    #[cfg_attr(feature = "openapi", schemars(with = "Value"))]
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Value"))]
     log_level: Option<&'a RawValue>,
 }
 
@@ -65,7 +66,7 @@ pub struct NewActivity {
 /// An activity as an event's data; `data` as it came.
 #[derive(Serialize)]
 struct ActivityData<'a> {
-    actor: Option<i64>,
+    actor: Option<Box<RawValue>>,
     text: String,
     data: &'a RawValue,
     icon: String,
@@ -73,8 +74,8 @@ struct ActivityData<'a> {
 }
 
 impl NewActivity {
-    /// Reads a body, JSON text: `name` (required: the activity's type, letters ending in `Activity`), `actor` (an integer), `text`,
-    /// `date` (ISO 8601, UTC without an offset; the present unless given), `data` (an object), `icon` and `log_level`.
+    /// Reads a body, JSON text: `name` (required: the activity's type, letters ending in `Activity`), `actor` (an integer
+    /// of any size), `text`, `date` (ISO 8601, UTC without an offset; the present unless given), `data` (an object), `icon` and `log_level`.
     ///
     /// # Errors
     ///
@@ -85,11 +86,12 @@ impl NewActivity {
         let name = fields.text("name", true, &NAME);
         let known = |name: &String| name.ends_with("Activity") && name.bytes().all(|byte| byte.is_ascii_alphabetic());
         if let Some(name) = name.as_ref().filter(|name| !known(name)) {
-            fields.fail("name", format!("\"{name}\" is not a valid choice."));
+            fields.fail("name", not_a_choice(name));
         }
-        let actor = fields.integer("actor");
+        // An integer's digits are JSON.
+        let actor = fields.integer("actor").and_then(|digits| RawValue::from_string(digits).ok());
         let text = fields.text("text", false, &TEXT).unwrap_or_default();
-        let date = fields.date_time("date", &WORD);
+        let date = fields.date_time("date");
         fields.object("data");
         let icon = fields.text("icon", false, &WORD).unwrap_or_default();
         let log_level = fields.text("log_level", false, &WORD).unwrap_or_default();
@@ -111,36 +113,32 @@ impl NewActivity {
     }
 }
 
-/// The fields that are read as values, with an empty object or another value of its kind in the place of `data`; and `data` as it
-/// came.
+/// The body with an empty value of the same type in place of `data`, and the text of `data`.
 fn apart(body: &str) -> Result<(Value, &RawValue), SdElementsFailure> {
     const READ: [&str; 6] = ["name", "actor", "text", "date", "icon", "log_level"];
-    let unreadable =
-        |_| SdElementsFailure::Parse("The document holds a number or an escape that cannot be read".to_owned());
+    let unreadable = |error: serde_json::Error| SdElementsFailure::Parse(error.to_string());
+    let value = |text: &str| parse(text).map_err(SdElementsFailure::Parse);
     let empty = serde_json::from_str("{}").map_err(unreadable)?;
-    let Ok([data]) = members(body, ["data"]) else {
-        return Ok((serde_json::from_str(body).map_err(unreadable)?, empty));
-    };
-    let mut fields = Map::new();
+    let Ok([data]) = members(body, ["data"]) else { return Ok((value(body)?, empty)) };
+    let mut fields = Vec::new();
     for (name, raw) in READ.into_iter().zip(members(body, READ).map_err(unreadable)?) {
         if let Some(raw) = raw {
-            fields.insert(name.to_owned(), serde_json::from_str(raw.get()).map_err(unreadable)?);
+            fields.push((Str::from(name), value(raw.get())?));
         }
     }
     if let Some(raw) = data {
-        fields.insert("data".to_owned(), of_its_kind(raw));
+        fields.push((Str::from("data"), of_its_kind(raw)));
     }
-    Ok((Value::Object(fields), data.unwrap_or(empty)))
+    Ok((Value::Dict(Dict::new(fields)), data.unwrap_or(empty)))
 }
 
-/// A value of the same kind, which takes no memory.
+/// A value of the same type that takes no memory.
 fn of_its_kind(raw: &RawValue) -> Value {
     match raw.get().as_bytes() {
-        [b'{', ..] => Value::Object(Map::new()),
-        [b'[', ..] => Value::Array(Vec::new()),
-        [b'"', ..] => Value::String(String::new()),
-        // A number that is out of a float's range is a float all the same.
-        _ => serde_json::from_str(raw.get()).unwrap_or_else(|_| Value::from(0.5)),
+        [b'{', ..] => Value::Dict(Dict::default()),
+        [b'[', ..] => Value::List(Vec::new()),
+        [b'"', ..] => Value::Str(Str::default()),
+        _ => parse(raw.get()).unwrap_or(Value::None),
     }
 }
 
@@ -175,6 +173,16 @@ mod tests {
         }"#;
         insta::assert_snapshot!(shown(body), @r#"{"id":"00000000000000000000000000","name":"CreatedProjectActivity","actor":1,"text":"Admin Testerton created project 123444321 in application Flipism","date":"2016-10-31T19:20:13.887Z","data":{"project_desc":"123444321","application_desc":"Flipism","project":11,"application":5,"business_unit":1,"business_unit_desc":"Test BU"},"icon":"createProject","log_level":"create"}"#);
         insta::assert_snapshot!(shown(r#"{"name": "XActivity"}"#), @r#"{"id":"00000000000000000000000000","name":"XActivity","actor":null,"text":"","date":"1970-01-01T00:00:00.000Z","data":{},"icon":"","log_level":""}"#);
+    }
+
+    #[test]
+    fn an_actor_is_an_integer_however_it_is_written() {
+        for (actor, digits) in
+            [("1.0", "1"), ("\"1.0\"", "1"), ("18446744073709551616", "18446744073709551616"), ("-0", "0")]
+        {
+            let shown = shown(&format!(r#"{{"name": "XActivity", "actor": {actor}}}"#));
+            assert!(shown.contains(&format!(r#""actor":{digits},"#)), "{shown}");
+        }
     }
 
     #[test]

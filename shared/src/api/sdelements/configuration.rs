@@ -1,9 +1,8 @@
 //! Event configurations on the wire. Source: docs/apis/sdelements.md.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{SdElementsFailure, fields::Fields};
+use super::{SdElementsFailure, fields::Fields, python::Value};
 use crate::domain::{EventSource, Moment, Pattern, Subscription, Timestamp, Webhook};
 
 /// An event configuration, its keys in the documented order.
@@ -136,23 +135,24 @@ pub fn duplicate_configuration() -> SdElementsFailure {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use super::{super::python::parse, *};
 
-    use super::*;
+    fn read(body: &str) -> Result<ConfigurationFields, SdElementsFailure> {
+        ConfigurationFields::parse(&parse(body).unwrap())
+    }
 
     #[test]
     fn only_the_supported_source_is_taken() {
-        assert!(
-            ConfigurationFields::parse(&json!({"event_source": EventSource::CreatedProjectActivity.as_str()}))
-                .unwrap()
-                .active
-        );
+        let event_source = EventSource::CreatedProjectActivity;
+        let body = format!(r#"{{"event_source": "{}"}}"#, event_source.as_str());
+        assert_eq!(read(&body), Ok(ConfigurationFields { event_source, active: true }));
         for (body, message) in [
-            (json!({}), "This field is required."),
-            (json!({"event_source": null}), "This field may not be null."),
-            (json!({"event_source": "ModifiedProjectActivity"}), "\"ModifiedProjectActivity\" is not a valid choice."),
+            ("{}", "This field is required."),
+            (r#"{"event_source": null}"#, "This field may not be null."),
+            (r#"{"event_source": "ModifiedProjectActivity"}"#, "\"ModifiedProjectActivity\" is not a valid choice."),
+            (r#"{"event_source": ["\u0001"]}"#, "\"['\\x01']\" is not a valid choice."),
         ] {
-            assert_eq!(ConfigurationFields::parse(&body), Err(SdElementsFailure::field("event_source", message)));
+            assert_eq!(read(body), Err(SdElementsFailure::field("event_source", message)));
         }
     }
 }

@@ -2,11 +2,7 @@
 
 use serde::Serialize;
 
-use super::{
-    SdElementsFailure,
-    pagination::{DEFAULT_SIZE, MOST},
-    query_string::with_parameter,
-};
+use super::{SdElementsFailure, pagination, query_string::with_parameter};
 use crate::{
     domain::EventId,
     encoding::{base64_url, from_base64_url},
@@ -55,12 +51,11 @@ impl CursorQuery {
     ///
     /// 404 for what is not a cursor.
     pub fn parse(request: &Request) -> Result<Self, SdElementsFailure> {
-        let size = request.parameter("page_size").and_then(|size| size.trim().parse().ok()).filter(|size| *size > 0);
         let cursor = match request.parameter("cursor").filter(|text| !text.is_empty()) {
             Some(text) => Some(Cursor::parse(text).ok_or(SdElementsFailure::InvalidCursor)?),
             None => None,
         };
-        Ok(Self { cursor, size: size.map_or(DEFAULT_SIZE, |size: usize| size.min(MOST)) })
+        Ok(Self { cursor, size: pagination::size(request) })
     }
 }
 

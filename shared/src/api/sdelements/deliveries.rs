@@ -1,13 +1,13 @@
 //! The delivery log on the wire. Outhook's own, in this API's style.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{
     SdElementsFailure,
     cursor::CursorQuery,
     date_time,
-    fields::{Fields, Text},
+    fields::{Fields, Text, not_a_choice},
+    python::Value,
 };
 use crate::{
     domain::{Attempt, Delivery, DeliveryState, EventId, Moment, ResendCursor, Timestamp},
@@ -15,7 +15,7 @@ use crate::{
     store::LogQuery,
 };
 
-const MOMENT: Text = Text { most: 40, blank: false };
+const STATE: Text = Text { most: 40, blank: false };
 
 /// One HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -131,18 +131,14 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdEle
 /// 400 with what is wrong with each field.
 pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, SdElementsFailure> {
     let mut fields = Fields::of(body, false)?;
-    let state = fields.text("state", true, &MOMENT);
+    let state = fields.text("state", true, &STATE);
     let known = state.as_deref().and_then(state_of).filter(|state| *state != DeliveryState::Pending);
     if let (Some(text), None) = (&state, known) {
         fields.fail("state", not_a_choice(text));
     }
-    let (after, before) = (fields.date_time("after", &MOMENT), fields.date_time("before", &MOMENT));
+    let (after, before) = (fields.date_time("after"), fields.date_time("before"));
     let (next, last) = span(after, before);
     fields.finish(known.map(|state| ResendCursor { next, last, state, requested: now }))
-}
-
-fn not_a_choice(text: &str) -> String {
-    format!("\"{text}\" is not a valid choice.")
 }
 
 fn state_of(text: &str) -> Option<DeliveryState> {
@@ -159,17 +155,16 @@ fn span(after: Option<Timestamp>, before: Option<Timestamp>) -> (EventId, EventI
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::*;
+    use super::{super::python::parse, *};
 
     #[test]
     fn a_resend_names_a_finished_state_and_a_span() {
-        let body = json!({"state": "diverted", "after": "1970-01-01T00:00:01Z", "before": "1970-01-01T00:00:02Z"});
-        let cursor = resend_request(&body, Timestamp(9)).unwrap();
+        let read = |body: &str| resend_request(&parse(body).unwrap(), Timestamp(9));
+        let body = r#"{"state": "diverted", "after": "1970-01-01T00:00:01Z", "before": "1970-01-01T00:00:02Z"}"#;
+        let cursor = read(body).unwrap();
         assert_eq!((cursor.next.time(), cursor.last.time()), (Timestamp(1000), Timestamp(1999)));
-        for body in [json!({}), json!({"state": "pending"}), json!({"state": "x", "after": "y"})] {
-            assert!(resend_request(&body, Timestamp(9)).is_err(), "{body}");
+        for body in ["{}", r#"{"state": "pending"}"#, r#"{"state": "x", "after": "y"}"#] {
+            assert!(read(body).is_err(), "{body}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SdElementsFailure {
-    /// 400: messages by field, in the order of the fields.
+    /// 400: messages by field, in the order of the fields; a field may have several.
     Validation(Vec<(&'static str, String)>),
     /// 400: the body is not valid JSON; what Python's parser would say of it.
     Parse(String),
@@ -98,7 +98,9 @@ impl From<SdElementsFailure> for Reply {
             SdElementsFailure::Validation(fields) => {
                 let mut body = Map::new();
                 for (field, message) in fields {
-                    body.insert(field.to_owned(), json!([message]));
+                    if let Value::Array(messages) = body.entry(field).or_insert_with(|| json!([])) {
+                        messages.push(message.into());
+                    }
                 }
                 Self::json(400, &Value::Object(body))
             }
@@ -150,6 +152,7 @@ mod tests {
         let failures = [
             SdElementsFailure::Validation(vec![
                 ("name", "This field is required.".to_owned()),
+                ("url", "Ensure this field has no more than 2048 characters.".to_owned()),
                 ("url", "Enter a valid URL.".to_owned()),
             ]),
             SdElementsFailure::too_many_webhooks(100),

@@ -1,80 +1,108 @@
 //! Reading a body. (DRF request.Request._parse, parsers.JSONParser.)
 
-use serde_json::Value;
-
-use super::{SdElementsFailure, python_json::complaint};
+use super::{
+    SdElementsFailure,
+    media_type::{self, LONGEST, MediaType},
+    python::{TOO_DEEP, Value, decode, parse as parse_json},
+};
 use crate::{
-    api::common::json_body::{self, BadBody},
+    api::common::json_body::MOST,
+    domain::{BadJsonText, check_json},
     http::Request,
 };
 
-/// The body's JSON; an empty body is an empty object, a missing Content-Type is JSON.
+/// Parses the body as Python does. An empty body counts as an empty object, and a missing Content-Type as JSON.
 ///
 /// # Errors
 ///
 /// 413 above 256 KB, 415 for another media type, 400 for what is not valid UTF-8 or not valid JSON.
 pub fn parse(request: &Request) -> Result<Value, SdElementsFailure> {
-    json_body::parse(request).map_err(|bad| said(request, bad))
+    parse_json(text(request)?).map_err(SdElementsFailure::Parse)
 }
 
-/// The same body as text, in which numbers and escapes that [`parse`] cannot hold may stand.
+/// Checks the body as [`parse`] does and returns its text, without building values from it.
 ///
 /// # Errors
 ///
 /// As [`parse`].
 pub fn checked(request: &Request) -> Result<&str, SdElementsFailure> {
-    json_body::checked(request).map_err(|bad| said(request, bad))
+    let text = text(request)?;
+    match check_json(text) {
+        Ok(()) => Ok(text),
+        Err(BadJsonText::TooDeep) => Err(SdElementsFailure::Parse(TOO_DEEP.to_owned())),
+        // Both parsers accept the same grammar; only this one has Python's messages.
+        Err(other) => Err(SdElementsFailure::Parse(parse_json(text).err().unwrap_or_else(|| other.to_string()))),
+    }
 }
 
-fn said(request: &Request, bad: BadBody) -> SdElementsFailure {
-    match bad {
-        BadBody::TooLarge => SdElementsFailure::TooLarge,
-        BadBody::UnsupportedMediaType(kind) => SdElementsFailure::UnsupportedMediaType(kind),
-        BadBody::NotUtf8(error) => {
-            let at = error.valid_up_to();
-            let byte = request.body.get(at).copied().unwrap_or_default();
-            let reason = match (error.error_len(), byte) {
-                (None, _) => "unexpected end of data",
-                (Some(1), 0x80..=0xc1 | 0xf5..=0xff) => "invalid start byte",
-                _ => "invalid continuation byte",
-            };
-            SdElementsFailure::Parse(format!("'utf-8' codec can't decode byte 0x{byte:02x} in position {at}: {reason}"))
-        }
-        BadBody::NotJson(_) => SdElementsFailure::Parse(complaint(&String::from_utf8_lossy(&request.body))),
+fn text(request: &Request) -> Result<&str, SdElementsFailure> {
+    if request.body.len() > MOST {
+        return Err(SdElementsFailure::TooLarge);
     }
+    if request.body.is_empty() {
+        return Ok("{}");
+    }
+    let kind = request.raw_header("content-type").map(media_type::text).unwrap_or_default();
+    let is_json = kind.chars().count() <= LONGEST && MediaType::parse(&kind).includes_json();
+    if !kind.trim().is_empty() && !is_json {
+        return Err(SdElementsFailure::UnsupportedMediaType(kind));
+    }
+    decode(&request.body).map_err(SdElementsFailure::Parse)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::python::Dict, *};
 
-    fn request(kind: Option<&str>, body: &[u8]) -> Request {
+    fn request(kind: Option<&[u8]>, body: &[u8]) -> Request {
         let mut headers = http::HeaderMap::new();
         if let Some(kind) = kind {
-            headers.insert("content-type", kind.parse().unwrap());
+            headers.insert("content-type", http::HeaderValue::from_bytes(kind).unwrap());
         }
         Request { headers, body: body.to_vec(), ..Request::default() }
     }
 
     #[test]
     fn json_is_read_whatever_the_case_and_parameters_of_its_type() {
-        for kind in [None, Some(""), Some("application/json"), Some("Application/JSON; charset=utf-8")] {
-            assert_eq!(parse(&request(kind, b"[1]")), Ok(serde_json::json!([1])), "{kind:?}");
+        let kinds = ["", " ", "application/json", "Application/JSON; charset=utf-8", "application/*", "*/*"];
+        for kind in [None].into_iter().chain(kinds.map(|kind| Some(kind.as_bytes()))) {
+            assert_eq!(parse(&request(kind, b"[]")), Ok(Value::List(vec![])), "{kind:?}");
+            assert_eq!(checked(&request(kind, b"[]")), Ok("[]"), "{kind:?}");
         }
-        assert_eq!(parse(&request(Some("text/plain"), b"")), Ok(serde_json::json!({})));
+        assert_eq!(parse(&request(Some(b"text/plain"), b"")), Ok(Value::Dict(Dict::default())));
+    }
+
+    #[test]
+    fn other_types_are_named_as_drf_names_them() {
+        let long = format!("application/json;{}", "a".repeat(256));
+        for (kind, shown) in [
+            (&b"text/plain; charset=x"[..], "text/plain; charset=x"),
+            ("text/é".as_bytes(), "text/\u{c3}\u{a9}"),
+            ("text/\u{fffd}".as_bytes(), "text/\u{fffd}"),
+            (b"*", "*"),
+            (long.as_bytes(), &long),
+        ] {
+            let failure = SdElementsFailure::UnsupportedMediaType(shown.to_owned());
+            assert_eq!(parse(&request(Some(kind), b"{}")), Err(failure), "{shown}");
+        }
     }
 
     #[test]
     fn what_cannot_be_read_is_said() {
-        let kind = "text/plain; charset=x".to_owned();
-        assert_eq!(parse(&request(Some(&kind), b"{}")), Err(SdElementsFailure::UnsupportedMediaType(kind)));
-        assert_eq!(parse(&request(None, &vec![b' '; json_body::MOST + 1])), Err(SdElementsFailure::TooLarge));
-        let utf8 = "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte".to_owned();
-        assert_eq!(parse(&request(None, b"\"\xff\"")), Err(SdElementsFailure::Parse(utf8)));
         let deep = "[".repeat(200) + &"]".repeat(200);
-        let message = "The document is nested more than 127 levels deep".to_owned();
-        assert_eq!(parse(&request(None, deep.as_bytes())), Err(SdElementsFailure::Parse(message)));
-        let value = "Expecting value: line 1 column 1 (char 0)".to_owned();
-        assert_eq!(parse(&request(None, b"x")), Err(SdElementsFailure::Parse(value)));
+        for (body, message) in [
+            (&b"\"\xf0\x9f\x91\""[..], "'utf-8' codec can't decode bytes in position 1-3: invalid continuation byte"),
+            (deep.as_bytes(), "The document is nested more than 127 levels deep"),
+            (b"x", "Expecting value: line 1 column 1 (char 0)"),
+            (b"[NaN]", "Out of range float values are not JSON compliant: 'NaN'"),
+            (b"{\"a\": \"\\u12\"}", "Invalid \\uXXXX escape: line 1 column 9 (char 8)"),
+        ] {
+            let failure = SdElementsFailure::Parse(message.to_owned());
+            assert_eq!(parse(&request(None, body)), Err(failure.clone()));
+            assert_eq!(checked(&request(None, body)), Err(failure));
+        }
+        let large = vec![b' '; MOST + 1];
+        assert_eq!(parse(&request(None, &large)), Err(SdElementsFailure::TooLarge));
+        assert_eq!(checked(&request(None, &large)), Err(SdElementsFailure::TooLarge));
     }
 }

@@ -13,14 +13,17 @@ mod fallback;
 mod fields;
 mod ids;
 mod json_body;
+mod media_type;
 mod negotiation;
 #[cfg(feature = "openapi")]
 pub(super) mod openapi;
 mod options;
 mod pagination;
-mod python_json;
+mod python;
 mod query_string;
+mod rendering;
 mod state;
+mod url_field;
 mod webhook;
 
 pub use access::Role;
@@ -36,5 +39,7 @@ pub use ids::{event, integer, project, webhook};
 pub use json_body::{checked as checked_body, parse as parse_body};
 pub use options::metadata;
 pub use pagination::{Page, PageQuery, Window};
+pub use python::{Dict, Str, Value};
+pub use rendering::rendered;
 pub use state::{StateBody, StatusBody};
 pub use webhook::{NewWebhook, WebhookBody, WebhookChanges};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{SdElementsFailure, query_string::with_parameter};
+use super::{SdElementsFailure, python::int, query_string::with_parameter};
 use crate::http::Request;
 
 /// Items on a page unless `page_size` says otherwise. The documents name no figure.
@@ -33,15 +33,15 @@ pub struct Window {
 }
 
 impl PageQuery {
-    /// Reads `page` and `page_size`. A bad size is the default, one above 100 is 100.
+    /// Reads `page` and `page_size`. A bad size counts as 20, one above 100 as 100, and an empty page as 1.
     ///
     /// # Errors
     ///
     /// 404 for a page that is neither a positive number nor `last`.
     pub fn parse(request: &Request) -> Result<Self, SdElementsFailure> {
-        let size = request.parameter("page_size").and_then(positive).map_or(DEFAULT_SIZE, |size| size.min(MOST));
+        let size = size(request);
         let page = match request.parameter("page") {
-            None => Some(1),
+            None | Some("") => Some(1),
             Some("last") => None,
             Some(text) => Some(positive(text).ok_or(SdElementsFailure::InvalidPage)?),
         };
@@ -68,9 +68,15 @@ impl PageQuery {
     }
 }
 
-/// A positive number as Python's `int()` reads one: white space around it and a plus sign are allowed.
+/// The page size: `page_size`, but at most 100; 20 if it is missing or not a positive number.
+pub(super) fn size(request: &Request) -> usize {
+    request.parameter("page_size").and_then(positive).map_or(DEFAULT_SIZE, |size| size.min(MOST))
+}
+
+/// A positive number that Python's `int()` accepts; larger ones than `usize` holds become the largest `usize`.
 fn positive(text: &str) -> Option<usize> {
-    text.trim().parse().ok().filter(|number| *number > 0)
+    let digits = int(text).filter(|digits| digits != "0" && !digits.starts_with('-'))?;
+    Some(digits.parse().unwrap_or(usize::MAX))
 }
 
 /// A page of a list, its keys in the documented order.
@@ -118,17 +124,37 @@ mod tests {
 
     #[test]
     fn sizes_are_clamped_and_bad_ones_are_the_default() {
-        for (size, limit) in
-            [("10", 10), ("100", 100), ("1000", 100), ("0", 20), ("-1", 20), ("x", 20), ("", 20), (" 7 ", 7)]
-        {
+        let (longest, longer) = ("9".repeat(4300), "9".repeat(4301));
+        for (size, limit) in [
+            ("10", 10),
+            ("100", 100),
+            ("1000", 100),
+            ("99999999999999999999", 100),
+            (&longest, 100),
+            (&longer, 20),
+            ("-99999999999999999999", 20),
+            ("0", 20),
+            ("-1", 20),
+            ("x", 20),
+            ("", 20),
+            ("7.0", 20),
+            (" 7 ", 7),
+            ("+7", 7),
+            ("1_0", 10),
+            ("007", 7),
+        ] {
             assert_eq!(window(&[("page_size", size)]).unwrap().unwrap().limit, limit, "{size:?}");
         }
     }
 
     #[test]
     fn pages_are_positive_numbers_or_last() {
-        for page in ["0", "-1", "x", "", "1.0", "99999999999999999999", "1000000000"] {
+        for page in ["0", "-1", "x", " ", "Last", " last", "1.0", "99999999999999999999", "1000000000", "2\u{1c}", "٣"]
+        {
             assert_eq!(window(&[("page", page)]), Err(SdElementsFailure::InvalidPage), "{page:?}");
+        }
+        for (page, number) in [("", 1), (" 2 ", 2), ("+2", 2), ("0_2", 2), ("\u{2003}2", 2)] {
+            assert_eq!(window(&[("page", page)]).unwrap().unwrap().page, number, "{page:?}");
         }
         assert_eq!(window(&[("page", "last")]), Ok(None));
         assert_eq!(

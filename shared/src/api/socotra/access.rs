@@ -22,7 +22,7 @@ impl Access for Permitted {
         match credentials::of(request) {
             Credentials::Key(key) => Ok(key),
             Credentials::None => Err(SocotraFailure::NotAuthenticated("No bearer token was given.")),
-            Credentials::NoKey | Credentials::Spaces => Err(Self::unknown()),
+            Credentials::NoKey | Credentials::Spaces | Credentials::NotText => Err(Self::unknown()),
         }
     }
 
