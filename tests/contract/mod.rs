@@ -1,4 +1,5 @@
 //! The documents' samples and DRF's words, against the real binaries.
 
+mod faithful;
 mod literals;
 mod samples;

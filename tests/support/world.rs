@@ -114,6 +114,12 @@ impl World {
 
     /// A request with just these headers and this body.
     pub(crate) async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        self.bytes(method, path, &headers, body.as_bytes()).await
+    }
+
+    /// A request with just these headers and this body, which need not be text.
+    pub(crate) async fn bytes(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Reply {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.client.request(method, self.stack.url(path)).body(body.to_owned());
         for (name, value) in headers {
