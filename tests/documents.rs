@@ -40,6 +40,16 @@ fn the_costs_add_up() {
 }
 
 #[test]
+fn every_deviation_that_the_comparison_with_drf_allows_is_documented() {
+    let (tool, document) = (read("tools/drf_differential.py"), read("docs/compatibility.md"));
+    let names: Vec<_> = tool.split("Allowed(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(names.len() >= 15, "{names:?}");
+    for name in names {
+        assert!(document.contains(&format!("\n| {name} | ")), "docs/compatibility.md does not list: {name}");
+    }
+}
+
+#[test]
 fn every_test_that_the_threat_model_names_is_there() {
     let security = read("docs/security.md");
     let tables = security.split("| threat | defence | test |").skip(1);
