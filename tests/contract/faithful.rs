@@ -11,7 +11,8 @@ struct Exchanges {
 
 impl Exchanges {
     async fn new() -> Self {
-        let world = World::new().await;
+        // On a deployment the gateway reads paths and headers before the function does.
+        let world = World::with(|_| {}).await;
         world.subscribed("X").await;
         world.webhook("Y").await;
         world.webhook("Z").await;
