@@ -1,4 +1,4 @@
-//! What an API asks of those who call a route of it.
+//! The checks that an API makes before one of its routes runs.
 
 use crate::{
     domain::{Caller, Webhook, WebhookKey},
@@ -6,40 +6,40 @@ use crate::{
     store::StoreError,
 };
 
-/// Who may call a route. An API says where a request carries its key and what the caller needs; the app looks the caller up, and
-/// checks in the order of these methods.
+/// Decides who may call a route. An API says where a request carries its key and what the caller needs. The app looks
+/// the caller up and makes the checks in the order of these methods.
 pub trait Access: Copy + Send + Sync {
-    /// How the API answers a request that is refused.
+    /// The API's error type, which a refused request is answered with.
     type Failure: From<StoreError> + Send;
 
-    /// The key that the request carries.
+    /// Returns the key that the request carries.
     ///
     /// # Errors
     ///
-    /// Without one.
+    /// If the request has no usable key.
     fn key(request: &Request) -> Result<&str, Self::Failure>;
 
-    /// How a key is answered that nobody has, or that is revoked or expired.
+    /// The answer to a key that is unknown, revoked or expired.
     fn unknown() -> Self::Failure;
 
-    /// Whether the caller may call the route.
+    /// Checks that the caller may call the route.
     ///
     /// # Errors
     ///
-    /// If not, or if the path names an organization that is not the caller's.
+    /// If the caller may not, or if the path names an organization other than the caller's.
     fn check(&self, caller: &Caller, request: &Request) -> Result<(), Self::Failure>;
 
-    /// The webhook that the path names.
+    /// Returns the key of the webhook that the path names.
     ///
     /// # Errors
     ///
-    /// When the path holds no id of a webhook.
+    /// If the path contains no valid webhook id.
     fn webhook(request: &Request) -> Result<WebhookKey, Self::Failure>;
 
-    /// The webhook that was found, if there is one that the caller may see.
+    /// Returns the webhook that was found if the caller may see it.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If no webhook was found, or the caller may not see it.
     fn visible(&self, found: Option<Webhook>, caller: &Caller, request: &Request) -> Result<Webhook, Self::Failure>;
 }

@@ -1,10 +1,10 @@
-//! The OpenAPI document of each API.
+//! The OpenAPI documents of all APIs.
 
 use serde_json::Value;
 
 use super::{akinon, events, flip, sdelements, socotra};
 
-/// Each document, in OpenAPI 3.1, with its name: that of its API, or `events`.
+/// Returns each document, in OpenAPI 3.1, with its name: the name of its API, or `events`.
 #[must_use]
 pub fn documents() -> Vec<(&'static str, Value)> {
     vec![

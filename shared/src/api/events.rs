@@ -1,5 +1,5 @@
-//! `POST /events`: publishing any event, for producers that speak none of the four APIs. Outhook's own; errors are shaped as
-//! SD Elements' are.
+//! `POST /events` publishes any event, for producers that use none of the four APIs. It is Outhook's own endpoint. Its
+//! errors have the same shape as those of the SD Elements API.
 
 #[cfg(feature = "openapi")]
 pub(super) mod openapi;
@@ -47,7 +47,7 @@ impl<'a> From<&'a Event> for EventBody<'a> {
     }
 }
 
-/// What publishing an event takes.
+/// The body of a request to publish an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
     project: Option<String>,
@@ -60,12 +60,12 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// Reads a body, JSON text: `type` and `data` (an object) are required; `project`, `time` (RFC 3339, the present unless given),
-    /// `request`, `user` and `ordering_key` are optional.
+    /// Parses the JSON text of a body. `type` and `data` (an object) are required. `project`, `time` (RFC 3339, the
+    /// present by default), `request`, `user` and `ordering_key` are optional; `null` counts as absent.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with one message for each invalid field.
     pub fn parse(body: &str) -> Result<Self, SdElementsFailure> {
         let names = ["type", "project", "time", "request", "user", "ordering_key", "data"];
         let fields = members(body, names)
@@ -107,7 +107,8 @@ impl NewEvent {
         }
     }
 
-    /// The event that this becomes, accepted now.
+    /// Turns this into an event that is accepted now and has a new id. Its time is the time of acceptance unless the
+    /// body gave one.
     #[must_use]
     pub fn event(self, store: &Store, organization: &Organization) -> Event {
         let Self { project, event_type, time, request, user, ordering_key, data } = self;
@@ -117,12 +118,12 @@ impl NewEvent {
     }
 }
 
-/// The string that a JSON text is.
+/// Parses a JSON text as a string. Returns `None` if it is not one.
 fn string(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// What is said of data that cannot be an event's.
+/// The message for data that an event cannot have.
 pub(super) fn said_of_data(bad: &BadJsonText) -> String {
     match bad {
         BadJsonText::NotAnObject => "Expected a dictionary of items.".to_owned(),

@@ -1,4 +1,4 @@
-//! The four APIs: each one's wire types, errors and rules, to and from the domain.
+//! The four APIs. Each has its own wire types, errors and rules, and converts them to and from the domain.
 
 mod access;
 pub mod akinon;

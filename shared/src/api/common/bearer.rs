@@ -2,7 +2,8 @@
 
 use crate::http::Request;
 
-/// The key, if the request has that header with the one scheme and one key.
+/// Returns the key from the request's `Authorization: Bearer <key>` header. Returns `None` if the header is missing,
+/// has another scheme, or does not have exactly one key. The case of the scheme is ignored.
 #[must_use]
 pub fn bearer(request: &Request) -> Option<&str> {
     let mut words = request.header("authorization")?.split_ascii_whitespace();

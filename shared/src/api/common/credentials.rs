@@ -1,30 +1,30 @@
-//! The Authorization header, alike for every API: `Token <key>` or `Bearer <key>`.
+//! Reads the Authorization header, with the same rules for each API that uses it: `Token <key>` or `Bearer <key>`.
 
 use crate::http::Request;
 
-/// What the header holds.
+/// The content of an Authorization header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credentials<'r> {
-    /// No header, or one of another scheme.
+    /// There is no header, or it has another scheme.
     None,
-    /// A scheme of ours without a key.
+    /// The scheme is `Token` or `Bearer`, but no key follows.
     NoKey,
-    /// More than one word after the scheme.
+    /// More than one word follows the scheme.
     Spaces,
-    /// A key that is not valid UTF-8. A gateway replaces its invalid bytes with U+FFFD.
+    /// The key is not valid UTF-8. It may contain U+FFFD instead, because a gateway replaces invalid bytes with it.
     NotText,
-    /// A key, whosever it is.
+    /// A key. Nothing has checked yet whether it belongs to anyone.
     Key(&'r str),
 }
 
-/// The credentials of a request. A header with other characters than visible ASCII counts as absent. The case of the
-/// scheme is ignored, and quotes around the key are removed, because SD Elements' documents print them.
+/// Reads the credentials of a request. A header that contains anything but visible ASCII counts as absent. The case of
+/// the scheme is ignored. Quotes around the key are removed, because SD Elements' documents print them.
 #[must_use]
 pub fn of(request: &Request) -> Credentials<'_> {
     read(request.header("authorization").unwrap_or_default().as_bytes())
 }
 
-/// The credentials of a request, as [`of`] reads them, from a header with any bytes.
+/// Reads the credentials of a request as [`of`] does, but accepts a header with any bytes.
 #[must_use]
 pub fn of_any_bytes(request: &Request) -> Credentials<'_> {
     read(request.raw_header("authorization").map_or(&[], http::HeaderValue::as_bytes))

@@ -1,4 +1,4 @@
-//! The list of event types that a webhook wants.
+//! Parses the list of event types that a webhook subscribes to.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +9,23 @@ use crate::{domain::Webhook, validation::event_type};
 /// Why a value is not a list of event types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadEventTypes {
-    /// It is not an array, or something in it is not a string.
+    /// The value is not an array, or one of its items is not a string.
     #[error("a list of strings is expected")]
     NotAList,
-    /// One of them cannot be an event type; why.
+    /// One of the strings is not a valid event type. Holds the reason.
     #[error("{0}")]
     Type(&'static str),
-    /// There are more than a webhook may have.
+    /// The list has more event types than a webhook may have.
     #[error("at most 40 event types are allowed")]
     TooMany,
 }
 
-/// The event types in the value, each once, in their order; at most [`Webhook::MAX_SUBSCRIPTIONS`], perhaps none.
+/// Returns the event types in the value in their order, without repetitions. The list has at most
+/// [`Webhook::MAX_SUBSCRIPTIONS`] items and may be empty.
 ///
 /// # Errors
 ///
-/// What is wrong with the value.
+/// The first thing that is wrong with the value.
 pub fn event_types(value: &Value) -> Result<Vec<String>, BadEventTypes> {
     let mut seen = BTreeSet::new();
     let mut types = Vec::new();

@@ -1,13 +1,13 @@
-//! How much of a list one reply can carry.
+//! Limits a list to what one reply can carry.
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-/// The most that the items of a reply come to, in bytes: Lambda's replies hold 6 MB (6,291,556 bytes), of which headers and what
-/// is around the items need little.
+/// The largest total size of a reply's items, in bytes. A Lambda reply can hold 6 MB (6,291,556 bytes); headers and the
+/// JSON around the items need little of it.
 const MOST: usize = 5 << 20;
 
-/// The first items, written, as far as one reply can carry them.
+/// Serializes items until the next one would not fit into one reply, and returns those that fit.
 pub fn fitting<T: Serialize>(items: impl IntoIterator<Item = T>) -> Vec<Box<RawValue>> {
     let mut bytes = 0;
     let written = items.into_iter().map_while(|item| to_raw_value(&item).ok());
@@ -18,7 +18,8 @@ pub fn fitting<T: Serialize>(items: impl IntoIterator<Item = T>) -> Vec<Box<RawV
     fits.collect()
 }
 
-/// What the text takes in a reply, whose body is a JSON string: quotes and backslashes are escaped once more.
+/// The size of an item in a reply, in bytes. The reply's body is a JSON string, so each quote and backslash is escaped
+/// once more and takes two bytes.
 fn size(text: &str) -> usize {
     text.bytes().map(|byte| if matches!(byte, b'"' | b'\\') { 2 } else { 1 }).sum::<usize>() + 1
 }
@@ -36,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_page_of_quotes_was_larger_than_lambda_takes() {
-        // Escaped for its own JSON and once more for Lambda's, each takes four bytes.
+        // Each quote takes four bytes: it is escaped for the item's own JSON and again for Lambda's.
         let quotes = "\"".repeat(MOST / 10);
         let carried = fitting([&quotes; 4]);
         assert_eq!(carried.len(), 2);

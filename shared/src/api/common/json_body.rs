@@ -1,31 +1,31 @@
-//! Reading a JSON body, alike for every API; each says in its own words what is wrong with one.
+//! Parses a JSON body, with the same rules for each API that uses it. Each API reports errors in its own words.
 
 use serde_json::Value;
 
 use crate::http::Request;
 
-/// The largest body, in bytes.
+/// The largest accepted body, in bytes.
 pub const MOST: usize = 256 * 1024;
 
-/// Why a body cannot be read. None of the texts quotes what the body says.
+/// Why a body cannot be read. None of the messages quotes the body.
 #[derive(Debug, thiserror::Error)]
 pub enum BadBody {
-    /// It is larger than [`MOST`].
+    /// The body is larger than [`MOST`].
     #[error("the request body is larger than 256 KB")]
     TooLarge,
-    /// Its Content-Type, as the caller wrote it, is not that of JSON.
+    /// The Content-Type is not that of JSON. Holds the header as the caller wrote it.
     #[error("the request body is not application/json")]
     UnsupportedMediaType(String),
-    /// It is not valid UTF-8.
+    /// The body is not valid UTF-8.
     #[error("the request body is not valid UTF-8: {0}")]
     NotUtf8(std::str::Utf8Error),
-    /// It is not valid JSON, or nested more than 127 levels deep.
+    /// The body is not valid JSON, or is nested more than 127 levels deep.
     #[error("the request body is not valid JSON: {0}")]
     NotJson(serde_json::Error),
 }
 
 impl BadBody {
-    /// The status that says so: 413, 415 or 400.
+    /// The HTTP status for this error: 413, 415 or 400.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -36,11 +36,11 @@ impl BadBody {
     }
 }
 
-/// The body's JSON; an empty body is an empty object, a missing Content-Type is JSON.
+/// Parses the body as JSON. An empty body counts as an empty object, and a missing Content-Type as JSON.
 ///
 /// # Errors
 ///
-/// What is wrong with it, in this order: size, media type, encoding, syntax.
+/// The first problem found, checked in this order: size, media type, encoding, syntax.
 pub fn parse(request: &Request) -> Result<Value, BadBody> {
     serde_json::from_str(text(request)?).map_err(BadBody::NotJson)
 }

@@ -1,4 +1,5 @@
-//! What more than one API needs at its edge. It says what is wrong; each API says it in its own shape.
+//! Parsing and checks that several APIs share. Errors are returned as values, and each API reports them in its own
+//! format.
 
 mod bearer;
 pub mod credentials;

@@ -1,18 +1,18 @@
-//! What a caller is shown of a credential: all of it, or a mask in its place.
+//! Shows a credential to a caller: either whole, or with a mask in its place.
 
 use serde::{Serialize, Serializer};
 
 use crate::domain::Secret;
 
-/// What stands in place of a credential that a caller may not read.
+/// The text that replaces a credential which the caller may not read.
 pub const MASK: &str = "***";
 
-/// A credential in an answer.
+/// A credential in a reply. It serializes as the credential or as the mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown<'a>(Option<&'a Secret>);
 
 impl<'a> Shown<'a> {
-    /// The credential, or the mask where it may not be shown.
+    /// Shows the credential if `may_be_shown` is true, and the mask otherwise.
     #[must_use]
     pub fn of(secret: &'a Secret, may_be_shown: bool) -> Self {
         Self(Some(secret).filter(|_| may_be_shown))

@@ -1,13 +1,13 @@
-//! What callers are told of the store's failures, whatever their API.
+//! What callers of every API learn about failures of the store.
 
 use crate::store::StoreError;
 
-/// How a failure of the store looks from outside. The log has the rest.
+/// A failure of the store as a caller sees it. The details are only in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreFailure {
-    /// DynamoDB is busy: a 503, the caller may try again.
+    /// DynamoDB is busy. The reply is a 503, and the caller may try again.
     Transient,
-    /// An item cannot be read: a 500, trying again does not help.
+    /// An item cannot be read. The reply is a 500, and trying again does not help.
     Permanent,
 }
 

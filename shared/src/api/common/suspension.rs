@@ -1,5 +1,5 @@
-//! A suspension on the wire, for the APIs whose documents know of none: without it an owner would see a webhook that is on
-//! and receives nothing.
+//! A suspension in a reply, for APIs whose documents do not mention suspensions. Without it, an owner would see a
+//! webhook that is active but receives nothing.
 
 use serde::Serialize;
 
@@ -15,14 +15,14 @@ pub struct SuspensionBody {
 }
 
 impl SuspensionBody {
-    /// The webhook's suspension, if there is one.
+    /// Returns the webhook's suspension, or `None` if the webhook is not suspended.
     #[must_use]
     pub fn of(webhook: &Webhook) -> Option<Self> {
         let Suspension { at, reason, .. } = webhook.suspended.as_ref()?;
         Some(Self { since: (*at).into(), reason: reason.clone() })
     }
 
-    /// The same without the reason, which may tell what the endpoint replied: for who may not read the webhook.
+    /// Masks the reason, which may quote the endpoint's reply. For callers who may not read the webhook.
     #[must_use]
     pub fn masked(self) -> Self {
         Self { reason: MASK.to_owned(), ..self }

@@ -19,7 +19,7 @@ Publishing any event, for producers that speak none of the four APIs. Outhook's 
 Needs the permission `events:write` or `super_user`. Both slash forms of the path are served. `null` counts as absent \
 (`x-also-accepts`).";
 
-/// The document.
+/// Builds the OpenAPI document of `POST /events`.
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("events", "Outhook events", DESCRIPTION, error);
     tokens(&mut api);

@@ -1,4 +1,4 @@
-//! What every route that publishes does alike: the permission, the count of hops, the Idempotency-Key, the reply.
+//! The steps that all publishing routes share: the count of hops, the Idempotency-Key and the reply.
 
 use crate::{
     api::sdelements::SdElementsFailure,
@@ -9,13 +9,14 @@ use crate::{
     store::{Earlier, Idempotency, Published, Store},
 };
 
-/// Publishes the event once for each Idempotency-Key and answers with what `shown` makes of it; a repeat gets the same answer, made
-/// of the event that was accepted the first time.
+/// Publishes the event once for each Idempotency-Key, and replies with what `shown` makes of it. A repeated request
+/// gets the reply to the first one, made from the event that was accepted then.
 ///
 /// # Errors
 ///
-/// 400 for a key that is too long or hops that are not a number, 422 for a key that was used for something else, 503 when DynamoDB
-/// is busy, 508 for what came back too often.
+/// 400 if the key does not have 1 to 255 bytes or the hops are not a number, 422 if the key was used for another
+/// request, 500 if the event of a repeated key is gone or an item cannot be read, 503 if DynamoDB is busy, 508 if the
+/// event has come back through the service more than `MAX_HOPS` times.
 pub async fn publish(
     store: &Store,
     request: &Request,
@@ -49,8 +50,9 @@ pub async fn publish(
     }
 }
 
-/// How often the event came back through the service already, as the request's header says: what was delivered carries it, and
-/// whoever passes a delivery on with its headers passes on the count. The highest counts where the header is repeated.
+/// Reads from the request's header how often the event has already come back through the service. Each delivery carries
+/// this header, and whoever forwards a delivery with its headers forwards the count too. If the header is repeated, the
+/// highest number counts.
 fn hops(request: &Request) -> Result<u32, SdElementsFailure> {
     let mut highest = 0;
     for value in request.headers.get_all(HOPS) {
@@ -59,7 +61,7 @@ fn hops(request: &Request) -> Result<u32, SdElementsFailure> {
             return Err(SdElementsFailure::field(HOPS, "A whole number is expected."));
         }
         let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
-        // More digits than fit are more hops than are allowed.
+        // A number that does not fit into a `u32` exceeds the limit in any case.
         highest = highest.max(number.unwrap_or(u32::MAX));
     }
     if highest > MAX_HOPS { Err(SdElementsFailure::Loop) } else { Ok(highest) }
