@@ -1,4 +1,4 @@
-//! A document as it grows.
+//! An OpenAPI document under construction.
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -10,30 +10,31 @@ use super::{
 };
 use crate::http::Reply;
 
-/// A document of one API.
+/// Builds the document of one API. `finish` returns it as JSON.
 pub(in crate::api) struct Document {
     info: Value,
-    /// The groups of operations, each with what it is about.
+    /// The tags that group operations, each with its description.
     tags: Vec<Value>,
-    /// What operations take and reply, by their ids.
+    /// Recorded examples of requests and replies, by operation id.
     pub(super) examples: Value,
     security: Map<String, Value>,
     pub(super) generator: SchemaGenerator,
     pub(super) schemas: Map<String, Value>,
     pub(super) parameters: Map<String, Value>,
     pub(super) paths: Map<String, Value>,
-    /// What any operation may answer: the name of the failure and the answer.
+    /// Failures of every operation: the failure's name and its reply.
     pub(super) common: Vec<(String, Reply)>,
-    /// What an operation with a body may answer besides.
+    /// Failures of every operation with a body, in addition to `common`: the failure's name and its reply.
     pub(super) of_bodies: Vec<(String, Reply)>,
-    /// The schema of an error of that status.
+    /// Returns the schema of an error with that status.
     pub(super) error: fn(&mut SchemaGenerator, u16) -> Value,
-    /// The header that every reply of a function carries, with what it says.
+    /// A header that every reply of a function carries, with its description.
     pub(super) header: Option<(&'static str, &'static str)>,
 }
 
 impl Document {
-    /// A document of that name without operations. `error` gives the schema of an error of a status.
+    /// Creates a document without operations. `name` selects the recorded examples. `error` returns the schema of an
+    /// error with a given status.
     pub(in crate::api) fn new(
         name: &str,
         title: &str,
@@ -65,45 +66,45 @@ impl Document {
         }
     }
 
-    /// One way of showing a key; any of them will do.
+    /// Adds a security scheme. A request needs only one of the schemes.
     pub(in crate::api) fn security(&mut self, name: &str, scheme: Value) {
         self.security.insert(name.to_owned(), scheme);
     }
 
-    /// Says that every reply carries that header.
+    /// Declares a header that every reply carries.
     pub(in crate::api) fn every_reply_has(&mut self, header: &'static str, description: &'static str) {
         self.header = Some((header, description));
     }
 
-    /// What stands in paths for `{name}`.
+    /// Adds the path parameter `{name}`.
     pub(in crate::api) fn segment(&mut self, name: &str, description: &str, schema: Value) {
         let parameter =
             json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema});
         self.parameters.insert(name.to_owned(), parameter);
     }
 
-    /// A schema of what is taken, by its name; gives the reference to it.
+    /// Adds the schema of a request as the component `name`, and returns a reference to it.
     pub(in crate::api) fn taken(&mut self, name: &str, schema: Value) -> Value {
         self.schemas.insert(name.to_owned(), schema);
         reference("schemas", name)
     }
 
-    /// The schema of what is answered.
+    /// Returns the schema of a reply.
     pub(in crate::api) fn answered<T: JsonSchema>(&mut self) -> Value {
         self.generator.subschema_for::<T>().to_value()
     }
 
-    /// Begins a group of operations: those that are added from here on have this tag.
+    /// Begins a group of operations. Operations that are added afterwards have this tag.
     pub(in crate::api) fn group(&mut self, tag: &str, description: &str) {
         self.tags.push(json!({"name": tag, "description": description}));
     }
 
-    /// The tag of the operations that are added now.
+    /// Returns the tag of the current group.
     pub(super) fn tag(&self) -> Value {
         self.tags.last().map(|tag| tag["name"].clone()).unwrap_or_default()
     }
 
-    /// What any operation may fail with.
+    /// Adds failures that every operation may reply with.
     pub(in crate::api) fn any_fails<F: std::fmt::Debug + Into<Reply>>(
         &mut self,
         failures: impl IntoIterator<Item = F>,
@@ -111,7 +112,7 @@ impl Document {
         self.common.extend(failures.into_iter().map(named));
     }
 
-    /// What an operation with a body may fail with.
+    /// Adds failures that every operation with a body may reply with.
     pub(in crate::api) fn bodies_fail<F: std::fmt::Debug + Into<Reply>>(
         &mut self,
         failures: impl IntoIterator<Item = F>,
@@ -119,7 +120,7 @@ impl Document {
         self.of_bodies.extend(failures.into_iter().map(named));
     }
 
-    /// The document as JSON.
+    /// Returns the document as JSON.
     pub(in crate::api) fn finish(mut self) -> Value {
         let gateway = json!({
             "type": "object",

@@ -1,5 +1,5 @@
-//! Examples of requests and replies. They are snapshots of the integration test `openapi::examples`, which records what the functions
-//! really take and reply; times, ids and secrets are the same in each run.
+//! Examples of requests and replies. They are snapshots of the integration test `openapi::examples`, which records real
+//! requests to the functions and their replies. Times, ids and secrets are the same in each run.
 
 use serde_json::Value;
 
@@ -11,7 +11,8 @@ const RECORDED: [(&str, &str); 5] = [
     ("events", include_str!("examples/events.snap")),
 ];
 
-/// The examples of that document: for each operation `request` and `reply`, either missing where there is no body.
+/// Returns the examples of a document by operation id. Each has a `request` and a `reply`; either is missing if it has
+/// no body.
 pub(super) fn of(document: &str) -> Value {
     let recorded = RECORDED.iter().find(|(name, _)| *name == document).map(|(_, text)| *text);
     let body = recorded.and_then(|text| text.split("\n---\n").nth(1));

@@ -1,9 +1,10 @@
-//! One schema for what has either of several.
+//! Merges several object schemas into one.
 
 use serde_json::{Map, Value, json};
 
-/// An object with the members of all these object schemas: those that each of them requires are required. It may promise less than the
-/// schemas, because members that several describe differently may be anything.
+/// Returns an object schema with the members of all the given schemas. A member is required only if each of them
+/// requires it. The result may promise less than the schemas: a member that they define differently, apart from its
+/// description, may have any value.
 pub(super) fn merged(schemas: &[Value]) -> Value {
     let mut properties = Map::new();
     for (name, member) in schemas.iter().filter_map(|schema| schema["properties"].as_object()).flatten() {

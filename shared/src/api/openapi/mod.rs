@@ -1,9 +1,10 @@
-//! The OpenAPI documents of the four APIs and of `POST /events`, made from the types that are on the wire: in 3.1, and the same
-//! rendered as 3.0.3.
+//! The OpenAPI documents of the four APIs and of `POST /events`. They are generated from the types that are on the
+//! wire, in OpenAPI 3.1, and can be rendered as 3.0.3.
 //!
-//! What is answered is described by the types that are serialised (`JsonSchema` is derived beside `Serialize`), errors by the
-//! failures that the code makes, shown as it answers them; what is taken by the limits of the validators. Each API says which
-//! operations it has in its own `openapi.rs`. Only the local stack has all this: no function is built with it.
+//! Replies are described by the types that are serialized: `JsonSchema` is derived beside `Serialize`. Errors are
+//! described by the failures in the code, with their real replies as examples. Requests are described by the limits of
+//! the validators. Each API lists its operations in its own `openapi.rs`. Only the local stack contains this code; no
+//! function is built with it.
 
 mod document;
 mod examples;

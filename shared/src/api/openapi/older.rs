@@ -1,21 +1,22 @@
-//! A document as OpenAPI 3.0.3, for generators that read nothing newer.
+//! Renders a document as OpenAPI 3.0.3, for generators that do not support a newer version.
 
 use serde_json::{Map, Value, json};
 
 use super::{merge::merged, parts::reference, walk};
 
-/// Keywords that OpenAPI 3.0 does not have, or that its generators refuse. Nothing is lost for a reader: descriptions say the same.
+/// Keywords that OpenAPI 3.0 does not have, or that its generators reject. Removing them loses nothing for a reader,
+/// because descriptions say the same.
 const UNKNOWN: [&str; 6] = ["propertyNames", "not", "if", "then", "else", walk::ALSO_ACCEPTS];
-/// The component that describes each error.
+/// The name of the component that describes every error.
 const ANY_ERROR: &str = "AnyError";
 
-/// The document rendered as OpenAPI 3.0.3, for generators that read nothing newer. All its errors have one schema, because some
-/// generators take only one for each operation.
+/// Renders an OpenAPI 3.1 document as OpenAPI 3.0.3, for generators that do not support a newer version. All errors
+/// share one schema, because some generators accept only one for each operation.
 #[must_use]
 pub fn rendered(document: &Value) -> Value {
     let mut document = document.clone();
     document["openapi"] = json!("3.0.3");
-    // 3.0 knows no SPDX expression.
+    // OpenAPI 3.0 has no field for an SPDX expression.
     document["info"]["license"] =
         json!({"name": document["info"]["license"]["name"], "url": "https://spdx.org/licenses/"});
     one_error(&mut document);
@@ -46,14 +47,14 @@ fn older(document: &Value, schema: &mut Value) {
         choices.retain(|one| one["type"] != "null");
         choices.len() < many
     });
-    // Written out, because what stands beside a reference does not count, and `allOf` would not allow `null`.
+    // Inline the schema: keywords beside a reference are ignored, and `allOf` would not allow `null`.
     if null_choice && let Some([only]) = keywords["anyOf"].as_array().map(Vec::as_slice) {
         let mut only = resolved(document, only).clone();
         walk::each_inner_schema(&mut only, &mut |schema| older(document, schema));
         keywords.shift_remove("anyOf");
         keywords.extend(only.as_object().cloned().unwrap_or_default());
     }
-    // A reference has no neighbours in 3.0, so that what stands beside it needs `allOf`.
+    // OpenAPI 3.0 allows no keywords beside a reference, so the reference moves into an `allOf`.
     if keywords.len() > 1
         && let Some(target) = keywords.shift_remove("$ref")
     {
@@ -64,7 +65,7 @@ fn older(document: &Value, schema: &mut Value) {
     }
 }
 
-/// Gives all errors one schema, which has the members of all.
+/// Replaces the schemas of all errors with one that has the members of all of them.
 fn one_error(document: &mut Value) {
     let (mut errors, before) = (Vec::new(), document.clone());
     each_error(document, &mut |schema| {
@@ -93,12 +94,12 @@ fn each_error(document: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     failed.filter_map(|reply| reply.pointer_mut("/content/application~1json/schema")).for_each(visit);
 }
 
-/// What a reference leads to; anything else as it is.
+/// Resolves a reference. Any other schema is returned as it is.
 fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     schema["$ref"].as_str().and_then(|target| document.pointer(target.trim_start_matches('#'))).unwrap_or(schema)
 }
 
-/// The object schemas between which a schema leaves the choice.
+/// Returns the object schemas that a schema allows: the choices of its `anyOf`, or the schema itself.
 fn alternatives(document: &Value, schema: &Value) -> Vec<Value> {
     let schema = resolved(document, schema);
     match schema["anyOf"].as_array() {
@@ -107,7 +108,7 @@ fn alternatives(document: &Value, schema: &Value) -> Vec<Value> {
     }
 }
 
-/// Drops the schemas to which nothing refers any more, until each has a use.
+/// Removes unused schemas until each one left is referenced.
 fn drop_unused(document: &mut Value) {
     loop {
         let text = document.to_string();

@@ -1,4 +1,4 @@
-//! One operation as it is described.
+//! Builds the description of one operation.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,11 @@ use super::{
 };
 use crate::{api::common::json_body, http::Reply};
 
-/// The statuses that API Gateway itself may answer with: too large a request, throttling, a function that failed or was late.
+/// The statuses that API Gateway itself may reply with: the request is too large (413), throttling (429), the function
+/// failed (502) or timed out (504).
 const OF_THE_GATEWAY: [u16; 4] = [413, 429, 502, 504];
 
-/// An operation of a document.
+/// An operation of a document, under construction.
 pub(in crate::api) struct Operation<'d> {
     document: &'d mut Document,
     id: String,
@@ -29,7 +30,7 @@ pub(in crate::api) struct Operation<'d> {
 }
 
 impl Document {
-    /// Adds the operation that `describe` describes.
+    /// Adds an operation. `describe` fills in its details.
     pub(in crate::api) fn operation(
         &mut self,
         method: &str,
@@ -65,22 +66,23 @@ impl<'d> Operation<'d> {
         }
     }
 
-    /// What more there is to say.
+    /// Sets the description.
     pub(in crate::api) fn describe(&mut self, text: &str) {
         self.description = Some(text.to_owned());
     }
 
-    /// A query parameter, which may be left out.
+    /// Adds an optional query parameter.
     pub(in crate::api) fn query(&mut self, name: &str, description: &str, schema: Value) {
         self.parameters.push(json!({"name": name, "in": "query", "description": description, "schema": schema}));
     }
 
-    /// A header, which may be left out.
+    /// Adds an optional request header.
     pub(in crate::api) fn header(&mut self, name: &str, description: &str, schema: Value) {
         self.parameters.push(json!({"name": name, "in": "header", "description": description, "schema": schema}));
     }
 
-    /// A JSON body of that schema, which gets that name. One without required members may be left out.
+    /// Sets the schema of the JSON body and adds it as the component `name`. The body is optional if the schema has no
+    /// required members. Also adds the failures of operations with a body.
     pub(in crate::api) fn body(&mut self, name: &str, schema: Value) {
         let required = schema.get("required").is_some();
         let schema = self.document.taken(name, schema);
@@ -93,13 +95,14 @@ impl<'d> Operation<'d> {
         self.failures.extend(self.document.of_bodies.clone());
     }
 
-    /// What is answered where all is well.
+    /// Sets the reply to a successful request.
     pub(in crate::api) fn reply<T: JsonSchema>(&mut self, status: u16, description: &str) {
         let schema = self.document.answered::<T>();
         self.reply_of(status, description, &schema);
     }
 
-    /// The same, of either type: members that only one of them has are optional. `name` is the schema's.
+    /// Sets a successful reply whose body has either of two types. Members that only one of them has are optional. The
+    /// merged schema becomes the component `name`.
     pub(in crate::api) fn reply_either<A: JsonSchema, B: JsonSchema>(
         &mut self,
         status: u16,
@@ -128,14 +131,14 @@ impl<'d> Operation<'d> {
         }
     }
 
-    /// 204.
+    /// Sets a 204 as the successful reply.
     pub(in crate::api) fn no_content(&mut self, description: &str) {
         let mut reply = json!({"description": description});
         self.add_headers(&mut reply, &[]);
         self.replies.insert(204, reply);
     }
 
-    /// Says that these operations take what it answers: their path parameter `name` is at `pointer` in the answer's body.
+    /// Links the reply to operations that use it: their path parameter `name` is at `pointer` in the reply's body.
     pub(in crate::api) fn leads_to<const N: usize>(&mut self, name: &str, pointer: &str, operations: [&str; N]) {
         for id in operations {
             let parameters = json!({name: format!("$response.body#{pointer}")});
@@ -143,7 +146,7 @@ impl<'d> Operation<'d> {
         }
     }
 
-    /// What it may fail with besides what every operation may.
+    /// Adds failures of this operation, in addition to those of every operation.
     pub(in crate::api) fn fails<F: std::fmt::Debug + Into<Reply>>(&mut self, failures: impl IntoIterator<Item = F>) {
         self.failures.extend(failures.into_iter().map(named));
     }
@@ -180,7 +183,7 @@ impl<'d> Operation<'d> {
         operation
     }
 
-    /// The answer of that status, with each failure as an example.
+    /// Describes the reply with that status. Each failure is an example.
     fn failed(&mut self, status: u16, failures: &[(String, Reply)]) -> Value {
         let mut schemas = Vec::new();
         if !failures.is_empty() {
@@ -216,7 +219,7 @@ impl<'d> Operation<'d> {
         for name in names {
             let (name, description, kind) = match *name {
                 "Retry-After" => ("Retry-After", "After how many seconds to try again.", "integer"),
-                // So API Gateway's REST APIs rename it.
+                // API Gateway's REST APIs rename this header.
                 "WWW-Authenticate" => ("x-amzn-Remapped-WWW-Authenticate", "How to show a key.", "string"),
                 other => (other, "", "string"),
             };

@@ -1,11 +1,11 @@
-//! Schemas in the forms that generators of clients understand.
+//! Rewrites schemas in forms that client generators understand.
 
 use serde_json::{Value, json};
 
 use super::walk;
 
-/// Rewrites each schema of the document without changing what it means: `true` as `{}`, `const` as `enum`, a choice between constants
-/// as one `enum`, and a bare object as one with any members.
+/// Rewrites each schema of the document without changing its meaning: `true` becomes `{}`, `const` becomes `enum`, a
+/// choice between constants becomes one `enum`, and an object schema without properties explicitly allows any members.
 pub(super) fn simplify(document: &mut Value) {
     walk::each_schema(document, &mut |schema| {
         if *schema == Value::Bool(true) {
@@ -23,7 +23,7 @@ fn constant(schema: &mut Value) {
     }
 }
 
-/// `oneOf` of words becomes an `enum` of them; what each word means goes into the description.
+/// Turns a `oneOf` of words into one `enum`. The description lists what each word means.
 fn choice(schema: &mut Value) {
     let Some(words) = schema["oneOf"].as_array() else { return };
     let mut description = schema["description"].as_str().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Answers that operations have in common are written once.
+//! Moves replies that several operations share into components.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::parts::reference;
 
-/// Moves the commonest answer of each failing status, if several operations have it, to a component named after the status,
-/// and gives these components.
+/// For each failing status, moves the most common reply to a component if several operations have it. The component is
+/// named after the status's reason. Returns the components.
 pub(super) fn share(paths: &mut Map<String, Value>) -> Map<String, Value> {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     each(paths, |status, reply| *counts.entry((status.to_owned(), reply.to_string())).or_default() += 1);

@@ -1,4 +1,4 @@
-//! The documents against the code that they describe.
+//! Checks the documents against the code that they describe.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::{
     http::Reply,
 };
 
-/// The places of which an answer complains, whatever the API.
+/// The fields that an error reply complains about, for any API.
 fn complaints(failure: impl Into<Reply>) -> BTreeSet<String> {
     let body: Value = serde_json::from_str(&failure.into().body.unwrap()).unwrap();
     match (&body["errors"], &body["field"]) {
@@ -53,7 +53,7 @@ fn a_schema_requires_what_its_parser_misses() {
     for (document, schema, missed) in rows {
         assert_eq!(required(document, schema), missed, "{schema} of {document}");
     }
-    // Flip tells the first only.
+    // Flip reports only the first error.
     let first = complaints(flip::NewWebhook::parse(&empty).unwrap_err());
     assert!(first.is_subset(&required("flip", "NewWebhook")), "{first:?}");
 }

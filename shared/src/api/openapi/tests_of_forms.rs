@@ -1,11 +1,11 @@
-//! The forms of the documents: what people read, and what generators of clients understand.
+//! Checks the forms of the documents: what people read, and what client generators understand.
 
 use serde_json::{Value, json};
 
 use super::{merge::merged, older, plain, rendered_as_3_0, walk};
 use crate::api::openapi_documents as documents;
 
-/// The schema as a document would hold it, after `change` has worked on that document.
+/// The schema as a document would contain it after `change` has modified that document.
 fn changed(schema: Value, change: impl FnOnce(&mut Value)) -> Value {
     let mut document = json!({"components": {"schemas": {"It": schema}}});
     change(&mut document);

@@ -1,4 +1,4 @@
-//! How the domain's types look on the wire.
+//! Schemas of the domain's types.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::schemas::{ULID, moment};
 use crate::domain::{DeliveryState, EventId, Growth, Moment, Secret, Trigger};
 
-/// Describes types by schemas: those of words get components, others stand wherever the type is used.
+/// Implements `JsonSchema` for types, with a given schema. `true` inlines the schema wherever the type is used, `false`
+/// makes it a component. Types with a fixed set of words are components.
 macro_rules! described {
     ($($name:ident, $inline:expr => $schema:expr;)*) => {$(
         impl JsonSchema for $name {

@@ -1,4 +1,4 @@
-//! Visiting the schemas of a document, wherever they stand.
+//! Visits all schemas of a document.
 
 use serde_json::Value;
 
@@ -6,14 +6,15 @@ use serde_json::Value;
 const SCHEMA: [&str; 7] = ["items", "additionalProperties", "propertyNames", "not", "if", "then", "else"];
 /// Keywords whose value is a list of schemas.
 const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", ALSO_ACCEPTS];
-/// Keys of a document whose values are data, whatever they look like.
+/// Keys of a document whose values are data, even if they look like schemas.
 const DATA: [&str; 4] = ["example", "examples", "default", "value"];
 
-/// The extension that lists what a request may hold besides what its schema promises. The documents promise what each API's own
-/// documents do, because that makes kind clients; `tools/check_openapi.py` tests both.
+/// The extension that lists what a request may contain in addition to what its schema promises. The schema promises
+/// only what the API's own documents do, so that clients built from it follow those. `tools/check_openapi.py` tests
+/// both.
 pub(super) const ALSO_ACCEPTS: &str = "x-also-accepts";
 
-/// Calls `visit` with each schema of the document, inner schemas before the one that holds them.
+/// Calls `visit` with each schema of the document. Inner schemas come before the schema that contains them.
 pub(super) fn each_schema(document: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         schemas.values_mut().for_each(|schema| within(schema, visit));
@@ -37,7 +38,7 @@ fn outside(node: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     }
 }
 
-/// Calls `visit` with the schema and each one inside it, inner schemas first.
+/// Calls `visit` with the schema and each schema inside it, inner ones first.
 pub(super) fn each_inner_schema(schema: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     within(schema, visit);
 }
