@@ -8,7 +8,8 @@ use crate::{
     http::Request,
 };
 
-/// A caller who may manage webhooks, and sees those that it registered. Others are refused with 401, 403 or 404, in that order.
+/// Allows callers who may manage webhooks; each sees only the webhooks that it registered. Other requests are refused
+/// with 401, 403 or 404, in that order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manager;
 

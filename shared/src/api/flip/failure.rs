@@ -1,5 +1,5 @@
-//! Every error of this API, as Flip's Problem object (docs/apis/flip.md): `status` and `title`, and where they say more `detail`,
-//! `error_code` and `field`.
+//! Every error of this API, as Flip's Problem object (docs/apis/flip.md). It has `status` and `title`, and where they
+//! add something also `detail`, `error_code` and `field`.
 
 use serde::Serialize;
 
@@ -29,36 +29,36 @@ pub enum Code {
     WebhookNotFound,
 }
 
-/// Why a request is not served.
+/// Why a request is refused or fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FlipFailure {
-    /// 401: no key, or none of ours.
+    /// 401: the request has no valid key.
     Unauthenticated,
-    /// 403: no permission to manage webhooks.
+    /// 403: the caller lacks the permission to manage webhooks.
     Forbidden,
-    /// 404: no such webhook for this caller.
+    /// 404: the webhook does not exist, or the caller may not see it.
     WebhookNotFound,
-    /// 404: no such path.
+    /// 404: the path does not exist.
     NoSuchPath,
-    /// 405, with the methods that are allowed.
+    /// 405: the path does not accept the method. Holds the allowed methods.
     MethodNotAllowed(Vec<&'static str>),
-    /// 400, 413 or 415: the body cannot be read, and why.
+    /// 400, 413 or 415: the body cannot be read. Holds the status and the reason.
     Body(u16, String),
-    /// 400: the body is not an object.
+    /// 400: the body is not a JSON object.
     NotAnObject,
-    /// 400: that field is wrong; the documented code and what is wrong.
+    /// 400: a field is invalid. Holds the documented code, the field and the reason.
     Field(Code, &'static str, String),
-    /// 400: that query parameter is neither `true` nor `false`.
+    /// 400: a query parameter is neither `true` nor `false`. Holds its name.
     Parameter(&'static str),
-    /// 409: the organization has that many webhooks, which is its limit.
+    /// 409: the organization has as many webhooks as its limit allows. Holds the limit.
     TooMany(u32),
     /// 409: another webhook of the organization has that URL.
     DuplicateUrl,
-    /// 429, with the seconds to wait.
+    /// 429: the webhook was unpaused a moment ago. Holds the seconds to wait.
     TooSoon(u64),
     /// 503: DynamoDB is busy; the caller may try again.
     Unavailable,
-    /// 500: something is broken, which the log tells and the caller need not know.
+    /// 500: an internal error. The details are only in the log.
     Internal,
 }
 
@@ -171,7 +171,7 @@ impl From<FlipFailure> for Reply {
     }
 }
 
-/// The text with a capital letter and a full stop.
+/// Makes a sentence of the text: capitalizes its first letter and adds a full stop.
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_ascii_uppercase());

@@ -1,13 +1,14 @@
-//! What no function of this API answers, and what every reply of it carries.
+//! Replies to requests that no function of this API serves, and the header that every reply carries.
 
 use super::FlipFailure;
 use crate::http::{Reply, Request, Route};
 
-/// Answers OPTIONS, methods that the path does not take, and unknown paths (`route` is `None`), once the caller may use the path.
+/// Replies to OPTIONS, to methods that the path does not accept, and to unknown paths (`route` is `None`). Call it
+/// after checking that the caller may use the path. OPTIONS gets a 204 with `Allow`.
 ///
 /// # Errors
 ///
-/// 404 or 405.
+/// 404 for an unknown path, 405 for a method that the path does not accept.
 pub fn unserved(request: &Request, route: Option<&Route>) -> Result<Reply, FlipFailure> {
     let route = route.ok_or(FlipFailure::NoSuchPath)?;
     if request.method == http::Method::OPTIONS {
@@ -16,8 +17,8 @@ pub fn unserved(request: &Request, route: Option<&Route>) -> Result<Reply, FlipF
     Err(FlipFailure::MethodNotAllowed(route.allowed()))
 }
 
-/// The reply with `flip-request-id`, which every response of Flip has (docs/apis/flip.md): the gateway's id, under which the log has
-/// the request too.
+/// Adds the header `flip-request-id`, which every response of Flip has (docs/apis/flip.md). Its value is the gateway's
+/// request id, under which the log records the request. A request without an id gets no header.
 #[must_use]
 pub fn identified(request: &Request, reply: Reply) -> Reply {
     if request.id.is_empty() { reply } else { reply.with_header("flip-request-id", &request.id) }

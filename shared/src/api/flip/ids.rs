@@ -1,4 +1,4 @@
-//! Which webhook a request is about, and who may see it.
+//! Finds the webhook that a request names, and decides who may see it.
 
 use super::FlipFailure;
 use crate::{
@@ -8,17 +8,17 @@ use crate::{
     validation,
 };
 
-/// The key of a new webhook: a random uuid.
+/// Makes the key of a new webhook: a random UUID.
 #[must_use]
 pub fn new_key(random: [u8; 16]) -> WebhookKey {
     WebhookKey { api: Api::Flip, id: uuid(random) }
 }
 
-/// The webhook named by the segment `webhook_id`, checked as it stands in the path.
+/// Returns the key of the webhook in the path segment `webhook_id`. The segment is checked without percent-decoding.
 ///
 /// # Errors
 ///
-/// 404 for what is not a uuid.
+/// 404 if the segment is not a UUID in its canonical form.
 pub fn webhook(request: &Request) -> Result<WebhookKey, FlipFailure> {
     let id = request.path_param("webhook_id");
     if !validation::uuid::is_canonical(id) {
@@ -27,8 +27,8 @@ pub fn webhook(request: &Request) -> Result<WebhookKey, FlipFailure> {
     Ok(WebhookKey { api: Api::Flip, id: id.to_owned() })
 }
 
-/// Whether the caller is allowed to see the webhook: the user who registered it is. Flip's documents: "Lists all webhooks that were
-/// registered for the current user".
+/// Returns whether the caller may see the webhook. Only the user who registered it may. Flip's documents: "Lists all
+/// webhooks that were registered for the current user".
 #[must_use]
 pub fn owned_by(webhook: &Webhook, caller: &Caller) -> bool {
     webhook.owner.as_ref() == Some(&caller.token.user)

@@ -1,4 +1,5 @@
-//! Flip's webhooks API, version 4: webhooks of a user, in a registry of the whole tenant, signed as Standard Webhooks.
+//! Flip's webhooks API, version 4. Each webhook belongs to a user and is registered for the whole tenant. Deliveries
+//! are signed according to Standard Webhooks.
 //!
 //! Source of the rules: docs/apis/flip.md.
 

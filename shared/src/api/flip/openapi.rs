@@ -20,7 +20,7 @@ is a 405 with `Allow`. Unknown keys of a body are ignored.";
 const LIST: &str = "/api/webhooks/v4/webhooks";
 const WEBHOOK: &str = "/api/webhooks/v4/webhooks/{webhook_id}";
 
-/// The document.
+/// Builds the OpenAPI document of Flip's API.
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("flip", "Flip webhooks, version 4", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));

@@ -1,4 +1,5 @@
-//! Webhooks on the wire. The documents print no response; keys are theirs where they name any, in Flip's snake case.
+//! Webhooks in replies. Flip's documents print no response. Where they name a key, it is used; all keys are in Flip's
+//! snake case.
 
 use serde::Serialize;
 
@@ -54,7 +55,7 @@ struct AuthenticationBody<'a> {
 }
 
 impl<'a> WebhookBody<'a> {
-    /// A webhook, with its signing secret if `authentication` says so.
+    /// Builds the reply for a webhook. It has the signing secret only if `authentication` is true.
     #[must_use]
     pub fn new(webhook: &'a Webhook, authentication: bool) -> Self {
         let secret = webhook.endpoint.signing_secrets.first().filter(|_| authentication);
@@ -63,7 +64,7 @@ impl<'a> WebhookBody<'a> {
             url: &webhook.endpoint.url,
             status: match webhook.hold() {
                 None => Status::Active,
-                // Nothing of Flip's switches a webhook off, and a deleted one is not shown.
+                // Flip's API cannot deactivate a webhook, and a deleted one is never shown.
                 Some(Hold::Paused | Hold::Inactive | Hold::Deleted) => Status::Paused,
                 Some(Hold::Suspended) => Status::Suspended,
             },
@@ -83,7 +84,7 @@ pub struct WebhooksBody<'a> {
 }
 
 impl<'a> WebhooksBody<'a> {
-    /// The webhooks, in their order.
+    /// Builds the list, in the order of `webhooks`. It has signing secrets only if `authentication` is true.
     pub fn new(webhooks: impl Iterator<Item = &'a Webhook>, authentication: bool) -> Self {
         Self { webhooks: webhooks.map(|webhook| WebhookBody::new(webhook, authentication)).collect() }
     }
@@ -97,11 +98,11 @@ pub struct DeletedBody<'a> {
     pub id: &'a str,
 }
 
-/// The query parameter `show_authentication`; false unless given.
+/// Reads the query parameter `show_authentication`, in upper or lower case. It is false by default.
 ///
 /// # Errors
 ///
-/// 400 for what is neither `true` nor `false`, in any case.
+/// 400 if the value is neither `true` nor `false`.
 pub fn shows_authentication(request: &Request) -> Result<bool, FlipFailure> {
     let name = "show_authentication";
     match request.parameter(name).map(str::to_ascii_lowercase).as_deref() {

@@ -1,4 +1,4 @@
-//! Subscriptions: event types, each named exactly or by a prefix of its dotted segments (docs/apis/flip.md).
+//! Subscriptions. Each event type is named exactly or by a prefix of its dotted segments (docs/apis/flip.md).
 
 use serde_json::Value;
 
@@ -8,8 +8,8 @@ use crate::{
     domain::{Pattern, Subscription, Webhook},
 };
 
-/// Reads `{"event_types": ["chat", "hr.absence-request.created"]}`: 1 to 40 of them, each once. One that is a prefix of another
-/// may stand beside it; an event is delivered once.
+/// Parses `{"event_types": ["chat", "hr.absence-request.created"]}`. It must list 1 to 40 event types; repetitions are
+/// dropped. One may be a prefix of another: an event that matches both is still delivered only once.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub(super) fn parse(value: Option<&Value>) -> Result<Vec<Subscription>, FlipFail
     if types.is_empty() {
         return Err(wrong(field, "at least one event type is needed".to_owned()));
     }
-    // Events are looked up by that many leading segments; a longer prefix would never match.
+    // Events are looked up by at most this many leading segments, so a longer prefix would never match.
     if types.iter().any(|text| text.split('.').count() > Pattern::MAX_PREFIX_SEGMENTS) {
         return Err(wrong(field, "an event type has at most 8 segments".to_owned()));
     }
@@ -34,7 +34,7 @@ pub(super) fn parse(value: Option<&Value>) -> Result<Vec<Subscription>, FlipFail
     Ok(types.into_iter().map(wanted).collect())
 }
 
-/// The event types, as they were given.
+/// Returns the event types as the owner wrote them.
 pub(super) fn shown(webhook: &Webhook) -> Vec<&str> {
     webhook.subscriptions.iter().map(|subscription| subscription.pattern.as_str()).collect()
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is accepted is found by the index exactly where it matches.
+        /// The index finds each accepted subscription exactly where it matches.
         #[test]
         fn what_is_accepted_can_match(text in "[ab]{1,2}(\\.[ab]{1,2}){0,9}", event in "[ab]{1,2}(\\.[ab]{1,2}){0,9}") {
             if let Ok(patterns) = patterns(&json!({"event_types": [text]})) {

@@ -1,4 +1,4 @@
-//! What registering a webhook takes. Source: docs/apis/flip.md: `subscription` and `url`, both required.
+//! The request to register a webhook. Source: docs/apis/flip.md: `subscription` and `url`, both required.
 
 use serde_json::Value;
 
@@ -13,32 +13,34 @@ use crate::{
     validation::endpoint_url::{self, Refusal},
 };
 
-/// The webhook to register. Unknown keys are ignored.
+/// A valid request to register a webhook. Unknown keys are ignored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewWebhook {
-    /// Where it delivers to: https.
+    /// The URL that events are delivered to. It uses https.
     pub url: Secret,
-    /// What it wants: 1 to 40 prefixes.
+    /// The event types to deliver: 1 to 40 prefixes.
     pub subscriptions: Vec<Subscription>,
 }
 
 impl NewWebhook {
-    /// Reads a body. Of several things that are wrong the first is told, in the order of the documented error codes.
+    /// Parses a body. If several things are wrong, only the first is reported, in the order of the documented error
+    /// codes.
     ///
     /// # Errors
     ///
-    /// 400 with INVALID_SUBSCRIPTION, INVALID_URL or INVALID_URL_IS_NOT_USING_HTTPS.
+    /// 400 with INVALID_SUBSCRIPTION, INVALID_URL or INVALID_URL_IS_NOT_USING_HTTPS; 400 without a code if the body is
+    /// not an object.
     pub fn parse(body: &Value) -> Result<Self, FlipFailure> {
         let Value::Object(fields) = body else { return Err(FlipFailure::NotAnObject) };
         let subscriptions = subscription::parse(fields.get("subscription"))?;
         Ok(Self { url: url(fields.get("url"))?, subscriptions })
     }
 
-    /// Refuses a URL that leads back to this service.
+    /// Refuses a URL whose host is this service's own.
     ///
     /// # Errors
     ///
-    /// 400 with INVALID_URL.
+    /// 400 with INVALID_URL if the host is this service's own.
     pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, FlipFailure> {
         if own.include(&self.url) {
             return Err(FlipFailure::Field(Code::InvalidUrl, "url", "its host is this service's own".to_owned()));
@@ -46,10 +48,10 @@ impl NewWebhook {
         Ok(self)
     }
 
-    /// The webhook of that key, owned by the caller, with a new signing secret.
+    /// Builds the webhook with the given key. The caller owns it, and `secret` becomes its new signing secret.
     #[must_use]
     pub fn webhook(self, caller: &Caller, key: WebhookKey, secret: [u8; 32], now: Timestamp) -> Webhook {
-        // Flip's webhooks have no names.
+        // Flip's webhooks have no name.
         let mut webhook = Webhook::new(caller.organization.id.clone(), key, String::new(), self.url, now);
         webhook.owner = Some(caller.token.user.clone());
         webhook.subscriptions = self.subscriptions;
