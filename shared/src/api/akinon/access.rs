@@ -1,4 +1,5 @@
-//! Who may use this API: `Authorization: Bearer` or, as its OpenAPI document has it, `x-access-token` (docs/apis/akinon.md).
+//! Decides who may use this API. The key is in `Authorization: Bearer` or, as in Akinon's OpenAPI document, in
+//! `x-access-token` (docs/apis/akinon.md).
 
 use super::{AkinonFailure, belongs_to, project, webhook};
 use crate::{
@@ -7,13 +8,13 @@ use crate::{
     http::Request,
 };
 
-/// A caller with that permission, or without any. Others are refused with 401 or 403, in that order. Of webhooks a caller sees
-/// those that were made in the project in the path.
+/// The permission that a route requires. Other requests are refused with 401 or 403, in that order. A caller sees only
+/// webhooks that were created in the project in the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permitted {
-    /// Anyone with a token.
+    /// Anyone with a valid token.
     Anyone,
-    /// Somebody with that permission.
+    /// Callers with this permission.
     To(Permission),
 }
 
@@ -45,7 +46,8 @@ impl Access for Permitted {
     }
 }
 
-/// The Authorization header counts where there is one: a wrong one is not made good by the other header.
+/// Returns the request's key. If there is an Authorization header, only that counts: the other header cannot make up
+/// for an invalid one.
 fn key_of(request: &Request) -> Option<&str> {
     if request.headers.contains_key("authorization") { bearer(request) } else { request.header("x-access-token") }
 }

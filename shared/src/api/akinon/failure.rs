@@ -1,5 +1,5 @@
-//! Every error of this API. The documents print no error body; this one is what services of its kind answer:
-//! `{"statusCode", "error", "message"}`, and for a body that is wrong `errors`, one for each field.
+//! Every error of this API. Akinon's documents print no error body, so this one follows what similar services reply:
+//! `{"statusCode", "error", "message"}`. If fields of a body are invalid, `errors` has an entry for each.
 
 use serde::Serialize;
 
@@ -20,28 +20,28 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// Why a request is not served.
+/// Why a request is refused or fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AkinonFailure {
-    /// 401: no key, or none of ours.
+    /// 401: the request has no valid key.
     Unauthenticated,
-    /// 403: that permission is missing.
+    /// 403: the caller lacks this permission.
     Forbidden(Permission),
-    /// 404: no such path, organization, project or webhook; which of them is not told.
+    /// 404: the path, organization, project or webhook does not exist for this caller. The reply does not say which.
     NotFound,
-    /// 405, with the methods that are allowed.
+    /// 405: the path does not accept the method. Holds the allowed methods.
     MethodNotAllowed(Vec<&'static str>),
-    /// 400, 413 or 415: the body cannot be read, and why.
+    /// 400, 413 or 415: the body cannot be read. Holds the status and the reason.
     Body(u16, String),
-    /// 400: what is wrong with each field, in the order of the documents.
+    /// 400: fields are invalid. Holds one error for each, in the order of the documents.
     Validation(Vec<FieldError>),
-    /// 400: the body is not an object.
+    /// 400: the body is not a JSON object.
     NotAnObject,
-    /// 409: the organization has that many webhooks, which is its limit.
+    /// 409: the organization has as many webhooks as its limit allows. Holds the limit.
     TooMany(u32),
     /// 503: DynamoDB is busy; the caller may try again.
     Unavailable,
-    /// 500: something is broken, which the log tells and the caller need not know.
+    /// 500: an internal error. The details are only in the log.
     Internal,
 }
 

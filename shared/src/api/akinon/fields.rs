@@ -1,4 +1,5 @@
-//! The fields of a webhook in a body. Each is read if it is there; what is wrong is gathered, so that it is told at once.
+//! Parses the fields of a webhook in a body. Each field is read if it is present. All errors are collected, so that one
+//! reply reports them together.
 
 use serde_json::{Map, Value};
 
@@ -12,10 +13,10 @@ use crate::{
     },
 };
 
-/// The longest name, in code points. The documents give no limit.
+/// The longest name, in code points. Akinon's documents set no limit.
 pub(super) const LONGEST_NAME: usize = 255;
 
-/// The fields of one body.
+/// Reads the fields of one body and collects their errors.
 pub(super) struct Fields<'v> {
     object: &'v Map<String, Value>,
     required: bool,
@@ -23,13 +24,14 @@ pub(super) struct Fields<'v> {
 }
 
 impl<'v> Fields<'v> {
-    /// `required`: whether fields that a new webhook needs must be there.
+    /// Starts reading a body, which must be an object. If `required` is true, the fields that a new webhook needs must
+    /// be present.
     pub(super) fn of(body: &'v Value, required: bool) -> Result<Self, AkinonFailure> {
         let object = body.as_object().ok_or(AkinonFailure::NotAnObject)?;
         Ok(Self { object, required, errors: Vec::new() })
     }
 
-    /// What was read, or everything that is wrong.
+    /// Returns the value if there are no errors, and otherwise all errors.
     pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, AkinonFailure> {
         value.filter(|_| self.errors.is_empty()).ok_or(AkinonFailure::Validation(self.errors))
     }
@@ -55,7 +57,7 @@ impl<'v> Fields<'v> {
         Some(text.clone())
     }
 
-    /// `url`: https.
+    /// `url`: an https URL.
     pub(super) fn url(&mut self) -> Option<Secret> {
         let Value::String(text) = self.needed("url")? else { return self.fail("url", "url must be a string") };
         match endpoint_url::check(text) {
@@ -94,7 +96,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// `events`: types, each meant exactly; none is allowed, since the documents ask for no least number.
+    /// `events`: event types, each matched exactly. The list may be empty, because the documents require no minimum.
     pub(super) fn events(&mut self) -> Option<Vec<Subscription>> {
         match event_types(self.needed("events")?) {
             Ok(types) => {

@@ -1,4 +1,4 @@
-//! Organizations, projects and webhooks in paths: 24 hex digits in either case.
+//! Ids of organizations, projects and webhooks in paths: 24 hex digits, in upper or lower case.
 
 use super::AkinonFailure;
 use crate::{
@@ -8,20 +8,21 @@ use crate::{
     validation::object_id,
 };
 
-/// The key of a new webhook, made as MongoDB makes its ids: the seconds in 8 hex digits, then 16 random ones.
+/// Makes the key of a new webhook in the way MongoDB makes ids: the time in seconds as 8 hex digits, then 16 random
+/// ones.
 #[must_use]
 pub fn new_key(now: Timestamp, random: [u8; 8]) -> WebhookKey {
-    // Unix seconds fill 32 bits until 2106; ids need not be in order after that.
+    // Unix seconds fit into 32 bits until 2106. After that, ids need not be in order.
     let seconds = u32::try_from(now.seconds()).unwrap_or(u32::MAX);
     WebhookKey { api: Api::Akinon, id: hex(&seconds.to_be_bytes()) + &hex(&random) }
 }
 
-/// The project named by the segment `projectId`, in the organization named by `organizationId`, which is the caller's. Which
-/// projects there are is not known here: each has the webhooks that were made in it.
+/// Returns the project in the path segment `projectId`, after checking that `organizationId` is the caller's
+/// organization. Outhook does not know which projects exist: each has the webhooks that were created in it.
 ///
 /// # Errors
 ///
-/// 404 for what is not an id, and for another organization.
+/// 404 if a segment is not a valid id, or if the organization is not the caller's.
 pub fn project(caller: &Caller, request: &Request) -> Result<String, AkinonFailure> {
     let organization = object_id::parse(request.path_param("organizationId"));
     if organization.as_ref() != Some(&caller.organization.akinon_organization) {
@@ -30,17 +31,18 @@ pub fn project(caller: &Caller, request: &Request) -> Result<String, AkinonFailu
     object_id::parse(request.path_param("projectId")).ok_or(AkinonFailure::NotFound)
 }
 
-/// The webhook named by the segment `webhookId`; whether it is of the path's project is [`belongs_to`]'s to say.
+/// Returns the key of the webhook in the path segment `webhookId`. Use [`belongs_to`] to check that the webhook is in
+/// the path's project.
 ///
 /// # Errors
 ///
-/// 404 for what is not an id.
+/// 404 if the segment is not a valid id.
 pub fn webhook(request: &Request) -> Result<WebhookKey, AkinonFailure> {
     let id = object_id::parse(request.path_param("webhookId")).ok_or(AkinonFailure::NotFound)?;
     Ok(WebhookKey { api: Api::Akinon, id })
 }
 
-/// Whether the webhook was made in that project.
+/// Returns whether the webhook was created in this project.
 #[must_use]
 pub fn belongs_to(webhook: &Webhook, project: &str) -> bool {
     webhook.project.as_deref() == Some(project)

@@ -1,4 +1,4 @@
-//! Akinon App Maker's webhooks API: webhooks of a project, with custom headers.
+//! Akinon App Maker's webhooks API. Webhooks belong to a project and may have custom headers.
 //!
 //! Source of the rules: docs/apis/akinon.md.
 

@@ -26,7 +26,7 @@ token without `webhooks:read`, header values, secrets, and a URL that the reques
 const LIST: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks";
 const WEBHOOK: &str = "/organizations/{organizationId}/projects/{projectId}/settings/webhooks/{webhookId}";
 
-/// The document.
+/// Builds the OpenAPI document of Akinon's API.
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("akinon", "Akinon App Maker webhooks", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
@@ -55,7 +55,7 @@ fn error(generator: &mut SchemaGenerator, _: u16) -> Value {
     generator.subschema_for::<ErrorBody>().to_value()
 }
 
-/// The fields of a webhook; all are optional in a change.
+/// The schema of a webhook's fields. All are optional in a change.
 fn fields(new: bool) -> Value {
     let headers = json!({
         "type": "object",

@@ -1,5 +1,5 @@
-//! Webhooks on the wire (docs/apis/akinon.md). The documents show a Project as the answer to POST, which is a slip of theirs: it is
-//! answered with the webhook.
+//! Webhooks in replies (docs/apis/akinon.md). The documents show a Project as the reply to POST. That is a mistake in
+//! them: the reply is the webhook.
 
 use serde::{Serialize, Serializer};
 
@@ -8,18 +8,18 @@ use crate::{
     domain::{Caller, Moment, Permission, Secret, Webhook},
 };
 
-/// How much of a webhook an answer shows.
+/// How much of a webhook a reply shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sight {
-    /// Whether the caller may read webhooks: who may not sees no header value, no secret, no reason of a suspension, and no URL but one
-    /// that he just gave.
+    /// Whether the caller may read webhooks. Other callers see no header values, no secrets, no reason of a suspension,
+    /// and no URL except one that they just set.
     reads: bool,
-    /// Whether the request itself set the URL.
+    /// Whether this request set the URL.
     gave_url: bool,
 }
 
 impl Sight {
-    /// For the answer to a request that did or did not set the URL.
+    /// Decides what the reply shows to this caller. `gave_url` says whether the request set the URL.
     #[must_use]
     pub fn of(caller: &Caller, gave_url: bool) -> Self {
         Self { reads: caller.may(Permission::WebhooksRead), gave_url }
@@ -49,7 +49,7 @@ pub struct WebhookBody<'a> {
 }
 
 impl<'a> WebhookBody<'a> {
-    /// The webhook, as much of it as is to be seen.
+    /// Builds the reply for a webhook, with as much of it as `sight` allows.
     #[must_use]
     pub fn new(webhook: &'a Webhook, sight: Sight) -> Self {
         let suspension = SuspensionBody::of(webhook);
@@ -80,7 +80,7 @@ pub struct CreatedBody<'a> {
 }
 
 impl<'a> CreatedBody<'a> {
-    /// The webhook, as much of it as is to be seen.
+    /// Builds the reply for a webhook, with as much of it as `sight` allows.
     #[must_use]
     pub fn new(webhook: &'a Webhook, sight: Sight) -> Self {
         let signing_secret = webhook.endpoint.signing_secrets.first().map(|secret| Shown::of(secret, sight.reads));
@@ -88,7 +88,7 @@ impl<'a> CreatedBody<'a> {
     }
 }
 
-/// Headers as they came: an object of strings.
+/// Serializes headers as an object of strings, as they were given. Values are masked unless they may be shown.
 fn object<S: Serializer>(
     (headers, shown): &(&[(String, Vec<Secret>)], bool),
     serializer: S,

@@ -1,4 +1,5 @@
-//! What POST and PATCH take. Source: docs/apis/akinon.md: `name`, `url`, `headers`, `active`, `events`; unknown keys are ignored.
+//! The bodies of POST and PATCH. Source: docs/apis/akinon.md: `name`, `url`, `headers`, `active`, `events`; unknown
+//! keys are ignored.
 
 use serde_json::Value;
 
@@ -12,27 +13,27 @@ use crate::{
     http::OwnHosts,
 };
 
-/// A webhook to be created.
+/// A valid request to create a webhook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewWebhook {
-    /// Required; 1 to 255 code points.
+    /// Its name. Required; 1 to 255 code points, not all of them white space.
     pub name: String,
-    /// Required; https.
+    /// The URL that events are delivered to. Required; uses https.
     pub url: Secret,
-    /// None unless given.
+    /// Headers of each delivery. Empty by default.
     pub headers: Vec<(String, Vec<Secret>)>,
-    /// True unless given.
+    /// Whether the webhook is active. True by default.
     pub active: bool,
-    /// Required; at most 40, perhaps none.
+    /// The event types to deliver. Required; at most 40, and may be empty.
     pub events: Vec<Subscription>,
 }
 
 impl NewWebhook {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with one error for each invalid field, or if the body is not an object.
     pub fn parse(body: &Value) -> Result<Self, AkinonFailure> {
         let mut fields = Fields::of(body, true)?;
         let (name, url, headers) = (fields.name(), fields.url(), fields.headers().unwrap_or_default());
@@ -41,17 +42,17 @@ impl NewWebhook {
         fields.finish(new.map(|((name, url), events)| Self { name, url, headers, active, events }))
     }
 
-    /// Refuses a URL that leads back to this service.
+    /// Refuses a URL whose host is this service's own.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with the URL.
+    /// 400 with an error for `url` if the host is this service's own.
     pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, AkinonFailure> {
         refuse_own(Some(&self.url), own)?;
         Ok(self)
     }
 
-    /// The webhook of that key in that project, with a new signing secret.
+    /// Builds the webhook with the given key in the project. `secret` becomes its new signing secret.
     #[must_use]
     pub fn webhook(
         self,
@@ -79,27 +80,28 @@ fn refuse_own(url: Option<&Secret>, own: &OwnHosts) -> Result<(), AkinonFailure>
     Ok(())
 }
 
-/// What PATCH takes: only what is given changes, and what is given is replaced whole. No default is applied again.
+/// A valid request to change a webhook. Only the given fields change, and each is replaced as a whole. Defaults are not
+/// applied again.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WebhookChanges {
     /// A new name.
     pub name: Option<String>,
     /// A new URL.
     pub url: Option<Secret>,
-    /// All the headers from now on.
+    /// The headers that replace all present ones.
     pub headers: Option<Vec<(String, Vec<Secret>)>>,
-    /// The new state of the switch.
+    /// Whether the webhook is to be active.
     pub active: Option<bool>,
-    /// All the events from now on.
+    /// The event types that replace all present ones.
     pub events: Option<Vec<Subscription>>,
 }
 
 impl WebhookChanges {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with one error for each invalid field, or if the body is not an object.
     pub fn parse(body: &Value) -> Result<Self, AkinonFailure> {
         let mut fields = Fields::of(body, false)?;
         let changes = Self {
@@ -112,23 +114,24 @@ impl WebhookChanges {
         fields.finish(Some(changes))
     }
 
-    /// Refuses a URL that leads back to this service.
+    /// Refuses a URL whose host is this service's own.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with the URL.
+    /// 400 with an error for `url` if the host is this service's own.
     pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, AkinonFailure> {
         refuse_own(self.url.as_ref(), own)?;
         Ok(self)
     }
 
-    /// Whether nothing changes that a subscription or a queue depends on.
+    /// Returns whether the request changes nothing that subscriptions or queues depend on, that is, at most the name.
     #[must_use]
     pub fn only_describes(&self) -> bool {
         self.url.is_none() && self.headers.is_none() && self.active.is_none() && self.events.is_none()
     }
 
-    /// Applies the changes. `active: true` also resumes what the system stopped: this API has no other way to.
+    /// Applies the changes. `active: true` also resumes delivery that the system suspended, because this API has no
+    /// other way to do so.
     pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
         if let Some(name) = &self.name {
             webhook.name.clone_from(name);
