@@ -1,4 +1,4 @@
-//! Who may do what: the token, then the tenant in the path, then the permission.
+//! Decides who may call a route. The token is checked first, then the tenant in the path, then the permissions.
 
 use super::{SocotraFailure, webhook};
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
     http::Request,
 };
 
-/// A caller whose tenant stands in the path and who has all of these permissions. Others are refused with 401; with 404 for
-/// another tenant, which reads as one that does not exist; or with 403, in that order.
+/// Allows callers whose tenant is the one in the path and who have all of these permissions. Other requests are refused
+/// with 401; with 404 for another tenant, as if it did not exist; or with 403, in that order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permitted(pub &'static [Permission]);
 
@@ -31,7 +31,7 @@ impl Access for Permitted {
     }
 
     fn check(&self, caller: &Caller, request: &Request) -> Result<(), SocotraFailure> {
-        // A uuid's letters may be written in either case.
+        // The letters of a UUID may be in upper or lower case.
         let tenant = request.path_param("tenantLocator");
         if !tenant.eq_ignore_ascii_case(&caller.organization.socotra_tenant) {
             return Err(SocotraFailure::NotFound);

@@ -1,4 +1,4 @@
-//! Diverted events on the wire (docs/apis/socotra.md).
+//! Diverted events in replies (docs/apis/socotra.md).
 
 use serde::Serialize;
 
@@ -23,7 +23,8 @@ pub struct DivertedBody<'a> {
 }
 
 impl<'a> DivertedBody<'a> {
-    /// The diverted event. What its endpoint replied is masked for a caller who may send it again or delete it but not read it.
+    /// Builds the reply for a diverted event. The failure message may quote the endpoint, so it is masked for a caller
+    /// who may resend or delete the event but not read it.
     #[must_use]
     pub fn new(diverted: &'a Diverted, caller: &Caller) -> Self {
         let shown = Self::from(diverted);
@@ -45,21 +46,21 @@ impl<'a> From<&'a Diverted> for DivertedBody<'a> {
     }
 }
 
-/// Which part of them is listed.
+/// The part of a webhook's diverted events that a request lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DivertedQuery {
-    /// How many to skip.
+    /// How many events to skip.
     pub offset: usize,
-    /// The most items to return.
+    /// The largest number of events to return.
     pub count: usize,
 }
 
 impl DivertedQuery {
-    /// Reads `offset` and `count`.
+    /// Reads `offset` and `count` from the query.
     ///
     /// # Errors
     ///
-    /// 400 with everything that is wrong.
+    /// 400 with one error for each invalid parameter.
     pub fn parse(request: &Request) -> Result<Self, SocotraFailure> {
         let mut problems = Problems::default();
         let (offset, count) = Parameters::of(request).window(&mut problems);

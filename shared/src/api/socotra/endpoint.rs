@@ -1,5 +1,4 @@
-//! Endpoints on the wire: the webhook's own and its `alertEndpoint`. Source:
-//! docs/apis/socotra.md.
+//! Endpoints in requests and replies: the webhook's own and its `alertEndpoint`. Source: docs/apis/socotra.md.
 
 use serde::{Serialize, Serializer};
 
@@ -47,7 +46,8 @@ fn as_map<S: Serializer>((headers, shown): &(&Headers, bool), serializer: S) -> 
 }
 
 impl<'a> EndpointBody<'a> {
-    /// The endpoint for a caller who may read webhooks or not, in the answer to a request that set what is `given`.
+    /// Builds the reply for an endpoint. `reads` says whether the caller may read webhooks, `given` what this request
+    /// set. The URL is shown if either allows it, header values need `reads`, and the secret needs both.
     pub(super) fn new(endpoint: &'a Endpoint, reads: bool, given: Given) -> Self {
         Self {
             url: Shown::of(&endpoint.url, reads || given.url),
@@ -60,7 +60,7 @@ impl<'a> EndpointBody<'a> {
     }
 }
 
-/// The webhook's own endpoint.
+/// Returns the webhook's own endpoint. Its `signing` is true if deliveries are in fact signed.
 pub(super) fn endpoint_of(webhook: &Webhook) -> Endpoint {
     Endpoint {
         url: webhook.endpoint.url.clone(),
@@ -71,7 +71,7 @@ pub(super) fn endpoint_of(webhook: &Webhook) -> Endpoint {
     }
 }
 
-/// Gives the webhook that endpoint.
+/// Replaces the webhook's own endpoint.
 pub(super) fn set_endpoint(webhook: &mut Webhook, endpoint: Endpoint) {
     webhook.move_to(endpoint.url);
     webhook.endpoint.headers = endpoint.headers;
@@ -80,7 +80,7 @@ pub(super) fn set_endpoint(webhook: &mut Webhook, endpoint: Endpoint) {
     webhook.endpoint.signing = endpoint.signing;
 }
 
-/// What a request wants of an endpoint: all of a new one, or what changes of one that exists.
+/// The part of a request that describes an endpoint: either a new endpoint or changes to an existing one.
 #[derive(Clone, Debug)]
 pub struct EndpointChanges {
     place: String,
@@ -90,17 +90,19 @@ pub struct EndpointChanges {
     hmac_enabled: Option<bool>,
     secret: Option<Secret>,
     tag: Option<String>,
-    /// Where the headers to be added stand.
+    /// The place in the body of the headers to add.
     headers_place: String,
 }
 
 impl EndpointChanges {
-    /// A CreateEndpointRequest: `url`, and optionally `headers`, `secureSsl`, `hmacEnabled`, `secret`, `tag`.
+    /// Parses a CreateEndpointRequest: `url` is required; `headers`, `secureSsl`, `hmacEnabled`, `secret` and `tag` are
+    /// optional.
     pub(super) fn of_new(object: &Object<'_>, problems: &mut Problems) -> Self {
         Self::read(object, "headers", Vec::new(), problems)
     }
 
-    /// An UpdateEndpointRequest: the same, all optional, with `addHeaders` and `removeHeaders` for `headers`.
+    /// Parses an UpdateEndpointRequest: `url`, `addHeaders`, `removeHeaders`, `secureSsl`, `hmacEnabled`, `secret` and
+    /// `tag`, all optional.
     pub(super) fn of_update(object: &Object<'_>, problems: &mut Problems) -> Self {
         let removed = object.texts("removeHeaders", problems).unwrap_or_default();
         Self::read(object, "addHeaders", removed.into_iter().map(str::to_owned).collect(), problems)
@@ -143,18 +145,18 @@ impl EndpointChanges {
         }
     }
 
-    /// What it sets of the endpoint.
+    /// Returns which parts of the endpoint the request sets.
     pub(super) fn given(&self) -> Given {
         Given { url: self.url.is_some(), secret: self.secret.is_some() }
     }
 
-    /// The URL that is asked for, with its place in the body.
+    /// Returns the URL in the request, if there is one, with its place in the body.
     pub(super) fn url(&self) -> Option<(String, &Secret)> {
         self.url.as_ref().map(|url| (format!("{}url", self.place), url))
     }
 
-    /// The endpoint with the changes, or a new one. Headers are removed first and then added; an added value joins those that
-    /// the header has. Names compare without regard to case.
+    /// Applies the changes to an endpoint, or makes a new one. Headers are removed first and then added. An added value
+    /// joins the values that the header already has. Header names are compared without regard to case.
     pub(super) fn apply(&self, endpoint: Option<Endpoint>, problems: &mut Problems) -> Endpoint {
         let url = self.url.clone().or_else(|| endpoint.as_ref().map(|endpoint| endpoint.url.clone()));
         if url.is_none() {

@@ -1,4 +1,4 @@
-//! Listing events (docs/apis/socotra.md).
+//! Lists events (docs/apis/socotra.md).
 
 use std::time::Duration;
 
@@ -14,35 +14,35 @@ use crate::{
     store::{EventSpan, FoundEvents},
 };
 
-/// The most events of one request that are shown.
+/// The largest number of events that the list of one request's events shows.
 pub const MOST_OF_A_REQUEST: usize = 500;
 
 pub(super) const DEFAULT_SIZE: usize = 100;
 pub(super) const MOST_SIZE: usize = 500;
 
-/// An event is kept for two days longer than it is delivered.
+/// Events are kept for this long after the time within which they are delivered: two days.
 const BEYOND_RETENTION: Duration = Duration::from_secs(2 * 86_400);
 
-/// What GET .../events/list asks for.
+/// The query of GET .../events/list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventQuery {
-    /// The events meant.
+    /// The events to list.
     pub span: EventSpan,
-    /// How many a page.
+    /// The largest number of events on a page.
     pub size: usize,
 }
 
 impl EventQuery {
-    /// Reads `startTimestamp` (included; the oldest that is kept unless given), `endTimestamp` (excluded; the present unless
-    /// given), `type` and `pageSize`, or in their place `pagingToken`. Events are meant by the time of their acceptance, which
-    /// their locators hold.
+    /// Reads either `pagingToken` or the other parameters: `startTimestamp` (inclusive; the oldest kept event by
+    /// default), `endTimestamp` (exclusive; the present by default), `type` and `pageSize` (1 to 500; 100 by default).
+    /// The times are those of acceptance, which event locators contain.
     ///
     /// # Errors
     ///
-    /// 400 with everything that is wrong.
+    /// 400 with one error for each invalid parameter.
     pub fn parse(request: &Request, now: Timestamp, retention: Duration) -> Result<Self, SocotraFailure> {
         let (parameters, mut problems) = (Parameters::of(request), Problems::default());
-        // Whatever is in the span has been accepted, and nothing older is kept.
+        // All listed events are already accepted, and none is older than what is kept.
         let latest = EventId::new(now.plus(Duration::from_millis(1)), 0).previous();
         let kept = retention.saturating_add(BEYOND_RETENTION).as_millis();
         let earliest = now.0.saturating_sub(i64::try_from(kept).unwrap_or(i64::MAX)).max(0);
@@ -70,7 +70,7 @@ impl EventQuery {
         let size = parameters.integer("pageSize", 1, MOST_SIZE, &mut problems).unwrap_or(DEFAULT_SIZE);
         let from = start.map_or(earliest, |start| EventId::new(start, 0).max(earliest));
         let span = match end.map(|end| EventId::new(end, 0)) {
-            // Nothing comes before the first id.
+            // No id comes before the first one, so the span is empty.
             Some(end) if end.number() == 0 => EventSpan { from: latest.next(), to: latest, event_type: None },
             Some(end) => EventSpan { from, to: end.previous().min(latest), event_type: None },
             None => EventSpan { from, to: latest, event_type: None },
@@ -91,7 +91,8 @@ pub struct EventListBody {
 }
 
 impl EventListBody {
-    /// The page of what was found; cut short where it would become too large, and then with a token to go on.
+    /// Builds the page from the events that were found. If they do not all fit into one reply, the page is cut short.
+    /// It has a token if more events follow.
     #[must_use]
     pub fn new(query: &EventQuery, found: &FoundEvents) -> Self {
         let events = event_bodies(&found.events);
@@ -104,7 +105,7 @@ impl EventListBody {
     }
 }
 
-/// The first events, as they are delivered too, as far as one reply can carry them.
+/// Serializes the first events, as many as fit into one reply. They have the form in which webhooks receive them.
 #[must_use]
 pub fn event_bodies(events: &[Event]) -> Vec<Box<RawValue>> {
     fitting(events.iter().map(SocotraEvent::from))

@@ -1,4 +1,5 @@
-//! Every error of this API. The documents print no error body, so all have one shape of Outhook's own (docs/apis/socotra.md).
+//! Every error of this API. Socotra's documents print no error body, so all errors share a shape of Outhook's own
+//! (docs/apis/socotra.md).
 
 use serde::Serialize;
 
@@ -14,35 +15,35 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// Why a request is not served.
+/// Why a request is refused or fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SocotraFailure {
-    /// 400: everything that is wrong.
+    /// 400: the request is not valid. Holds one error for each invalid field or parameter.
     Invalid(Vec<FieldError>),
-    /// 400: the body is not valid JSON; what is wrong with it.
+    /// 400: the body is not valid JSON. Holds the reason.
     Malformed(String),
-    /// 401: no credentials, or bad ones; which.
+    /// 401: the credentials are missing or not valid. Holds the message, which says which.
     NotAuthenticated(&'static str),
-    /// 403: the token lacks this permission.
+    /// 403: the token does not have this permission.
     PermissionDenied(Permission),
-    /// 404: it does not exist, or belongs to another tenant.
+    /// 404: the path or the object does not exist, or belongs to another tenant.
     NotFound,
-    /// 405: that method, with those that are allowed.
+    /// 405: the path does not accept the method. Holds the method and the allowed ones.
     MethodNotAllowed(String, Vec<&'static str>),
-    /// 409: the tenant has that many webhooks, which is its limit.
+    /// 409: the tenant has as many webhooks as its limit allows. Holds the limit.
     TooMany(u32),
     /// 413: the body is too large.
     TooLarge,
-    /// 415: the body's media type is not JSON's.
+    /// 415: the body's media type is not that of JSON.
     UnsupportedMediaType,
     /// 503: DynamoDB is busy; the caller may try again.
     Unavailable,
-    /// 500: something is broken, which the log tells and the caller need not know.
+    /// 500: an internal error. The details are only in the log.
     Internal,
 }
 
 impl SocotraFailure {
-    /// One field's failure.
+    /// A 400 with one error, for this field.
     #[must_use]
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { field: field.into(), message: message.into() }])

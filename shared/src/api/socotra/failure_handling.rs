@@ -1,4 +1,4 @@
-//! `failureHandling` on the wire (docs/apis/socotra.md).
+//! `failureHandling` in requests and replies (docs/apis/socotra.md).
 
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub struct FailureHandlingBody<'a> {
 }
 
 impl<'a> FailureHandlingBody<'a> {
-    /// The policy, as much of it as is to be seen.
+    /// Builds the reply for a policy, with as much of it as `sight` allows.
     pub(super) fn new(policy: &'a FailurePolicy, sight: Sight) -> Self {
         let alert = policy.alert_endpoint.as_ref();
         Self {
@@ -34,14 +34,14 @@ impl<'a> FailureHandlingBody<'a> {
     }
 }
 
-/// What a request wants of the policy: all of a new one, or what changes of one that exists.
+/// The part of a request that describes the failure policy: either a new policy or changes to an existing one.
 #[derive(Clone, Debug)]
 pub struct FailureHandlingChanges {
     remove_alert_endpoint: bool,
     alert_endpoint: Option<EndpointChanges>,
     divert: Option<bool>,
     suspend: Option<bool>,
-    /// All of them, in a new policy.
+    /// All triggers of a new policy.
     triggers: Option<Vec<Trigger>>,
     remove_triggers: Vec<Trigger>,
     add_triggers: Vec<Trigger>,
@@ -50,7 +50,7 @@ pub struct FailureHandlingChanges {
 }
 
 impl FailureHandlingChanges {
-    /// A FailureHandlingCreateRequest; what it leaves out is as in the default policy.
+    /// Parses a FailureHandlingCreateRequest. Missing members have the values of the default policy.
     pub(super) fn of_new(object: &Object<'_>, problems: &mut Problems) -> Self {
         let alert_endpoint = object.object("alertEndpoint", problems);
         Self {
@@ -60,7 +60,7 @@ impl FailureHandlingChanges {
         }
     }
 
-    /// A FailureHandlingUpdateRequest.
+    /// Parses a FailureHandlingUpdateRequest.
     pub(super) fn of_update(object: &Object<'_>, problems: &mut Problems) -> Self {
         let alert_endpoint = object.object("alertEndpoint", problems);
         Self {
@@ -88,17 +88,17 @@ impl FailureHandlingChanges {
         }
     }
 
-    /// What it sets of the `alertEndpoint`.
+    /// Returns which parts of the `alertEndpoint` the request sets.
     pub(super) fn given(&self) -> Given {
         self.alert_endpoint.as_ref().map(EndpointChanges::given).unwrap_or_default()
     }
 
-    /// What is asked for of the alert endpoint.
+    /// Returns what the request says about the alert endpoint, if anything.
     pub(super) fn alert_endpoint(&self) -> Option<&EndpointChanges> {
         self.alert_endpoint.as_ref()
     }
 
-    /// Applies the changes, removals first.
+    /// Applies the changes to the policy, removals first.
     pub(super) fn apply(&self, policy: &mut FailurePolicy, problems: &mut Problems) {
         let alert_endpoint = policy.alert_endpoint.take().filter(|_| !self.remove_alert_endpoint);
         policy.alert_endpoint = match &self.alert_endpoint {
@@ -121,7 +121,7 @@ impl FailureHandlingChanges {
     }
 }
 
-/// Each trigger once; there are only so many.
+/// Reads a list of triggers without repetitions. Its length needs no limit, because only so many triggers exist.
 fn triggers(object: &Object<'_>, name: &str, problems: &mut Problems) -> Option<Vec<Trigger>> {
     let mut found = Vec::new();
     for text in object.texts(name, problems)? {

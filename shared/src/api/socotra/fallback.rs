@@ -1,13 +1,14 @@
-//! What paths of this API answer that no function serves: methods that they do not take, and paths that do not exist.
+//! Replies to requests that no function of this API serves: methods that a path does not accept, and unknown paths.
 
 use super::SocotraFailure;
 use crate::http::{Reply, Request, Route};
 
-/// 204 with `Allow` for OPTIONS on a known path, once the caller may use it; nothing else is served.
+/// Replies to OPTIONS on a known path with a 204 and `Allow`. Every other request is an error. Call it after checking
+/// that the caller may use the path.
 ///
 /// # Errors
 ///
-/// 404 for an unknown path (`route` is `None`); 405.
+/// 404 for an unknown path (`route` is `None`), 405 for a method that the path does not accept.
 pub fn unserved(request: &Request, route: Option<&Route>) -> Result<Reply, SocotraFailure> {
     let route = route.ok_or(SocotraFailure::NotFound)?;
     if request.method == "OPTIONS" {

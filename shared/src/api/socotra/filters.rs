@@ -1,4 +1,4 @@
-//! Which webhooks a list shows. Source: docs/apis/socotra.md.
+//! Selects the webhooks that a list shows. Source: docs/apis/socotra.md.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{domain::Webhook, http::Request};
 
-/// More webhooks than any tenant has.
+/// A number larger than any tenant's number of webhooks.
 const ALL: usize = 100_000;
 
-/// What GET .../webhooks/list asks for.
+/// The query of GET .../webhooks/list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery {
     offset: usize,
@@ -43,12 +43,12 @@ pub enum WebhookList<'a> {
 }
 
 impl ListQuery {
-    /// Reads `offset`, `count`, `extended`, `name` (exactly), `enabled`, `suspended`, `active` (enabled and not suspended) and
-    /// `eventTypes` (webhooks that want any of them).
+    /// Reads `offset`, `count`, `extended`, `name` (must match exactly), `enabled`, `suspended`, `active` (enabled and
+    /// not suspended) and `eventTypes` (matches webhooks that subscribe to any of them).
     ///
     /// # Errors
     ///
-    /// 400 with everything that is wrong.
+    /// 400 with one error for each invalid parameter.
     pub fn parse(request: &Request) -> Result<Self, SocotraFailure> {
         let (parameters, mut problems) = (Parameters::of(request), Problems::default());
         let (offset, count) = parameters.window(&mut problems);
@@ -65,13 +65,14 @@ impl ListQuery {
         problems.finish(query)
     }
 
-    /// How many webhooks to skip and to read: only the page where nothing is filtered, else all.
+    /// Returns how many webhooks to skip and how many to read from the store. Without filters, that is only the page;
+    /// with filters, all webhooks have to be read.
     #[must_use]
     pub fn reads(&self) -> (usize, usize) {
         if self.filters() { (0, ALL) } else { (self.offset, self.count) }
     }
 
-    /// The list, from what was read and how many there are in all.
+    /// Builds the list. `read` are the webhooks that `reads` asked for, `in_all` is how many the tenant has.
     #[must_use]
     pub fn list<'a>(&self, read: &'a [Webhook], in_all: usize) -> WebhookList<'a> {
         let (items, matching): (Vec<_>, usize) = if self.filters() {
@@ -111,7 +112,7 @@ mod tests {
     use super::{super::parameters::tests::asking, *};
     use crate::domain::{Api, OrganizationId, Pattern, Secret, Subscription, Suspension, Timestamp, WebhookKey};
 
-    /// Four webhooks: a and b are enabled, b and d suspended; each wants `x.<name>`, and d `common` too.
+    /// Four webhooks: a and b are enabled, b and d suspended. Each subscribes to `x.<name>`, and d also to `common`.
     fn webhooks() -> Vec<Webhook> {
         let make = |name: &str| {
             let key = WebhookKey { api: Api::Socotra, id: name.to_owned() };
@@ -130,7 +131,7 @@ mod tests {
         ["a", "b", "c", "d"].map(make).to_vec()
     }
 
-    /// The names that are listed, with `.` after the last page.
+    /// The names of the listed webhooks, followed by `.` if the page is the last one.
     fn listed(query: &[(&str, &str)]) -> String {
         let query = ListQuery::parse(&asking(&[query, &[("extended", "true")]].concat())).unwrap();
         let (all, (skip, limit)) = (webhooks(), query.reads());

@@ -1,4 +1,4 @@
-//! Locators in paths. They are checked as they stand there: 26 characters of a ULID in upper case.
+//! Locators in paths: ULIDs of 26 characters in upper case. They are checked without percent-decoding.
 
 use std::borrow::Cow;
 
@@ -11,32 +11,33 @@ use crate::{
     store::Store,
 };
 
-/// The webhook named by the segment `webhookLocator`.
+/// Returns the key of the webhook in the path segment `webhookLocator`.
 ///
 /// # Errors
 ///
-/// 404 for what is not a locator.
+/// 404 if the segment is not a locator.
 pub fn webhook(request: &Request) -> Result<WebhookKey, SocotraFailure> {
     let id = locator(request, "webhookLocator")?.to_string();
     Ok(WebhookKey { api: Api::Socotra, id })
 }
 
-/// The event named by the segment `eventLocator`.
+/// Returns the id of the event in the path segment `eventLocator`.
 ///
 /// # Errors
 ///
-/// 404 for what is not a locator.
+/// 404 if the segment is not a locator.
 pub fn event(request: &Request) -> Result<EventId, SocotraFailure> {
     locator(request, "eventLocator")
 }
 
-/// The request named by the segment `requestLocator`: not one of our ids, so that callers may have to percent-encode it.
+/// Returns the request in the path segment `requestLocator`. It is percent-decoded, because it is not one of Outhook's
+/// ids and callers may have to encode it.
 #[must_use]
 pub fn request_locator<'r>(request: &'r Request) -> Cow<'r, str> {
     percent_decode_str(request.path_param("requestLocator")).decode_utf8_lossy()
 }
 
-/// The key of a new webhook.
+/// Makes the key of a new webhook: a ULID of the present time.
 #[must_use]
 pub fn new_webhook_key(store: &Store) -> WebhookKey {
     let id = EventId::new(store.clock().now(), u128::from_le_bytes(store.random()));

@@ -1,7 +1,7 @@
 //! Socotra's Webhooks, Diverted Events and Events APIs (Enterprise Core).
 //!
-//! Source of the rules: docs/apis/socotra.md; what they leave open is decided in
-//! `docs/compatibility.md`.
+//! Source of the rules: docs/apis/socotra.md. Where it leaves a question open, `docs/compatibility.md` says what was
+//! decided.
 
 mod access;
 mod diverted;

@@ -1,5 +1,5 @@
-//! Reading the objects of a body. Types are taken strictly, `null` counts as absent, unknown members are ignored, and
-//! everything that is wrong is gathered.
+//! Parses the objects of a body. Types are strict, `null` counts as absent, and unknown members are ignored. All errors
+//! are collected, so that one reply reports them together.
 
 use serde_json::{Map, Value};
 
@@ -9,11 +9,12 @@ use crate::{
     http::Request,
 };
 
-/// The body's JSON.
+/// Parses the body as JSON.
 ///
 /// # Errors
 ///
-/// 413 above 256 KB, 415 for another media type, 400 for what is not valid UTF-8 or not valid JSON.
+/// 413 if the body is larger than 256 KB, 415 if its media type is not JSON, 400 if it is not valid UTF-8 or not valid
+/// JSON.
 pub fn parse_body(request: &Request) -> Result<Value, SocotraFailure> {
     json_body::parse(request).map_err(|bad| match bad {
         BadBody::TooLarge => SocotraFailure::TooLarge,
@@ -23,12 +24,12 @@ pub fn parse_body(request: &Request) -> Result<Value, SocotraFailure> {
     })
 }
 
-/// Everything that is wrong so far.
+/// The errors found so far in one request.
 #[derive(Debug, Default)]
 pub(super) struct Problems(Vec<FieldError>);
 
 impl Problems {
-    /// Adds what is wrong with a field, unless something is known of it already: only the first is of use.
+    /// Adds an error for a field. Only the first error of a field is kept, because later ones say nothing useful.
     pub(super) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         let field = field.into();
         if self.0.iter().all(|known| known.field != field) {
@@ -36,13 +37,13 @@ impl Problems {
         }
     }
 
-    /// What was read, unless something is wrong.
+    /// Returns the value if there are no errors, and otherwise a 400 with all errors.
     pub(super) fn finish<T>(self, value: T) -> Result<T, SocotraFailure> {
         if self.0.is_empty() { Ok(value) } else { Err(SocotraFailure::Invalid(self.0)) }
     }
 }
 
-/// An object with its place in the body.
+/// An object and its place in the body.
 #[derive(Clone, Debug)]
 pub(super) struct Object<'v> {
     members: &'v Map<String, Value>,
@@ -50,13 +51,13 @@ pub(super) struct Object<'v> {
 }
 
 impl<'v> Object<'v> {
-    /// The body as a whole.
+    /// Takes the whole body, which must be an object.
     pub(super) fn body(body: &'v Value) -> Result<Self, SocotraFailure> {
         let members = body.as_object().ok_or_else(|| SocotraFailure::field("", "the body must be an object"))?;
         Ok(Self { members, place: String::new() })
     }
 
-    /// The place of a member, for example `endpoint.url`.
+    /// Returns the place of a member in the body, for example `endpoint.url`.
     pub(super) fn place(&self, name: &str) -> String {
         if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
     }
@@ -76,7 +77,7 @@ impl<'v> Object<'v> {
         read
     }
 
-    /// Says that a member is missing, if it is.
+    /// Adds an error if the member is missing or `null`.
     pub(super) fn require(&self, name: &str, problems: &mut Problems) {
         if self.members.get(name).is_none_or(Value::is_null) {
             problems.add(self.place(name), REQUIRED);
@@ -91,7 +92,7 @@ impl<'v> Object<'v> {
         self.member(name, problems, "true or false", Value::as_bool)
     }
 
-    /// A whole number within limits.
+    /// Reads a whole number that must be within these limits.
     pub(super) fn integer(
         &self,
         name: &str,
@@ -111,7 +112,7 @@ impl<'v> Object<'v> {
         self.member(name, problems, "a list of strings", texts)
     }
 
-    /// A map from strings to lists of strings, in its order.
+    /// Reads a map from strings to lists of strings, in the order of the body.
     pub(super) fn map_of_texts(&self, name: &str, problems: &mut Problems) -> Option<Vec<(&'v str, Vec<&'v str>)>> {
         self.member(name, problems, "a map from names to lists of strings", |value| {
             value.as_object()?.iter().map(|(name, values)| Some((name.as_str(), texts(values)?))).collect()
@@ -119,7 +120,7 @@ impl<'v> Object<'v> {
     }
 }
 
-/// What is said of a member that is missing.
+/// The message for a member that is missing.
 pub(super) const REQUIRED: &str = "is required";
 
 fn texts(value: &Value) -> Option<Vec<&str>> {

@@ -1,4 +1,4 @@
-//! The OpenAPI document of this API: what it serves. What it takes is in [`request_schemas`].
+//! The OpenAPI document of this API: its operations and replies. The schemas of requests are in [`request_schemas`].
 
 mod request_schemas;
 
@@ -27,7 +27,7 @@ const WEBHOOK: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}";
 const DIVERTED: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted";
 const DIVERTED_EVENT: &str = "/event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}";
 
-/// The document.
+/// Builds the OpenAPI document of Socotra's APIs.
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("socotra", "Socotra webhooks and events", DESCRIPTION, error);
     api.security("bearer", json!({"type": "http", "scheme": "bearer"}));
@@ -156,7 +156,7 @@ fn events(api: &mut Document) {
     api.group("Events", "Events of the tenant, whichever webhooks received them.");
     api.operation("GET", "/event/{tenantLocator}/events/list", "listEvents", "List events", |op| {
         op.describe("The tenant's events that were accepted in a span of time, oldest first.");
-        // Without its default, because clients send that, which is refused beside `pagingToken`.
+        // The schema has no default, because clients would send it, and it is refused beside `pagingToken`.
         let size = json!({"type": "integer", "minimum": 1, "maximum": MOST_SIZE});
         // An empty parameter counts as absent.
         let bound = || also(moment(), [json!({"type": "string", "maxLength": 0})]);

@@ -1,4 +1,5 @@
-//! The paging token of the list of events: opaque to clients, it holds the rest of the span and the other parameters.
+//! The paging token of the list of events. It is opaque to clients. It contains the rest of the span and the other
+//! parameters.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,30 +8,30 @@ use crate::{
     encoding::{base64_url, from_base64_url},
 };
 
-/// What a token says. It grants nothing: the events are always the caller's own.
+/// The content of a paging token. It grants no access: the listed events are always those of the caller's own tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PagingToken {
-    /// The lowest id that is still to be listed.
+    /// The lowest id that has not been listed yet.
     #[serde(rename = "f")]
     pub(super) from: EventId,
-    /// The highest.
+    /// The highest id to list.
     #[serde(rename = "t")]
     pub(super) to: EventId,
-    /// Only this type.
+    /// If set, only events of this type are listed.
     #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
     pub(super) event_type: Option<String>,
-    /// How many a page.
+    /// The largest number of events on a page.
     #[serde(rename = "n")]
     pub(super) size: usize,
 }
 
 impl PagingToken {
     pub(super) fn text(&self) -> String {
-        // Strings and a number: serialising them does not fail.
+        // The token has only strings and a number, so serializing it does not fail.
         base64_url(&serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Reads what [`PagingToken::text`] wrote.
+    /// Parses a text that [`PagingToken::text`] wrote. Returns `None` for any other text.
     pub(super) fn parse(text: &str) -> Option<Self> {
         serde_json::from_slice(&from_base64_url(text)?).ok()
     }

@@ -1,10 +1,10 @@
-//! Reading the parameters of a query. Of a repeated one the last counts, an empty one counts as absent, unknown ones are
-//! ignored, and everything that is wrong is gathered.
+//! Parses query parameters. The last value of a repeated parameter counts, an empty one counts as absent, and unknown
+//! ones are ignored. All errors are collected, so that one reply reports them together.
 
 use super::object::Problems;
 use crate::{domain::Timestamp, http::Request};
 
-/// What a request asks in its query.
+/// The query parameters of a request.
 pub(super) struct Parameters<'r> {
     request: &'r Request,
 }
@@ -27,7 +27,7 @@ impl<'r> Parameters<'r> {
         known
     }
 
-    /// A whole number from `least` to `most`.
+    /// Reads a whole number from `least` to `most`, written with ASCII digits only.
     pub(super) fn integer(&self, name: &str, least: usize, most: usize, problems: &mut Problems) -> Option<usize> {
         let text = self.text(name)?;
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -47,24 +47,26 @@ impl<'r> Parameters<'r> {
         moment
     }
 
-    /// The values of a list, which may be repeated, joined by commas, or both.
+    /// Reads the values of a list. The parameter may be repeated, its values may be joined by commas, or both. Empty
+    /// values are dropped.
     pub(super) fn list(&self, name: &str) -> Vec<&'r str> {
         let given = self.request.query.iter().filter(|(key, _)| key == name);
         let values = given.flat_map(|(_, values)| values.split(','));
         values.map(str::trim).filter(|value| !value.is_empty()).collect()
     }
 
-    /// `offset` (0 unless given) and `count` (100 unless given, at most 200; 0 is a page without items).
+    /// Reads `offset` (0 by default) and `count` (100 by default, at most 200). A `count` of 0 asks for a page without
+    /// items.
     pub(super) fn window(&self, problems: &mut Problems) -> (usize, usize) {
         let offset = self.integer("offset", 0, MOST_OFFSET, problems).unwrap_or(0);
         (offset, self.integer("count", 0, MOST_COUNT, problems).unwrap_or(DEFAULT_COUNT))
     }
 }
 
-/// The documents type both as `int`.
+/// The largest `offset`. Socotra's documents give `offset` and `count` the type `int`.
 pub(super) const MOST_OFFSET: usize = i32::MAX as usize;
 pub(super) const DEFAULT_COUNT: usize = 100;
-/// So many webhooks with the largest headers still fit into a reply of Lambda's.
+/// The largest `count`. A Lambda reply can hold this many webhooks even with the largest headers.
 pub(super) const MOST_COUNT: usize = 200;
 
 #[cfg(test)]
@@ -72,7 +74,7 @@ pub(super) mod tests {
     use super::*;
     use crate::api::socotra::SocotraFailure;
 
-    /// A request with these parameters.
+    /// A request with these query parameters.
     pub(in super::super) fn asking(query: &[(&str, &str)]) -> Request {
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Request { query, ..Request::default() }

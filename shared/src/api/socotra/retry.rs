@@ -1,4 +1,5 @@
-//! `retryStrategy` on the wire (docs/apis/socotra.md). The documents leave the interval's unit open: seconds.
+//! `retryStrategy` in requests and replies (docs/apis/socotra.md). The documents do not name the interval's unit;
+//! Outhook uses seconds.
 
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ impl From<RetryStrategy> for RetryBody {
     }
 }
 
-/// A RetryStrategyCreateRequest or RetryStrategyUpdateRequest: `type`, `interval`, `attempts`.
+/// A parsed RetryStrategyCreateRequest or RetryStrategyUpdateRequest: `type`, `interval`, `attempts`.
 #[derive(Clone, Debug)]
 pub struct RetryChanges {
     place: String,
@@ -46,7 +47,7 @@ impl RetryChanges {
         Self { place: object.place(""), kind, interval_s, attempts }
     }
 
-    /// The strategy with the changes, or a new one, which needs `type` and `interval`.
+    /// Applies the changes to a strategy, or makes a new one. A new one needs `type` and `interval`.
     pub(super) fn apply(&self, retry: Option<RetryStrategy>, problems: &mut Problems) -> Option<RetryStrategy> {
         let kind = self.kind.or(retry.map(|retry| retry.kind));
         let interval_s = self.interval_s.or(retry.map(|retry| retry.interval_s));

@@ -1,43 +1,44 @@
-//! How much of a webhook an answer shows. Who may not read webhooks is shown no credential by a write either; and a signing secret
-//! is shown only by the request that sets it.
+//! How much of a webhook a reply shows. A caller who may not read webhooks sees no credentials in the reply to a write
+//! either. A signing secret is shown only in the reply to the request that sets it.
 
 use crate::domain::{Caller, Permission};
 
-/// What of an endpoint the request itself sets.
+/// The parts of an endpoint that the request itself sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Given {
-    /// Its `url`.
+    /// Whether the request sets `url`.
     pub url: bool,
-    /// Its `secret`.
+    /// Whether the request sets `secret`.
     pub secret: bool,
 }
 
-/// How much of a webhook an answer shows.
+/// How much of a webhook a reply shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
-    /// Whether the caller may read webhooks: who may not sees no header value, no secret and no URL but one that he just gave.
+    /// Whether the caller may read webhooks. Other callers see no header values, no secrets, and no URL except one that
+    /// they just set.
     pub reads: bool,
-    /// What was set of the webhook's endpoint.
+    /// The parts of the webhook's own endpoint that the request set.
     pub endpoint: Given,
-    /// What was set of its `alertEndpoint`.
+    /// The parts of the webhook's `alertEndpoint` that the request set.
     pub alert: Given,
 }
 
 impl Sight {
-    /// For the answer to a read: all but the secrets.
+    /// For the reply to a read: shows everything except secrets.
     pub const READING: Self = {
         let nothing = Given { url: false, secret: false };
         Self { reads: true, endpoint: nothing, alert: nothing }
     };
 
-    /// For the answer to a creation.
+    /// For the reply to a creation, which sets everything. Secrets are shown only to callers who may read webhooks.
     #[must_use]
     pub fn of_new(caller: &Caller) -> Self {
         let all = Given { url: true, secret: true };
         Self { reads: caller.may(Permission::WebhooksRead), endpoint: all, alert: all }
     }
 
-    /// For the answer to a change that sets that of the endpoint and of its `alertEndpoint`.
+    /// For the reply to a change that sets the given parts of the endpoint and of its `alertEndpoint`.
     #[must_use]
     pub fn of_change(caller: &Caller, (endpoint, alert): (Given, Given)) -> Self {
         Self { reads: caller.may(Permission::WebhooksRead), endpoint, alert }

@@ -1,4 +1,4 @@
-//! Webhooks on the wire. Source: docs/apis/socotra.md.
+//! Webhooks in requests and replies. Source: docs/apis/socotra.md.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -41,7 +41,7 @@ struct Body<'b> {
 pub struct WebhookBody<'a>(#[cfg_attr(feature = "openapi", schemars(with = "Body<'_>"))] (&'a Webhook, Sight));
 
 impl<'a> WebhookBody<'a> {
-    /// The webhook, as much of it as is to be seen.
+    /// Builds the reply for a webhook, with as much of it as `sight` allows.
     #[must_use]
     pub fn new(webhook: &'a Webhook, sight: Sight) -> Self {
         Self((webhook, sight))
@@ -66,12 +66,12 @@ impl Serialize for WebhookBody<'_> {
     }
 }
 
-/// The webhook that a CreateWebhookRequest asks for: `name`, `enabled`, `endpoint` and `eventTypes`, and optionally
-/// `failureHandling`.
+/// Builds a webhook from a CreateWebhookRequest: `name`, `enabled`, `endpoint` and `eventTypes` are required,
+/// `failureHandling` is optional.
 ///
 /// # Errors
 ///
-/// 400 with everything that is wrong.
+/// 400 with one error for each invalid field.
 pub fn new_webhook(
     body: &Value,
     organization: OrganizationId,
@@ -105,11 +105,11 @@ pub fn new_webhook(
     problems.finish(webhook)
 }
 
-/// Refuses a new webhook whose endpoint or alert endpoint leads back to this service.
+/// Refuses a new webhook if the host of its endpoint or alert endpoint is this service's own.
 ///
 /// # Errors
 ///
-/// 400 with the place of each.
+/// 400 with one error for each such URL.
 pub fn elsewhere(webhook: Webhook, own: &OwnHosts) -> Result<Webhook, SocotraFailure> {
     let alert = webhook.policy.as_ref().and_then(|policy| policy.alert_endpoint.as_ref());
     let alert = alert.map(|endpoint| ("failureHandling.alertEndpoint.url".to_owned(), &endpoint.url));
@@ -125,7 +125,7 @@ fn refuse_own<'a>(urls: impl Iterator<Item = (String, &'a Secret)>, own: &OwnHos
     problems.finish(())
 }
 
-/// An UpdateWebhookRequest: only what is given changes.
+/// A parsed UpdateWebhookRequest. Only the given members change.
 #[derive(Clone, Debug)]
 pub struct WebhookChanges {
     name: Option<String>,
@@ -137,11 +137,11 @@ pub struct WebhookChanges {
 }
 
 impl WebhookChanges {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     ///
-    /// 400 with everything that is wrong with it by itself.
+    /// 400 with one error for each field that is invalid by itself, independently of the webhook to change.
     pub fn parse(body: &Value) -> Result<Self, SocotraFailure> {
         let (object, mut problems) = (Object::body(body)?, Problems::default());
         let endpoint = object.object("endpoint", &mut problems);
@@ -157,18 +157,18 @@ impl WebhookChanges {
         problems.finish(changes)
     }
 
-    /// What it sets of the endpoint and of the `alertEndpoint`.
+    /// Returns which parts of the endpoint and of the `alertEndpoint` the request sets.
     #[must_use]
     pub fn given(&self) -> (Given, Given) {
         let alert = self.failure_handling.as_ref().map(FailureHandlingChanges::given);
         (self.endpoint.as_ref().map(EndpointChanges::given).unwrap_or_default(), alert.unwrap_or_default())
     }
 
-    /// Refuses URLs that lead back to this service.
+    /// Refuses URLs whose host is this service's own.
     ///
     /// # Errors
     ///
-    /// 400 with the place of each.
+    /// 400 with one error for each such URL.
     pub fn elsewhere(self, own: &OwnHosts) -> Result<Self, SocotraFailure> {
         let alert = self.failure_handling.as_ref().and_then(FailureHandlingChanges::alert_endpoint);
         let urls = self.endpoint.iter().chain(alert).filter_map(EndpointChanges::url);
@@ -176,11 +176,11 @@ impl WebhookChanges {
         Ok(self)
     }
 
-    /// Applies the changes, removals first at every level. Removing the failure handling leaves the default.
+    /// Applies the changes. At every level, removals come first. Removing the failure handling restores the default.
     ///
     /// # Errors
     ///
-    /// 400 with everything that does not go with the webhook as it is.
+    /// 400 with one error for each change that is not possible for this webhook.
     pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) -> Result<(), SocotraFailure> {
         let mut problems = Problems::default();
         if let Some(name) = &self.name {

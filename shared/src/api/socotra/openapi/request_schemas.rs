@@ -1,4 +1,4 @@
-//! The schemas of what POST and PATCH take, named as Socotra's documents name them.
+//! The schemas of the bodies of POST and PATCH, with the names that Socotra's documents use.
 
 use serde_json::{Value, json};
 
@@ -10,13 +10,13 @@ use crate::{
     validation::headers,
 };
 
-/// A CreateWebhookRequest.
+/// The schema of a CreateWebhookRequest.
 pub(super) fn new_webhook(api: &mut Document) -> Value {
     let mut endpoint = object(
         "An endpoint. Where `hmacEnabled` is true, `secret` is required.",
         [required("url", endpoint_url()), refusable("headers", header_map())].into_iter().chain(of_endpoints()),
     );
-    // Not a choice between two schemas, because generators of clients make two types of it.
+    // This is not a choice between two schemas, because client generators make two types of it.
     endpoint["if"] = json!({"required": ["hmacEnabled"], "properties": {"hmacEnabled": {"enum": [true]}}});
     endpoint["then"] = json!({"required": ["secret"], "properties": {"secret": {"type": "string"}}});
     let endpoint = api.taken("CreateEndpointRequest", endpoint);
@@ -46,7 +46,7 @@ pub(super) fn new_webhook(api: &mut Document) -> Value {
     )
 }
 
-/// An UpdateWebhookRequest.
+/// The schema of an UpdateWebhookRequest.
 pub(super) fn changes(api: &mut Document) -> Value {
     let members =
         [refusable("url", endpoint_url()), refusable("addHeaders", header_map()), refusable("removeHeaders", texts())];
@@ -122,7 +122,7 @@ fn of_endpoints() -> [Member; 4] {
     });
     let secure = "Always true, because certificates are always checked: `false` is refused.";
     [
-        // Not an `enum`, because generators of clients refuse one of booleans.
+        // This is not an `enum`, because client generators refuse an `enum` of booleans.
         refusable("secureSsl", json!({"type": "boolean", "not": {"enum": [false]}, "description": secure})),
         refusable("hmacEnabled", switch()),
         refusable("secret", secret),
