@@ -1,4 +1,5 @@
-//! Who may use this API: DRF's order of checks before a handler runs: content negotiation, authentication, permission.
+//! Decides who may use this API. As in DRF, content negotiation, authentication and permissions are checked in that
+//! order before a handler runs.
 
 use super::{SdElementsFailure, negotiation, webhook};
 use crate::{
@@ -10,21 +11,22 @@ use crate::{
     http::{Request, Route},
 };
 
-/// What a caller must be. Each is refused with 406, 401 or 403, in that order.
+/// What a caller must be to use a route. Other requests are refused with 406, 401 or 403, in that order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A super user of an organization with the feature flag `Webhooks`.
     SuperUser,
-    /// Somebody who may publish activities, of an organization with the feature flag `Webhooks`.
+    /// A caller who may publish activities, of an organization with the feature flag `Webhooks`.
     ActivityPublisher,
-    /// Somebody who may publish events.
+    /// A caller who may publish events.
     EventPublisher,
-    /// Anyone with a token.
+    /// Anyone with a valid token.
     Anyone,
 }
 
 impl Role {
-    /// Who is told which methods the path of that route takes. As DRF has it, who may not use a view is not told its methods.
+    /// Returns who may learn the methods of the route's path. As in DRF, a caller who may not use a view does not learn
+    /// its methods.
     #[must_use]
     pub fn of_unserved(route: &Route) -> Self {
         match route.path {
@@ -72,7 +74,7 @@ impl Access for Role {
     }
 }
 
-/// The key, or what DRF says of other credentials (authentication.TokenAuthentication).
+/// Returns the key, or DRF's error for other credentials (authentication.TokenAuthentication).
 fn key_of(credentials: Credentials<'_>) -> Result<&str, SdElementsFailure> {
     match credentials {
         Credentials::None => Err(SdElementsFailure::NotAuthenticated),

@@ -1,5 +1,5 @@
-//! Project activities on the wire, in the shape of SD Elements' activities API. Publishing them and their ULID ids are
-//! Outhook's own.
+//! Project activities in requests and replies, in the shape of SD Elements' activities API. Publishing them and giving
+//! them ULIDs as ids are Outhook's own.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -47,7 +47,7 @@ impl<'a> From<&'a Event> for ActivityBody<'a> {
             actor,
             text,
             date: event.time.into(),
-            // Events of other producers are shown whole.
+            // Events of other producers may have no member `data`. All of their data is then shown.
             data: data.unwrap_or(event.data.raw()),
             icon,
             log_level,
@@ -55,7 +55,7 @@ impl<'a> From<&'a Event> for ActivityBody<'a> {
     }
 }
 
-/// What publishing an activity takes.
+/// A valid request to publish an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewActivity {
     name: String,
@@ -63,7 +63,7 @@ pub struct NewActivity {
     data: JsonText,
 }
 
-/// An activity as an event's data; `data` as it came.
+/// An activity in the form of an event's data. `data` keeps its original text.
 #[derive(Serialize)]
 struct ActivityData<'a> {
     actor: Option<Box<RawValue>>,
@@ -74,12 +74,13 @@ struct ActivityData<'a> {
 }
 
 impl NewActivity {
-    /// Reads a body, JSON text: `name` (required: the activity's type, letters ending in `Activity`), `actor` (an integer
-    /// of any size), `text`, `date` (ISO 8601, UTC without an offset; the present unless given), `data` (an object), `icon` and `log_level`.
+    /// Parses the JSON text of a body. `name` is required: the activity's type, which consists of letters and ends in
+    /// `Activity`. Optional are `actor` (an integer of any size), `text`, `date` (ISO 8601, UTC if it has no offset;
+    /// the present by default), `data` (an object), `icon` and `log_level`.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with the messages for each invalid field.
     pub fn parse(body: &str) -> Result<Self, SdElementsFailure> {
         let (body, given) = apart(body)?;
         let mut fields = Fields::of(&body, false)?;
@@ -88,7 +89,7 @@ impl NewActivity {
         if let Some(name) = name.as_ref().filter(|name| !known(name)) {
             fields.fail("name", not_a_choice(name));
         }
-        // An integer's digits are JSON.
+        // The digits of an integer are valid JSON.
         let actor = fields.integer("actor").and_then(|digits| RawValue::from_string(digits).ok());
         let text = fields.text("text", false, &TEXT).unwrap_or_default();
         let date = fields.date_time("date");
@@ -100,7 +101,8 @@ impl NewActivity {
         fields.finish(name.zip(data.ok()).map(|(name, data)| Self { name, date, data }))
     }
 
-    /// The event that this becomes, accepted now.
+    /// Turns this into an event that is accepted now and has a new id. Its time is the time of acceptance unless the
+    /// body gave a `date`.
     #[must_use]
     pub fn event(self, store: &Store, organization: &Organization, project: String) -> Event {
         self.accepted(store.new_event_id(organization, Some(&project)), organization, project)
@@ -113,7 +115,7 @@ impl NewActivity {
     }
 }
 
-/// The body with an empty value of the same type in place of `data`, and the text of `data`.
+/// Returns the body with `data` replaced by an empty value of the same type, and the original text of `data`.
 fn apart(body: &str) -> Result<(Value, &RawValue), SdElementsFailure> {
     const READ: [&str; 6] = ["name", "actor", "text", "date", "icon", "log_level"];
     let unreadable = |error: serde_json::Error| SdElementsFailure::Parse(error.to_string());
@@ -132,7 +134,7 @@ fn apart(body: &str) -> Result<(Value, &RawValue), SdElementsFailure> {
     Ok((Value::Dict(Dict::new(fields)), data.unwrap_or(empty)))
 }
 
-/// A value of the same type that takes no memory.
+/// Returns an empty value of the same type, which takes no memory. Numbers, booleans and `null` are parsed as they are.
 fn of_its_kind(raw: &RawValue) -> Value {
     match raw.get().as_bytes() {
         [b'{', ..] => Value::Dict(Dict::default()),

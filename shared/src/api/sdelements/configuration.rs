@@ -1,4 +1,4 @@
-//! Event configurations on the wire. Source: docs/apis/sdelements.md.
+//! Event configurations in requests and replies. Source: docs/apis/sdelements.md.
 
 use serde::Serialize;
 
@@ -18,7 +18,8 @@ pub struct ConfigurationBody {
 }
 
 impl ConfigurationBody {
-    /// The configuration that a subscription of the webhook is; `None` for subscriptions of other APIs.
+    /// Builds the reply for a subscription of the webhook with this id. Returns `None` for subscriptions of other APIs,
+    /// which have no configuration.
     #[must_use]
     pub fn of(webhook: u64, subscription: &Subscription) -> Option<Self> {
         let configuration = subscription.configuration.as_ref()?;
@@ -33,7 +34,7 @@ impl ConfigurationBody {
         })
     }
 
-    /// All configurations of a webhook, by id.
+    /// Returns all configurations of a webhook, ordered by id.
     #[must_use]
     pub fn all(webhook: &Webhook) -> Vec<Self> {
         let id = webhook.key.number();
@@ -43,7 +44,7 @@ impl ConfigurationBody {
         all
     }
 
-    /// The configuration of that id.
+    /// Returns the webhook's configuration with this id, if it exists.
     #[must_use]
     pub fn find(webhook: &Webhook, id: u64) -> Option<Self> {
         Self::all(webhook).into_iter().find(|configuration| configuration.id == id)
@@ -58,21 +59,21 @@ pub struct ConfigurationsBody {
     pub results: Vec<ConfigurationBody>,
 }
 
-/// What POST takes.
+/// A valid request to create an event configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationFields {
-    /// Required.
+    /// The event source to subscribe to. Required.
     pub event_source: EventSource,
-    /// True unless given.
+    /// Whether the configuration is active. True by default.
     pub active: bool,
 }
 
 impl ConfigurationFields {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with the messages for each invalid field.
     pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, false)?;
         let event_source = fields.event_source(true);
@@ -81,21 +82,22 @@ impl ConfigurationFields {
     }
 }
 
-/// What PATCH takes. The event source can only be set to the one there is.
+/// A valid request to change an event configuration. `event_source` must be a known event source, and there is only
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationChanges {
     /// The event source, if given.
     pub event_source: Option<EventSource>,
-    /// The new state of the switch, if given.
+    /// Whether the configuration is to be active, if given.
     pub active: Option<bool>,
 }
 
 impl ConfigurationChanges {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with the messages for each invalid field.
     pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, true)?;
         let event_source = fields.event_source(false);
@@ -103,11 +105,12 @@ impl ConfigurationChanges {
         fields.finish(Some(Self { event_source, active }))
     }
 
-    /// Applies the changes to the configuration of that id.
+    /// Applies the changes to the configuration with this id.
     ///
     /// # Errors
     ///
-    /// 404 if the webhook has no such configuration, 400 if it has another one for the new event source.
+    /// 404 if the webhook has no configuration with this id, 400 if another of its configurations has the new event
+    /// source.
     pub fn apply(&self, webhook: &mut Webhook, id: u64, now: Timestamp) -> Result<(), SdElementsFailure> {
         let has = |subscription: &Subscription| subscription.configuration.as_ref().is_some_and(|c| c.id == id);
         let pattern = self.event_source.map(Pattern::from);
@@ -127,7 +130,7 @@ impl ConfigurationChanges {
     }
 }
 
-/// 400: the webhook has a configuration for that event source already. (DRF validators.UniqueTogetherValidator.)
+/// The 400 for a second configuration of the same webhook and event source. (DRF validators.UniqueTogetherValidator.)
 #[must_use]
 pub fn duplicate_configuration() -> SdElementsFailure {
     SdElementsFailure::field("non_field_errors", "The fields webhook, event_source must make a unique set.")

@@ -1,4 +1,4 @@
-//! Pages by cursor, newest first, for lists that grow at the front. (DRF pagination.CursorPagination.)
+//! Pagination by cursor, newest first, for lists that grow at the front. (DRF pagination.CursorPagination.)
 
 use serde::Serialize;
 
@@ -9,12 +9,12 @@ use crate::{
     http::Request,
 };
 
-/// A place in the list and the direction in which to go from it.
+/// A position in the list and the direction in which to read from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// Towards newer items.
+    /// Whether to read towards newer items instead of older ones.
     pub reverse: bool,
-    /// The item next to which the page begins; it is not part of it.
+    /// The item after which the page begins, in the direction of reading. The page does not contain it.
     pub from: EventId,
 }
 
@@ -35,12 +35,12 @@ impl Cursor {
     }
 }
 
-/// Which page is asked for.
+/// The page that a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CursorQuery {
-    /// Where to begin; the newest item if absent.
+    /// Where the page begins. Without a cursor, it begins with the newest item.
     pub cursor: Option<Cursor>,
-    /// How many items: 20 unless `page_size` says otherwise, at most 100.
+    /// The largest number of items on the page: `page_size`, but at most 100; 20 by default.
     pub size: usize,
 }
 
@@ -49,7 +49,7 @@ impl CursorQuery {
     ///
     /// # Errors
     ///
-    /// 404 for what is not a cursor.
+    /// 404 if `cursor` is not a valid cursor.
     pub fn parse(request: &Request) -> Result<Self, SdElementsFailure> {
         let cursor = match request.parameter("cursor").filter(|text| !text.is_empty()) {
             Some(text) => Some(Cursor::parse(text).ok_or(SdElementsFailure::InvalidCursor)?),
@@ -69,8 +69,8 @@ pub struct CursorPage<T> {
 }
 
 impl<T> CursorPage<T> {
-    /// The page with its links. `ids` are those of `results`, newest first; `more` is the last item that was looked at in the
-    /// direction of the query, if there may be further ones.
+    /// Builds the page with its links. `ids` are those of `results`, newest first. `more` is the last item that was
+    /// examined in the direction of the query, if there may be items after it.
     #[must_use]
     pub fn new(request: &Request, query: CursorQuery, ids: &[EventId], more: Option<EventId>, results: Vec<T>) -> Self {
         let link = |reverse: bool, from: Option<&EventId>| {

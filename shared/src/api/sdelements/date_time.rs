@@ -1,12 +1,12 @@
-//! Date-times as callers write them. (DRF fields.DateTimeField.)
+//! Parses date-times as callers write them. (DRF fields.DateTimeField.)
 
 use crate::domain::Timestamp;
 
-/// What is said of a text that is none.
+/// DRF's message for a text that is not a date-time.
 pub(super) const WRONG_FORMAT: &str =
     "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 
-/// The moment that the text names; without an offset it is UTC's, as all moments of this API are.
+/// Parses a date-time. Without an offset it is in UTC, as all times of this API are.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     text.parse().or_else(|_| format!("{text}Z").parse()).ok()
 }

@@ -1,4 +1,4 @@
-//! The delivery log on the wire. Outhook's own, in this API's style.
+//! The delivery log in requests and replies. It is Outhook's own, in the style of this API.
 
 use serde::Serialize;
 
@@ -88,12 +88,12 @@ impl From<&ResendCursor> for ResendBody {
     }
 }
 
-/// Reads `state`, `after` and `before` (RFC 3339, by the time at which the event was accepted; `after` is included) for a page
-/// of the log.
+/// Reads the query of a page of the log: `state`, `after` (inclusive) and `before` (exclusive). The last two are RFC
+/// 3339 date-times and compare with the time at which the event was accepted.
 ///
 /// # Errors
 ///
-/// 400 with what is wrong with each parameter.
+/// 400 with a message for each invalid parameter.
 pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdElementsFailure> {
     let mut failures = Vec::new();
     let state = request.parameter("state").and_then(|text| {
@@ -124,11 +124,12 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdEle
     Ok(LogQuery { state, from, to, ascending: reverse, limit: page.size })
 }
 
-/// What is to be sent again: `state` (required: `delivered`, `diverted` or `discarded`), `after` and `before`.
+/// Parses a request to send deliveries again: `state` (required: `delivered`, `diverted` or `discarded`), `after`
+/// (inclusive) and `before` (exclusive).
 ///
 /// # Errors
 ///
-/// 400 with what is wrong with each field.
+/// 400 with the messages for each invalid field.
 pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, SdElementsFailure> {
     let mut fields = Fields::of(body, false)?;
     let state = fields.text("state", true, &STATE);
@@ -146,7 +147,8 @@ fn state_of(text: &str) -> Option<DeliveryState> {
     [Pending, Delivered, Diverted, Discarded].into_iter().find(|state| state.as_str() == text)
 }
 
-/// The ids of the events accepted from `after` up to but not including `before`.
+/// Returns the lowest and the highest id of events accepted from `after` (inclusive) to `before` (exclusive). Both are
+/// optional.
 fn span(after: Option<Timestamp>, before: Option<Timestamp>) -> (EventId, EventId) {
     let from = EventId::new(after.unwrap_or_default(), 0);
     let to = before.map_or_else(EventId::last, |before| EventId::new(before, 0).previous());

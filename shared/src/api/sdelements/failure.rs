@@ -1,4 +1,4 @@
-//! Every error of this API, in DRF's words and shapes (rest_framework/exceptions.py, views.py).
+//! Every error of this API, with DRF's messages and shapes (rest_framework/exceptions.py, views.py).
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,57 +10,58 @@ use crate::{
     store::StoreError,
 };
 
-/// Why a request is not served.
+/// Why a request is refused or fails.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SdElementsFailure {
-    /// 400: messages by field, in the order of the fields; a field may have several.
+    /// 400: fields are invalid. Holds pairs of field and message in the order of the fields. A field may have several.
     Validation(Vec<(&'static str, String)>),
-    /// 400: the body is not valid JSON; what Python's parser would say of it.
+    /// 400: the body is not valid JSON. Holds the message of Python's parser.
     Parse(String),
-    /// 401: no credentials.
+    /// 401: the request has no credentials.
     NotAuthenticated,
-    /// 401: a bad token; what is wrong with it.
+    /// 401: the token is not valid. Holds the message.
     InvalidToken(&'static str),
-    /// 403: not a super user.
+    /// 403: the caller does not have the required permission.
     PermissionDenied,
-    /// 403: the organization does not have that feature flag.
+    /// 403: the organization does not have this feature flag.
     FlagOff(&'static str),
-    /// 404.
+    /// 404: the path or the object does not exist.
     NotFound,
-    /// 404: no such page.
+    /// 404: the page does not exist.
     InvalidPage,
-    /// 404: not a cursor of ours.
+    /// 404: the cursor is not valid.
     InvalidCursor,
-    /// 405, with the methods that are allowed.
+    /// 405: the path does not accept the method. Holds the method and the allowed ones.
     MethodNotAllowed(String, Vec<&'static str>),
-    /// 406.
+    /// 406: the Accept header does not include JSON.
     NotAcceptable,
-    /// 409: the thing is not in a state that allows it; what it would take.
+    /// 409: the state of the object does not allow the request. Holds the message, which says what is needed.
     Conflict(&'static str),
     /// 413: the body is too large.
     TooLarge,
-    /// 415: that media type.
+    /// 415: the body has another media type than JSON. Holds it.
     UnsupportedMediaType(String),
-    /// 422: the Idempotency-Key was used for something else.
+    /// 422: the Idempotency-Key was already used for another request.
     IdempotencyMismatch,
-    /// 429, with the seconds to wait.
+    /// 429: the caller has to wait. Holds the number of seconds.
     Throttled(u64),
     /// 503: DynamoDB is busy; the caller may try again.
     Unavailable,
-    /// 508: what is published came back through the service too often.
+    /// 508: the published event has come back through the service too often.
     Loop,
-    /// 500: something is broken, which the log tells and the caller need not know.
+    /// 500: an internal error. The details are only in the log.
     Internal,
 }
 
 impl SdElementsFailure {
-    /// One field's failure.
+    /// A 400 with one message, for this field.
     #[must_use]
     pub fn field(name: &'static str, message: impl Into<String>) -> Self {
         Self::Validation(vec![(name, message.into())])
     }
 
-    /// 400: the organization has that many webhooks, which is its limit. As DRF says what is wrong with no single field.
+    /// The 400 for an organization that has as many webhooks as its limit allows. As in DRF, an error that concerns no
+    /// single field is in `non_field_errors`.
     #[must_use]
     pub fn too_many_webhooks(limit: u32) -> Self {
         let message = format!("The organization has {limit} webhooks, the most it may have.");

@@ -1,13 +1,14 @@
-//! What no function of this API answers, nor of `/events`, which has the same shape.
+//! Replies to requests that no function of this API or of `/events` serves. Both have the same shape.
 
 use super::{SdElementsFailure, metadata};
 use crate::http::{Reply, Request, Route};
 
-/// Answers OPTIONS, methods that the path does not take, and unknown paths (`route` is `None`), once the caller may use the path.
+/// Replies to OPTIONS, to methods that the path does not accept, and to unknown paths (`route` is `None`). Call it
+/// after checking that the caller may use the path. OPTIONS gets a 200 with metadata and `Allow`.
 ///
 /// # Errors
 ///
-/// 404 or 405.
+/// 404 for an unknown path, 405 for a method that the path does not accept.
 pub fn unserved(request: &Request, route: Option<&Route>) -> Result<Reply, SdElementsFailure> {
     let route = route.ok_or(SdElementsFailure::NotFound)?;
     if request.method == http::Method::OPTIONS {

@@ -1,4 +1,4 @@
-//! DRF's fields: what they coerce and what they say of what they cannot. (rest_framework/fields.py.)
+//! DRF's fields: how they convert values, and their messages for values that they refuse. (rest_framework/fields.py.)
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{EventSource, Timestamp};
 
-/// Reads the fields of one object and gathers what is wrong with them, in the order in which they are read.
+/// Reads the fields of one object and collects their errors in the order of reading.
 pub(super) struct Fields<'v> {
     object: &'v Dict,
     partial: bool,
@@ -25,7 +25,7 @@ pub(super) struct Text {
 }
 
 impl<'v> Fields<'v> {
-    /// `partial` is PATCH: nothing is required and nothing gets a default.
+    /// Starts reading a body, which must be an object. `partial` is for PATCH: no field is required.
     pub(super) fn of(body: &'v Value, partial: bool) -> Result<Self, SdElementsFailure> {
         let message = match body {
             Value::Dict(object) => return Ok(Self { object, partial, failures: Vec::new() }),
@@ -35,7 +35,7 @@ impl<'v> Fields<'v> {
         Err(SdElementsFailure::field("non_field_errors", message))
     }
 
-    /// What was read, or everything that is wrong.
+    /// Returns the value if there are no errors, and otherwise all errors.
     pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, SdElementsFailure> {
         match value {
             Some(value) if self.failures.is_empty() => Ok(value),
@@ -62,18 +62,20 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// CharField: strings and numbers, without white space around them. Booleans, objects and arrays are refused.
+    /// Reads a CharField: a string or a number. White space around it is removed. Booleans, objects and arrays are
+    /// refused.
     pub(super) fn text(&mut self, name: &'static str, required: bool, limits: &Text) -> Option<String> {
         self.characters(name, required, limits, "Not a valid string.", |_| true)
     }
 
-    /// URLField: a CharField that must also be a URL to Django.
+    /// Reads a URLField: a CharField that must also be a URL by Django's rules.
     pub(super) fn url(&mut self, name: &'static str, required: bool, limits: &Text) -> Option<String> {
         self.characters(name, required, limits, url_field::INVALID, url_field::is_valid)
     }
 
-    /// A text for which `is_valid` holds. The message `invalid` is for texts for which it does not hold, and for values of
-    /// other types. As in DRF, a text that is not blank is checked by every rule, and gets a message for each broken rule.
+    /// Reads a text for which `is_valid` must hold. `invalid` is the message if it does not hold, and for values of
+    /// other types. As in DRF, a text that is not blank is checked by every rule and gets a message for each broken
+    /// rule.
     fn characters(
         &mut self,
         name: &'static str,
@@ -114,7 +116,7 @@ impl<'v> Fields<'v> {
         (self.failures.len() == before).then(|| text.to_owned())
     }
 
-    /// DateTimeField: `None` if it is absent or wrong.
+    /// Reads a DateTimeField. Returns `None` if it is absent or invalid; if invalid, also adds an error.
     pub(super) fn date_time(&mut self, name: &'static str) -> Option<Timestamp> {
         let moment = match self.present(name, false)? {
             Value::Str(text) => text.text().map(strip).and_then(date_time::parse),
@@ -126,8 +128,8 @@ impl<'v> Fields<'v> {
         moment
     }
 
-    /// BooleanField: true, false, and the numbers and words that DRF accepts for them. Words may be in any case, but white
-    /// space around them is refused.
+    /// Reads a BooleanField: true, false, and the numbers and words that DRF accepts for them. Words may be in any
+    /// case, but white space around them is refused.
     pub(super) fn boolean(&mut self, name: &'static str) -> Option<bool> {
         let known = match self.present(name, false)? {
             Value::Bool(value) => Some(*value),
@@ -148,7 +150,7 @@ impl<'v> Fields<'v> {
         known
     }
 
-    /// ChoiceField `event_source`.
+    /// Reads the ChoiceField `event_source`.
     pub(super) fn event_source(&mut self, required: bool) -> Option<EventSource> {
         let name = "event_source";
         let value = self.present(name, required)?;
@@ -162,7 +164,7 @@ impl<'v> Fields<'v> {
         source
     }
 
-    /// DictField: checks that the value is an object.
+    /// Checks a DictField: if it is present, its value must be an object.
     pub(super) fn object(&mut self, name: &'static str) {
         match self.present(name, false) {
             None | Some(Value::Dict(_)) => {}
@@ -173,7 +175,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// IntegerField: the digits of an integer of any size.
+    /// Reads an IntegerField. Returns the digits of an integer of any size.
     pub(super) fn integer(&mut self, name: &'static str) -> Option<String> {
         let value = self.present(name, false)?;
         if let Value::Str(text) = value
@@ -193,7 +195,7 @@ impl<'v> Fields<'v> {
 /// The longest text that DRF's IntegerField accepts, in code points.
 const LONGEST_INTEGER: usize = 1000;
 
-/// The text without a decimal point and zeros at its end: `1.0` is an integer to DRF.
+/// Removes a decimal point that only zeros follow, with the zeros: DRF accepts `1.0` as an integer.
 fn without_zeros(text: &str) -> &str {
     strip_end(text).trim_end_matches('0').strip_suffix('.').unwrap_or(text)
 }

@@ -1,4 +1,4 @@
-//! Ids in paths. They are checked as they stand in the path, so that `%31` is not 1.
+//! Ids in paths. They are checked without percent-decoding, so `%31` does not count as 1.
 
 use super::SdElementsFailure;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     validation,
 };
 
-/// The integer id in that segment: ASCII digits without leading zero, up to 2^63 - 1.
+/// Returns the integer id in the path segment `name`: ASCII digits without a leading zero, at most 2^63 - 1.
 ///
 /// # Errors
 ///
@@ -19,29 +19,30 @@ pub fn integer(request: &Request, name: &str) -> Result<u64, SdElementsFailure> 
     id.ok_or(SdElementsFailure::NotFound)
 }
 
-/// The webhook named by the segment `webhook_id`.
+/// Returns the key of the webhook in the path segment `webhook_id`.
 ///
 /// # Errors
 ///
-/// 404 for what is not an id.
+/// 404 if the segment is not an integer id.
 pub fn webhook(request: &Request) -> Result<WebhookKey, SdElementsFailure> {
     integer(request, "webhook_id").map(WebhookKey::sdelements)
 }
 
-/// The event named by the segment `delivery_id`: a delivery has the id of its event.
+/// Returns the id of the event in the path segment `delivery_id`. A delivery has the id of its event.
 ///
 /// # Errors
 ///
-/// 404 for what is not a ULID.
+/// 404 if the segment is not a ULID.
 pub fn event(request: &Request) -> Result<EventId, SdElementsFailure> {
     request.path_param("delivery_id").parse().map_err(|_| SdElementsFailure::NotFound)
 }
 
-/// The project named by the segment `project_id`: SD Elements' are integers, other producers' may be words.
+/// Returns the project in the path segment `project_id`. SD Elements' project ids are integers; those of other
+/// producers may be words.
 ///
 /// # Errors
 ///
-/// 404 for what is not a project id.
+/// 404 if the segment is not a valid project id.
 pub fn project(request: &Request) -> Result<String, SdElementsFailure> {
     let segment = request.path_param("project_id");
     if validation::project::is_valid(segment) { Ok(segment.to_owned()) } else { Err(SdElementsFailure::NotFound) }

@@ -1,4 +1,4 @@
-//! Reading a body. (DRF request.Request._parse, parsers.JSONParser.)
+//! Parses a body. (DRF request.Request._parse, parsers.JSONParser.)
 
 use super::{
     SdElementsFailure,
@@ -15,7 +15,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 413 above 256 KB, 415 for another media type, 400 for what is not valid UTF-8 or not valid JSON.
+/// 413 if the body is larger than 256 KB, 415 if its media type is not JSON, 400 if it is not valid UTF-8 or not valid
+/// JSON.
 pub fn parse(request: &Request) -> Result<Value, SdElementsFailure> {
     parse_json(text(request)?).map_err(SdElementsFailure::Parse)
 }
@@ -24,7 +25,7 @@ pub fn parse(request: &Request) -> Result<Value, SdElementsFailure> {
 ///
 /// # Errors
 ///
-/// As [`parse`].
+/// The same as [`parse`].
 pub fn checked(request: &Request) -> Result<&str, SdElementsFailure> {
     let text = text(request)?;
     match check_json(text) {

@@ -6,8 +6,8 @@ use http::HeaderValue;
 /// The longest media type that DRF reads, in characters.
 pub(super) const LONGEST: usize = 256;
 
-/// A header's value as DRF sees it. WSGI makes a character of each byte. U+FFFD stays as it is: the gateway puts it in
-/// place of bytes that are not UTF-8.
+/// Returns a header's value as DRF sees it. WSGI turns each byte into a character. U+FFFD is kept, because the gateway
+/// puts it in place of bytes that are not UTF-8.
 pub(super) fn text(value: &HeaderValue) -> String {
     let Ok(text) = std::str::from_utf8(value.as_bytes()) else {
         return value.as_bytes().iter().copied().map(char::from).collect();
@@ -29,11 +29,11 @@ pub(super) struct MediaType {
 }
 
 impl MediaType {
-    /// Parses a media type. Any text is accepted; nonsense includes no type.
+    /// Parses a media type. Any text is accepted; for nonsense, `includes_json` is false.
     pub(super) fn parse(text: &str) -> Self {
         let mut pieces = pieces(text).into_iter();
         let first = pieces.next().unwrap_or_default();
-        // With parameters, Django parses the type like a parameter, so that it may have a value.
+        // If there are parameters, Django parses the type like a parameter, so it may have a value, which is dropped.
         let name = if text.contains(';') { first.split('=').next().unwrap_or_default() } else { first };
         let parameter = |piece: &str| {
             let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
@@ -42,12 +42,13 @@ impl MediaType {
         Self { name: name.trim().to_ascii_lowercase(), parameters: pieces.map(parameter).collect() }
     }
 
-    /// Whether JSON is of this type. `*/json` does not count, because it is not a valid range (RFC 9110, section 12.5.1).
+    /// Returns whether this type or range includes JSON. `*/json` does not count, because it is not a valid range (RFC
+    /// 9110, section 12.5.1).
     pub(super) fn includes_json(&self) -> bool {
         matches!(self.name.as_str(), "*/*" | "application/*" | "application/json")
     }
 
-    /// How specific the range is. DRF uses the most specific one.
+    /// Returns how specific the range is, from 0 to 3. DRF uses the most specific one.
     pub(super) fn precedence(&self) -> u8 {
         match self.name.as_str() {
             "*/*" => 0,
@@ -57,13 +58,13 @@ impl MediaType {
         }
     }
 
-    /// The value of a parameter, or its last value if it is repeated.
+    /// Returns the value of a parameter. If it is repeated, the last value counts.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// The parts of the text between semicolons, except for semicolons in quotes.
+/// Splits the text at semicolons, but not at those in quotes.
 fn pieces(text: &str) -> Vec<&str> {
     let (mut pieces, mut start, mut quoted, mut previous) = (Vec::new(), 0, false, ' ');
     for (at, c) in text.char_indices() {

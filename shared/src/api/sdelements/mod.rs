@@ -1,4 +1,5 @@
-//! SD Elements' API v2: Slack webhooks and their event configurations, as Django REST Framework would serve them.
+//! SD Elements' API v2 for Slack webhooks and their event configurations. It behaves as if Django REST Framework served
+//! it.
 //!
 //! Source of the rules: docs/apis/sdelements.md, and Django REST Framework ("DRF") where SD Elements' documents are silent.
 

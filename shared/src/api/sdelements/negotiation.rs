@@ -16,11 +16,11 @@ const MOST_TYPES: usize = 64;
 /// DRF indents by no more spaces than this.
 const MOST_SPACES: usize = 8;
 
-/// Checks `?format=` and the Accept header.
+/// Checks that `?format=` and the Accept header allow JSON.
 ///
 /// # Errors
 ///
-/// 404 for a format that is not `json`, 406 for an Accept header without JSON.
+/// 404 if the format is not `json`, 406 if the Accept header does not include JSON.
 pub(super) fn check(request: &Request) -> Result<(), SdElementsFailure> {
     if request.parameter("format").is_some_and(|format| !format.is_empty() && format != "json") {
         return Err(SdElementsFailure::NotFound);
@@ -32,8 +32,8 @@ pub(super) fn check(request: &Request) -> Result<(), SdElementsFailure> {
     }
 }
 
-/// The number of spaces, at most 8, by which the caller wants the reply indented; `None` for a compact reply. Replies
-/// about a bad format or Accept header are always compact. (DRF renderers.JSONRenderer.get_indent.)
+/// Returns by how many spaces (at most 8) to indent the reply, or `None` for a compact reply. Replies about a bad
+/// format or Accept header are always compact. (DRF renderers.JSONRenderer.get_indent.)
 pub(super) fn indentation(request: &Request) -> Option<usize> {
     check(request).ok()?;
     let accept = request.raw_header("accept").map(media_type::text)?;
@@ -41,7 +41,8 @@ pub(super) fn indentation(request: &Request) -> Option<usize> {
     Some(spaces.parse().map_or(MOST_SPACES, |spaces: usize| spaces.min(MOST_SPACES))).filter(|spaces| *spaces > 0)
 }
 
-/// The most specific range of the Accept header that includes JSON; the first one if several are equally specific.
+/// Returns the most specific range of the Accept header that includes JSON. If several are equally specific, the first
+/// one counts.
 fn accepted(accept: &str) -> Option<MediaType> {
     let read = match accept.char_indices().nth(MOST_CHARACTERS) {
         // DRF cuts at a comma, so that it never reads part of a type.

@@ -1,5 +1,5 @@
-//! The OpenAPI document of this API. Paths are in the documented form, with a trailing slash; both are served. What
-//! is taken is in [`request_schemas`].
+//! The OpenAPI document of this API. Paths have a trailing slash, as in SD Elements' documents; both forms are served.
+//! The schemas of requests are in [`request_schemas`].
 
 mod log;
 mod parts;
@@ -27,7 +27,7 @@ numbers (`x-also-accepts`).";
 /// The schema of a 400's body.
 const VALIDATION: &str = "ValidationErrors";
 
-/// The document.
+/// Builds the OpenAPI document of SD Elements' API.
 pub(in crate::api) fn document() -> Value {
     let mut api = Document::new("sdelements", "SD Elements webhooks, API v2", DESCRIPTION, error);
     tokens(&mut api);
@@ -41,7 +41,8 @@ pub(in crate::api) fn document() -> Value {
     api.finish()
 }
 
-/// Tokens and what every operation that takes them may fail with: also `POST /events`.
+/// Adds the security schemes for tokens, and the failures of every operation that needs a token. Also used for `POST
+/// /events`.
 pub(in crate::api) fn tokens(api: &mut Document) {
     let scheme = |text: &str| json!({"type": "apiKey", "in": "header", "name": "Authorization", "description": format!("`{text} <key>`")});
     api.security("token", scheme("Token"));
@@ -61,7 +62,7 @@ pub(in crate::api) fn tokens(api: &mut Document) {
     ]);
 }
 
-/// The schema of errors.
+/// Returns the schema of an error with this status.
 pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Value {
     let detail = generator.subschema_for::<DetailBody<'_>>().to_value();
     if status != 400 {
@@ -77,7 +78,7 @@ pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Val
     json!({"$ref": format!("#/components/schemas/{VALIDATION}")})
 }
 
-/// Ids are positive integers of 63 bits.
+/// The schema of an id: a positive integer of at most 63 bits.
 fn id() -> Value {
     json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX})
 }

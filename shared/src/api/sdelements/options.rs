@@ -1,8 +1,8 @@
-//! What OPTIONS answers. (DRF metadata.SimpleMetadata, without `actions`, which need a serializer's introspection.)
+//! The reply to OPTIONS. (DRF metadata.SimpleMetadata, without `actions`, which need a serializer's introspection.)
 
 use serde_json::{Value, json};
 
-/// The metadata of a view.
+/// Returns the metadata of the view with this name.
 #[must_use]
 pub fn metadata(name: &str) -> Value {
     json!({

@@ -1,43 +1,45 @@
-//! Pages by number. Source: docs/apis/sdelements.md ("page", "page_size", maximum 100). (DRF pagination.PageNumberPagination.)
+//! Pagination by page number. Source: docs/apis/sdelements.md ("page", "page_size", maximum 100). (DRF
+//! pagination.PageNumberPagination.)
 
 use serde::Serialize;
 
 use super::{SdElementsFailure, python::int, query_string::with_parameter};
 use crate::http::Request;
 
-/// Items on a page unless `page_size` says otherwise. The documents name no figure.
+/// The number of items on a page if `page_size` does not say otherwise. SD Elements' documents name no number.
 pub(super) const DEFAULT_SIZE: usize = 20;
 
 /// The most items on a page (docs/apis/sdelements.md).
 pub(super) const MOST: usize = 100;
 
-/// Nobody has pages beyond this many items; asking for them is not worth a read.
+/// The largest product of page number and page size. No list is this long, so a farther page is refused without
+/// reading.
 const FARTHEST: usize = 1_000_000;
 
-/// Which page is asked for.
+/// The page that a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageQuery {
     size: usize,
     page: Option<usize>,
 }
 
-/// A page's place in the whole list.
+/// The position of a page in the whole list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// The page's number, from 1.
     pub page: usize,
-    /// How many items come before it.
+    /// How many items come before the page.
     pub skip: usize,
-    /// How many items it holds at the most.
+    /// The largest number of items on the page.
     pub limit: usize,
 }
 
 impl PageQuery {
-    /// Reads `page` and `page_size`. A bad size counts as 20, one above 100 as 100, and an empty page as 1.
+    /// Reads `page` and `page_size`. An invalid size counts as 20, one above 100 as 100, and an empty `page` as 1.
     ///
     /// # Errors
     ///
-    /// 404 for a page that is neither a positive number nor `last`.
+    /// 404 if `page` is neither a positive number nor `last`, or is beyond any list.
     pub fn parse(request: &Request) -> Result<Self, SdElementsFailure> {
         let size = size(request);
         let page = match request.parameter("page") {
@@ -51,13 +53,14 @@ impl PageQuery {
         Ok(Self { size, page })
     }
 
-    /// Where the page is, if that does not depend on how many items there are: `None` for the last page.
+    /// Returns where the page is. Returns `None` for the last page, because its position depends on the number of
+    /// items.
     #[must_use]
     pub fn window(&self) -> Option<Window> {
         self.page.map(|page| self.at(page))
     }
 
-    /// Where the last page of so many items is.
+    /// Returns where the last page is in a list of `count` items.
     #[must_use]
     pub fn last(&self, count: usize) -> Window {
         self.at(count.div_ceil(self.size).max(1))
@@ -68,12 +71,12 @@ impl PageQuery {
     }
 }
 
-/// The page size: `page_size`, but at most 100; 20 if it is missing or not a positive number.
+/// Reads the page size: `page_size`, but at most 100; 20 if it is missing or not a positive number.
 pub(super) fn size(request: &Request) -> usize {
     request.parameter("page_size").and_then(positive).map_or(DEFAULT_SIZE, |size| size.min(MOST))
 }
 
-/// A positive number that Python's `int()` accepts; larger ones than `usize` holds become the largest `usize`.
+/// Parses a positive number as Python's `int()` does. Numbers larger than `usize::MAX` become `usize::MAX`.
 fn positive(text: &str) -> Option<usize> {
     let digits = int(text).filter(|digits| digits != "0" && !digits.starts_with('-'))?;
     Some(digits.parse().unwrap_or(usize::MAX))
@@ -90,11 +93,11 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// The page with its links.
+    /// Builds the page with its links to the next and previous page.
     ///
     /// # Errors
     ///
-    /// 404 for a page past the end; the first page of an empty list is a page.
+    /// 404 if the page is past the end. The first page of an empty list exists.
     pub fn new(request: &Request, window: Window, count: usize, results: Vec<T>) -> Result<Self, SdElementsFailure> {
         if window.page > 1 && window.skip >= count {
             return Err(SdElementsFailure::InvalidPage);

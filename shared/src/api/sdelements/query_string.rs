@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::http::Request;
 
-/// The request's URL with one query parameter set, or removed; the others stay, sorted by name, repeats in their order.
+/// Returns the request's URL with one query parameter set, or removed if `value` is `None`. The other parameters are
+/// kept, sorted by name. Repeated ones stay in their order.
 pub(super) fn with_parameter(request: &Request, name: &str, value: Option<&str>) -> String {
     let mut parameters: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (key, value) in &request.query {

@@ -3,8 +3,8 @@
 use super::negotiation;
 use crate::http::{Reply, Request};
 
-/// Formats a reply as DRF does: it is indented if the caller asks for it (`Accept: application/json; indent=4`), and
-/// Unicode's two line separators are escaped, which older JavaScript does not allow in strings.
+/// Formats a reply as DRF does. It is indented if the caller asks for it (`Accept: application/json; indent=4`).
+/// Unicode's two line separators are escaped, because older JavaScript does not allow them in strings.
 #[must_use]
 pub fn rendered(request: &Request, reply: Reply) -> Reply {
     let body = reply.body.map(|body| {

@@ -1,4 +1,4 @@
-//! What keeps a webhook's events from being delivered, and how its queue is. Outhook's own, in this API's style.
+//! The state of a webhook's delivery and of its queue. It is Outhook's own, in the style of this API.
 
 use serde::Serialize;
 
@@ -60,7 +60,7 @@ pub struct StatusBody {
 }
 
 impl StatusBody {
-    /// Of a webhook whose queue is that, and in which that much waits.
+    /// Builds the status of a webhook from the state of its queue and the deliveries that are waiting in it.
     #[must_use]
     pub fn new(webhook: &Webhook, queue: &QueueState, waiting: &Waiting) -> Self {
         let any = waiting.count > 0 || waiting.more;

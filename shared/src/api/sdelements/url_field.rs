@@ -21,7 +21,7 @@ const LIKE_DELIMITERS: [char; 19] = [
 ];
 
 /// Django's regular expression for the text after `://`. Django uses lookaround so that no label begins or ends with a
-/// hyphen; this regular expression means the same without it.
+/// hyphen. This regular expression has the same meaning without lookaround.
 static AFTER_SCHEME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let (letter, letter_or_digit) = ("a-zA-Z\u{a1}-\u{ffff}", "a-zA-Z0-9\u{a1}-\u{ffff}");
     let label = format!("[{letter_or_digit}](?:[{letter_or_digit}-]{{0,61}}[{letter_or_digit}])?");
@@ -35,7 +35,7 @@ static AFTER_SCHEME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Whether the text is a URL to Django. It must have no white space around it.
+/// Returns whether the text is a URL by Django's rules. The text must have no white space around it.
 pub(super) fn is_valid(text: &str) -> bool {
     if text.chars().nth(LONGEST).is_some() || text.contains(['\t', '\r', '\n']) {
         return false;
@@ -45,7 +45,7 @@ pub(super) fn is_valid(text: &str) -> bool {
     known && authority_is_valid(rest) && AFTER_SCHEME.as_ref().is_some_and(|regex| regex.is_match(rest))
 }
 
-/// The rules of Python's `urlsplit` and of Django for the part before the path.
+/// Applies the rules of Python's `urlsplit` and of Django to the part before the path.
 fn authority_is_valid(rest: &str) -> bool {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains(LIKE_DELIMITERS) {

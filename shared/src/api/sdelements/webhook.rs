@@ -1,4 +1,4 @@
-//! Webhooks on the wire. Source: docs/apis/sdelements.md.
+//! Webhooks in requests and replies. Source: docs/apis/sdelements.md.
 
 use serde::Serialize;
 
@@ -45,25 +45,25 @@ impl<'a> From<&'a Webhook> for WebhookBody<'a> {
     }
 }
 
-/// What POST takes. `integration_type` and unknown keys are ignored.
+/// A valid request to create a webhook. `integration_type` and unknown keys are ignored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewWebhook {
-    /// Required; 1 to 140 code points after trimming.
+    /// Its name. Required; 1 to 140 code points after trimming.
     pub name: String,
-    /// Required; a Slack incoming webhook.
+    /// The URL of a Slack incoming webhook. Required.
     pub url: Secret,
-    /// At most 1,024 code points; "" unless given.
+    /// Its description. At most 1,024 code points; empty by default.
     pub description: String,
-    /// True unless given.
+    /// Whether the webhook is active. True by default.
     pub active: bool,
 }
 
 impl NewWebhook {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with the messages for each invalid field.
     pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, false)?;
         let (name, url) = (fields.text("name", true, &NAME), url(&mut fields, true));
@@ -74,7 +74,7 @@ impl NewWebhook {
     }
 }
 
-/// What PATCH takes: only what is given changes.
+/// A valid request to change a webhook. Only the given fields change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WebhookChanges {
     /// A new name.
@@ -83,16 +83,16 @@ pub struct WebhookChanges {
     pub url: Option<Secret>,
     /// A new description.
     pub description: Option<String>,
-    /// The new state of the switch.
+    /// Whether the webhook is to be active.
     pub active: Option<bool>,
 }
 
 impl WebhookChanges {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
     ///
-    /// 400 with what is wrong with each field.
+    /// 400 with the messages for each invalid field.
     pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, true)?;
         let changes = Self {
@@ -104,13 +104,14 @@ impl WebhookChanges {
         fields.finish(Some(changes))
     }
 
-    /// Whether nothing changes that a subscription or a queue depends on.
+    /// Returns whether the request changes nothing that subscriptions or queues depend on, that is, at most the name
+    /// and the description.
     #[must_use]
     pub fn only_describes(&self) -> bool {
         self.url.is_none() && self.active.is_none()
     }
 
-    /// Applies the changes.
+    /// Applies the changes to the webhook and sets its time of update.
     pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
         if let Some(name) = &self.name {
             webhook.name.clone_from(name);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::api::sdelements::python::parse;
 
-/// What a reading of the field `f` with that value, JSON text, gives, or what is said of it.
+/// Reads the field `f` with this value (JSON text). Returns the result or the error messages.
 fn read<T>(value: &str, field: impl Fn(&mut Fields<'_>) -> Option<T>) -> Result<Option<T>, Vec<String>> {
     let body = parse(&format!("{{\"f\": {value}}}")).unwrap();
     let mut fields = Fields::of(&body, false).unwrap();

@@ -20,7 +20,7 @@ const RESEND_ONE: &str = "/api/v2/webhooks/{webhook_id}/deliveries/{delivery_id}
 const RESEND: &str = "/api/v2/webhooks/{webhook_id}/resend/";
 const ACTIVITIES: &str = "/api/v2/projects/{project_id}/activities/";
 
-/// Describes them.
+/// Adds the operations on the delivery log and on activities.
 pub(super) fn describe(api: &mut Document) {
     api.group("Deliveries", "The delivery log of a webhook, and resending what is in it.");
     deliveries(api);

@@ -1,4 +1,4 @@
-//! What several operations have in common.
+//! Parameters and failures that several operations share.
 
 use serde_json::json;
 
@@ -7,15 +7,16 @@ use crate::api::{
     sdelements::{SdElementsFailure, pagination},
 };
 
-/// `Idempotency-Key`, which both ways of publishing take, and what a publication may fail with. (The count of hops is no parameter
-/// of a client's: whoever passes a delivery on passes its header on.)
+/// Adds the header `Idempotency-Key` and the failures of a publication. Both publishing operations use it. The header
+/// with the count of hops is not listed, because clients do not set it themselves: whoever forwards a delivery forwards
+/// its header.
 pub(in crate::api) fn publishing(op: &mut Operation<'_>) {
     let description = "For 24 hours, a repeat with the same key gets the first reply and publishes nothing.";
     op.header("Idempotency-Key", description, json!({"type": "string", "minLength": 1, "maxLength": 255}));
     op.fails([SdElementsFailure::IdempotencyMismatch, SdElementsFailure::Loop]);
 }
 
-/// `page` and `page_size`.
+/// Adds the parameters `page` and `page_size`.
 pub(super) fn page_parameters(op: &mut Operation<'_>) {
     let last = json!({"type": "string", "enum": ["last"]});
     let page = also(json!({"type": "integer", "minimum": 1, "default": 1}), [last]);
@@ -24,7 +25,7 @@ pub(super) fn page_parameters(op: &mut Operation<'_>) {
     op.fails([SdElementsFailure::InvalidPage]);
 }
 
-/// `page_size`.
+/// Adds the parameter `page_size`.
 fn page_size(op: &mut Operation<'_>) {
     let (most, default) = (pagination::MOST, pagination::DEFAULT_SIZE);
     let description = format!("A positive integer; more than {most} counts as {most}, anything else as {default}.");
@@ -32,7 +33,7 @@ fn page_size(op: &mut Operation<'_>) {
     op.query("page_size", &description, also(size, [json!({"type": "string"})]));
 }
 
-/// `cursor` and `page_size`.
+/// Adds the parameters `cursor` and `page_size`.
 pub(super) fn cursor_parameters(op: &mut Operation<'_>) {
     op.query("cursor", "From `next` or `previous`; any other is a 404.", json!({"type": "string"}));
     page_size(op);

@@ -1,4 +1,4 @@
-//! The schemas of what POST and PATCH take.
+//! The schemas of the bodies of POST and PATCH.
 
 use serde_json::{Value, json};
 
@@ -9,14 +9,15 @@ use crate::{
     validation::slack_url,
 };
 
-/// What DRF's CharField takes: a number is taken as its text. What counts is what is left when white space around it is off.
+/// The schema of what DRF's CharField accepts. A number is accepted as its text. The limits apply to the text without
+/// the white space around it.
 fn text(limits: &Text) -> Value {
     let pattern = if limits.blank { "^[^\\u0000]*$" } else { "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$" };
     let text = json!({"type": "string", "maxLength": limits.most, "pattern": pattern});
     also(text, [json!({"type": "number"})])
 }
 
-/// What DRF's BooleanField takes.
+/// The schema of what DRF's BooleanField accepts.
 fn boolean() -> Value {
     let mut words = ["t", "y", "yes", "true", "on", "1", "f", "n", "no", "false", "off", "0"].map(|word| {
         word.chars()
@@ -28,7 +29,7 @@ fn boolean() -> Value {
     also(json!({"type": "boolean"}), [json!({"type": "integer", "enum": [0, 1]}), words])
 }
 
-/// The fields of a webhook; all are optional in a change.
+/// The schema of a webhook's fields. All are optional in a change.
 pub(super) fn webhook(new: bool) -> Value {
     let url = json!({"type": "string", "pattern": slack_url::PATTERN, "maxLength": slack_url::MAX,
         "description": "A Slack incoming webhook. It is a credential.",
@@ -42,7 +43,7 @@ pub(super) fn webhook(new: bool) -> Value {
     object("The writable fields of a webhook. A new one is active by default.", members)
 }
 
-/// The fields of an event configuration; all are optional in a change.
+/// The schema of an event configuration's fields. All are optional in a change.
 pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
     let sources = EventSource::ALL.iter().map(|source| source.as_str()).collect::<Vec<_>>();
     let source = api.taken("EventSource", json!({"type": "string", "enum": sources}));
@@ -52,7 +53,7 @@ pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
     )
 }
 
-/// Which deliveries to send again.
+/// The schema of a request to send deliveries again.
 pub(super) fn resend_request() -> Value {
     use DeliveryState::{Delivered, Discarded, Diverted};
     let members = [
@@ -63,7 +64,7 @@ pub(super) fn resend_request() -> Value {
     object("Which finished deliveries: `after` is included, `before` is not.", members)
 }
 
-/// An activity to be published.
+/// The schema of an activity to publish.
 pub(super) fn new_activity() -> Value {
     let name = json!({"type": "string", "maxLength": activity::NAME.most, "pattern": "^[A-Za-z]*Activity$",
         "examples": [EventSource::CreatedProjectActivity.as_str()]});

@@ -19,7 +19,7 @@ const WEBHOOK: &str = "/api/v2/webhooks/{webhook_id}/";
 const CONFIGURATIONS: &str = "/api/v2/webhooks/{webhook_id}/configs/";
 const CONFIGURATION: &str = "/api/v2/webhooks/{webhook_id}/configs/{id}/";
 
-/// Describes them.
+/// Adds the operations on webhooks, on event configurations and on delivery state.
 pub(super) fn describe(api: &mut Document) {
     api.group("Webhooks", "Slack webhooks of the organization.");
     webhooks(api);
@@ -70,7 +70,7 @@ fn configurations(api: &mut Document) {
             "The webhook's event configurations, ordered by id: all of them, or a page if `page_size` is given. Without \
              `page_size`, `page` is ignored.",
         );
-        // Without defaults, because clients send them, and then get a page.
+        // These parameters have no defaults, because clients would send them and get a page.
         let number = || also(json!({"type": "integer"}), [json!({"type": "string"})]);
         op.query("page", "The page, from 1, or `last`. A page that does not exist is a 404.", number());
         op.query("page_size", "How many at most on a page. Without it there are no pages.", number());

@@ -1,4 +1,4 @@
-//! Python's values. DRF parses bodies to them, converts them, and quotes them in its messages, so callers see them.
+//! Python's values. DRF parses bodies to them, converts them, and quotes them in its messages, so callers can see them.
 //!
 //! These modules follow CPython 3.11.
 
