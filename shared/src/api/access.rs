@@ -9,7 +9,7 @@ use crate::{
 /// Decides who may call a route. An API says where a request carries its key and what the caller needs. The app looks
 /// the caller up and makes the checks in the order of these methods.
 pub trait Access: Copy + Send + Sync {
-    /// The API's error type, which a refused request is answered with.
+    /// The API's error type, with which it answers a refused request.
     type Failure: From<StoreError> + Send;
 
     /// Returns the key that the request carries.

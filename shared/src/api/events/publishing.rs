@@ -9,8 +9,8 @@ use crate::{
     store::{Earlier, Idempotency, Published, Store},
 };
 
-/// Publishes the event once for each Idempotency-Key, and replies with what `shown` makes of it. A repeated request
-/// gets the reply to the first one, made from the event that was accepted then.
+/// Publishes the event, but only once for each Idempotency-Key, and replies with what `shown` makes of it. A repeated
+/// request gets the reply to the first one, made from the event that was accepted then.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! Who may use this API. Flip's documents: "Requires authentication via bearer", "The current actor needs the legacy permission
-//! WEBHOOK_MANAGEMENT".
+//! Decides who may use this API. Flip's documents: "Requires authentication via bearer", "The current actor needs the
+//! legacy permission WEBHOOK_MANAGEMENT".
 
 use super::{FlipFailure, owned_by, webhook};
 use crate::{

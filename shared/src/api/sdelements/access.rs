@@ -14,7 +14,7 @@ use crate::{
 /// What a caller must be to use a route. Other requests are refused with 406, 401 or 403, in that order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A super user of an organization with the feature flag `Webhooks`.
+    /// A super user, of an organization with the feature flag `Webhooks`.
     SuperUser,
     /// A caller who may publish activities, of an organization with the feature flag `Webhooks`.
     ActivityPublisher,

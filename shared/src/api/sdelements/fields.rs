@@ -18,9 +18,9 @@ pub(super) struct Fields<'v> {
 
 /// Limits of a text field.
 pub(super) struct Text {
-    /// The most code points, after trimming.
+    /// The largest number of code points after trimming.
     pub(super) most: usize,
-    /// Whether it may be empty.
+    /// Whether the text may be empty.
     pub(super) blank: bool,
 }
 

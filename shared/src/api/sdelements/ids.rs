@@ -11,7 +11,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 404 for anything else.
+/// 404 if the segment is anything else.
 pub fn integer(request: &Request, name: &str) -> Result<u64, SdElementsFailure> {
     let segment = request.path_param(name);
     let digits = segment.bytes().all(|byte| byte.is_ascii_digit()) && !segment.starts_with('0');

@@ -9,7 +9,7 @@ use crate::http::Request;
 /// The number of items on a page if `page_size` does not say otherwise. SD Elements' documents name no number.
 pub(super) const DEFAULT_SIZE: usize = 20;
 
-/// The most items on a page (docs/apis/sdelements.md).
+/// The largest number of items on a page (docs/apis/sdelements.md).
 pub(super) const MOST: usize = 100;
 
 /// The largest product of page number and page size. No list is this long, so a farther page is refused without

@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    /// Django 5.2 says the same of each.
+    /// Django 5.2 gives the same result for each text.
     #[test]
     fn what_django_takes_is_taken() {
         for text in [

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The longest tag, in characters.
+/// The longest tag that is accepted, in characters.
 pub(super) const TAG_MOST: usize = 200;
 
 type Headers = [(String, Vec<Secret>)];

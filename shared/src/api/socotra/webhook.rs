@@ -14,7 +14,7 @@ use crate::{
     http::OwnHosts,
 };
 
-/// The longest name, in characters.
+/// The longest name that is accepted, in characters.
 pub(super) const NAME_MOST: usize = 255;
 
 /// A webhook, its keys in the documented order.

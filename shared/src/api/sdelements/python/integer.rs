@@ -1,10 +1,10 @@
 //! Python's `int()` for a text. (Objects/longobject.c.)
 
-/// The most digits that CPython accepts.
+/// The largest number of digits that CPython accepts.
 const MOST_DIGITS: usize = 4300;
 
-/// The digits of the integer that the text means, as `str()` writes them. The text may have white space around it, a sign,
-/// and single underscores between digits. Other digits than 0 to 9 are refused.
+/// Parses an integer and returns its digits as `str()` writes them. The text may have white space around it, a sign,
+/// and single underscores between digits. Digits other than 0 to 9 are refused.
 pub(in crate::api::sdelements) fn int(text: &str) -> Option<String> {
     // Not `strip`: `int()` does not count the four ASCII separators as white space.
     let text = text.trim();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{Dict, Str, Value};
 
-/// The deepest nesting that is accepted.
+/// The deepest nesting that is accepted, in levels.
 const DEEPEST: usize = 127;
 
 /// The message for deeper nesting.
@@ -247,7 +247,8 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The number in the escape `\uXXXX` at that offset. As in CPython, `None` if the text ends right after it.
+    /// Returns the number in the escape `\uXXXX` at this byte offset. As in CPython, returns `None` if the text ends
+    /// right after the escape.
     fn unit(&self, at: usize) -> Option<u16> {
         let escape = self.text.as_bytes().get(at..at + 6)?;
         let digits = escape.strip_prefix(b"\\u").filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;

@@ -20,7 +20,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The name of its type.
+    /// The name of the value's type in Python.
     pub(in crate::api::sdelements) fn type_name(&self) -> &'static str {
         match self {
             Self::None => "NoneType",
@@ -96,7 +96,7 @@ impl Dict {
         Self(pairs)
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub(in crate::api::sdelements) fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
