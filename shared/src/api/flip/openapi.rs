@@ -83,7 +83,7 @@ fn webhooks(api: &mut Document) {
         op.fails([
             wrong(Code::InvalidSubscription, "subscription", "a subscription is required"),
             wrong(Code::InvalidUrl, "url", "a URL is required"),
-            wrong(Code::InvalidUrlIsNotUsingHttps, "url", "only https is delivered to"),
+            wrong(Code::InvalidUrlIsNotUsingHttps, "url", "the URL must use https"),
             FlipFailure::DuplicateUrl,
             FlipFailure::TooMany(100),
         ]);
@@ -110,7 +110,7 @@ fn states(api: &mut Document) {
     });
     api.operation("POST", &format!("{WEBHOOK}/unpause"), "unpauseWebhook", "Unpause a webhook", |op| {
         op.describe(
-            "Resumes delivery that the owner paused or the system stopped, oldest event first. Again within ten seconds is a 429.",
+            "Resumes delivery that the owner paused or the system stopped, oldest event first. A second call within ten seconds is a 429.",
         );
         show_authentication(op);
         op.fails([FlipFailure::WebhookNotFound, FlipFailure::TooSoon(10)]);

@@ -68,7 +68,7 @@ fn url(value: Option<&Value>) -> Result<Secret, FlipFailure> {
     };
     match endpoint_url::check(text) {
         Ok(()) => Ok(Secret::new(text.as_str())),
-        Err(Refusal::NotHttps) => Err(wrong(Code::InvalidUrlIsNotUsingHttps, "only https is delivered to")),
+        Err(Refusal::NotHttps) => Err(wrong(Code::InvalidUrlIsNotUsingHttps, "the URL must use https")),
         Err(Refusal::NotAUrl) => Err(wrong(Code::InvalidUrl, "it is not an absolute URL without user and fragment")),
         Err(Refusal::TooLong) => Err(wrong(Code::InvalidUrl, "a URL has at most 2048 characters")),
         Err(Refusal::NotPublic) => Err(wrong(Code::InvalidUrl, "its host is not on the public internet")),

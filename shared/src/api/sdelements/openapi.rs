@@ -18,7 +18,7 @@ use crate::{
 };
 
 const DESCRIPTION: &str = "\
-Slack webhooks of an organization and the events that they are to hear of, as Django REST Framework serves them. Needs a super \
+Slack webhooks of an organization and the events that they receive, as Django REST Framework serves them. Needs a super \
 user's token (publishing takes `events:write` too) and the feature flag `Webhooks`. Both slash forms of a path are served; HEAD is GET \
 without a body; OPTIONS answers metadata; another method is a 405 with `Allow`. An id of another form than the documented one is a \
 404. Keys of a body that are unknown or read-only are ignored. Strings of a body may be sent as numbers, and booleans as their words and \

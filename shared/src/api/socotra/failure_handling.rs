@@ -129,7 +129,7 @@ fn triggers(object: &Object<'_>, name: &str, problems: &mut Problems) -> Option<
             Ok(trigger) if found.contains(&trigger) => {}
             Ok(trigger) => found.push(trigger),
             Err(_) => {
-                problems.add(object.place(name), "must be of 4xx, 5xx, timeout and the statuses from 400 to 599");
+                problems.add(object.place(name), "must be 4xx, 5xx, timeout or a status from 400 to 599");
                 break;
             }
         }
