@@ -1,5 +1,5 @@
-//! The JSON text of a DynamoDB attribute, for events whose data somebody put as a map: straight from one to the other, so that
-//! numbers keep the 38 digits that DynamoDB keeps, and no tree of values is made.
+//! Converts a DynamoDB attribute to JSON text, for events whose producer stored their data as a map. The conversion is
+//! direct: numbers keep the 38 digits that DynamoDB keeps, and no intermediate tree of values is built.
 
 use std::{
     borrow::Cow,
@@ -13,22 +13,23 @@ use serde::{
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// The deepest nesting that is read: more than DynamoDB's 32 levels, and no more than either reader can.
+/// The deepest nesting that is accepted: more than DynamoDB's 32 levels, and no more than either reader can handle.
 const DEEPEST: usize = 60;
 
 const TOO_DEEP: &str = "it is nested too deep";
 const BINARY: &str = "it holds binary data, which JSON cannot";
 const NO_NUMBER: &str = "a number is not written as one";
 
-/// The JSON text of an attribute as the SDK reads it. Keys are sorted, since a map has no order: each message about the same event
-/// is the same.
+/// The JSON text of an attribute as the SDK reads it. Keys are sorted because a map has no order: this way, every
+/// message about the same event has the same text.
 pub(super) fn json_of(value: &AttributeValue) -> Result<String, String> {
     let mut text = Vec::new();
     write(value, 1, &mut text).map_err(|error| error.to_string())?;
     String::from_utf8(text).map_err(|_| "it is not valid UTF-8".to_owned())
 }
 
-/// How long the JSON text of an attribute would be that a stream's record holds (`{"M": {"a": {"N": "1"}}}`); takes no memory.
+/// The length in bytes of the JSON text that an attribute of a stream record (`{"M": {"a": {"N": "1"}}}`) converts to.
+/// Does not build the text.
 pub(super) fn json_length(attribute: &str) -> Result<usize, serde_json::Error> {
     let (mut length, mut reader) = (Length(0), serde_json::Deserializer::from_str(attribute));
     Attribute { out: &mut length, depth: 1 }.deserialize(&mut reader)?;
@@ -36,7 +37,7 @@ pub(super) fn json_length(attribute: &str) -> Result<usize, serde_json::Error> {
     Ok(length.0)
 }
 
-/// Counts what is written and drops it.
+/// A writer that counts the bytes it is given and drops them.
 struct Length(usize);
 
 impl Write for Length {
@@ -102,8 +103,8 @@ fn number(text: &str, out: &mut impl Write) -> io::Result<()> {
     out.write_all(number.as_bytes())
 }
 
-/// The number as JSON spells it, digit for digit. DynamoDB prints numbers that are JSON's already; other engines may give back
-/// `+1`, `007`, `.5` or `1.` as they were put.
+/// The number in JSON's spelling, digit for digit. DynamoDB already prints numbers as JSON does; other engines may
+/// return `+1`, `007`, `.5` or `1.` as they were put.
 fn json_number(text: &str) -> Option<Cow<'_, str>> {
     if is_json_number(text) {
         return Some(Cow::Borrowed(text));
@@ -127,7 +128,7 @@ fn is_json_number(text: &str) -> bool {
     plain && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// Which of DynamoDB's types an attribute has.
+/// The DynamoDB type of an attribute.
 #[derive(Deserialize)]
 #[serde(field_identifier)]
 enum Kind {
@@ -153,7 +154,7 @@ struct Attribute<'o, W> {
     depth: usize,
 }
 
-/// What is in one of those types.
+/// The content of an attribute of a given type.
 struct Content<'o, W> {
     out: &'o mut W,
     depth: usize,
@@ -264,7 +265,7 @@ impl<'de, W: Write> DeserializeSeed<'de> for &mut Item<'_, W> {
     }
 }
 
-/// The key of a pair, with what comes before and behind it.
+/// The key of a pair, with the text that comes before and after it.
 struct Key<'o, W> {
     out: &'o mut W,
     first: &'o mut bool,

@@ -1,7 +1,7 @@
-//! How AWS is reached: by the functions from what Lambda gives them, by the operator as the AWS command line does.
+//! Connects to AWS: for functions, with what Lambda gives them; for the operator, the way the AWS command line does.
 //!
-//! A function pays for its start in each new environment, so it neither looks for credentials where Lambda puts none nor reads
-//! certificate authorities that no endpoint of AWS uses.
+//! A function pays for its start in each new environment. So it does not look for credentials where Lambda puts none,
+//! and does not read certificate authorities that no AWS endpoint uses.
 
 use std::time::Duration;
 
@@ -25,20 +25,22 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::{byte_stream::ByteStream, timeout::TimeoutConfig};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-/// The roots of Amazon Trust Services, from which the endpoints of AWS have their certificates
-/// (<https://www.amazontrust.com/repository/>). A test holds them against Mozilla's list.
+/// The roots of Amazon Trust Services, which sign the certificates of AWS endpoints
+/// (<https://www.amazontrust.com/repository/>). A test compares them with Mozilla's list.
 const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon_roots.pem");
 
-/// How long a connection may take to be made: the SDK's default.
+/// The time limit for making a connection: the SDK's default.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
 
-/// How long one try of a call may take. DynamoDB answers within tens of milliseconds; a connection that is half open never does.
+/// The time limit for one attempt of a call. DynamoDB answers within tens of milliseconds; a half-open connection never
+/// does.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a call may take with all its tries.
+/// The time limit for a call with all its attempts.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The bounds of every call, for one try and for all: nothing waits for an answer that does not come.
+/// The time limits of every call, for one attempt and for all of them, so that nothing waits for a reply that never
+/// comes.
 fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -48,9 +50,9 @@ fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
         .build()
 }
 
-/// A function's client of DynamoDB with its connection made, and the configuration for clients of other services: region,
-/// credentials and endpoints from the environment variables that Lambda, `sam local` and `cargo lambda watch` set, and nothing
-/// else. One HTTP client and TLS stack serve all clients.
+/// Makes a function's DynamoDB client and opens its connection. Also returns the configuration for clients of other
+/// services. Region, credentials and endpoints come only from the environment variables that Lambda, `sam local` and
+/// `cargo lambda watch` set. All clients share one HTTP client and TLS stack.
 pub async fn connect() -> (SdkConfig, Client) {
     let pool = Pool::new(trust(variable));
     let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
@@ -62,7 +64,7 @@ pub async fn connect() -> (SdkConfig, Client) {
     builder.set_app_name(variable("AWS_SDK_UA_APP_ID").and_then(|name| AppName::new(name).ok()));
     builder.set_use_fips(switch("AWS_USE_FIPS_ENDPOINT")).set_use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT"));
     let config = builder.build();
-    // The one waits for the network while the other is made.
+    // The connection is opened while the client is built.
     let opened = tokio::time::timeout(CONNECT_TIMEOUT, open(&pool, &config));
     let (opened, client) = tokio::join!(opened, async { Client::new(&config) });
     if opened.ok().flatten().is_none() {
@@ -71,8 +73,9 @@ pub async fn connect() -> (SdkConfig, Client) {
     (config, client)
 }
 
-/// Opens a connection to DynamoDB, so that the first request finds it open; `None` if that fails, which is left for that
-/// request to meet. It asks what DynamoDB answers to everybody, for no unit and no permission: whether it is healthy.
+/// Opens a connection to DynamoDB, so that the first request does not have to. `None` if that fails: the first request
+/// then meets the same failure. It calls DynamoDB's health check, which everybody may call: it costs no capacity and
+/// needs no permission.
 async fn open(pool: &Pool, config: &SdkConfig) -> Option<()> {
     let place = Params::builder().set_region(config.region().map(ToString::to_string));
     let place = place.set_use_fips(config.use_fips()).set_use_dual_stack(config.use_dual_stack());
@@ -83,8 +86,9 @@ async fn open(pool: &Pool, config: &SdkConfig) -> Option<()> {
     ByteStream::new(answer.into_body()).collect().await.ok().map(|_| ())
 }
 
-/// The configuration of a person at a terminal: AWS's default chain of profiles and the like, and the system's certificates.
-/// An `endpoint` on this machine is an emulator's: it takes any credentials and any region, so none need be set up.
+/// The configuration for a person at a terminal: AWS's default chain of profiles and so on, and the system's
+/// certificates. An `endpoint` on this machine is an emulator. It accepts any credentials and any region, so none need
+/// to be set up.
 pub async fn operator_config(endpoint: Option<&str>) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
@@ -98,8 +102,8 @@ pub async fn operator_config(endpoint: Option<&str>) -> SdkConfig {
     loader.load().await
 }
 
-/// One pool of connections for all clients and settings. The library's own client reads the certificates once for each client
-/// that is made of it and once more for each setting of timeouts.
+/// One connection pool for all clients and settings. The SDK's own HTTP client reads the certificates again for each
+/// client that is made from it, and once more for each setting of timeouts.
 #[derive(Clone, Debug)]
 struct Pool(SharedHttpConnector);
 
@@ -119,8 +123,8 @@ impl HttpClient for Pool {
     }
 }
 
-/// Whom to trust: Amazon alone, unless the environment names certificates or an endpoint with one of somebody else, or the
-/// region belongs to a partition with authorities of its own.
+/// Which certificate authorities to trust: only Amazon's, unless the environment names certificates or an endpoint that
+/// is not Amazon's, or the region belongs to a partition with authorities of its own.
 fn trust(variable: impl Fn(&str) -> Option<String>) -> TrustStore {
     let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variable(name).is_some());
     let endpoints = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_LAMBDA"];
@@ -134,7 +138,7 @@ fn trust(variable: impl Fn(&str) -> Option<String>) -> TrustStore {
     }
 }
 
-/// Lambda's credentials, good for as long as the environment lives.
+/// Lambda's credentials, which are valid for as long as the environment lives.
 fn credentials() -> Option<Credentials> {
     let (id, secret) = (variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?);
     Some(Credentials::new(id, secret, variable("AWS_SESSION_TOKEN"), None, "environment"))
@@ -158,7 +162,8 @@ fn switch(name: &str) -> Option<bool> {
     variable(name).map(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// The environment variable's value, if it is set and not empty: what an operator leaves open, the template sets to nothing.
+/// The environment variable's value, if it is set and not empty. The template sets a variable to the empty string when
+/// the operator gives no value.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -177,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_to_who_never_answers_ends() {
-        // The kernel takes the connection; nobody reads what is sent.
+        // The kernel accepts the connection; nobody reads what is sent.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (attempt, call) = (Duration::from_millis(40), Duration::from_millis(150));

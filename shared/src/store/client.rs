@@ -26,8 +26,8 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The names in `WEBHOOKS_TABLE`, `EVENTS_TABLE` and `DELIVERIES_TABLE`. A function has only those that it uses; the
-    /// others are empty, and DynamoDB refuses an empty name.
+    /// Reads the names from `WEBHOOKS_TABLE`, `EVENTS_TABLE` and `DELIVERIES_TABLE`. A function has only the variables
+    /// that it uses; the other names are empty, and DynamoDB rejects an empty name.
     #[must_use]
     pub fn from_env() -> Self {
         let name = |variable| std::env::var(variable).unwrap_or_default();
@@ -35,20 +35,21 @@ impl Tables {
     }
 }
 
-/// `RETENTION_DAYS`: for how many days an event is kept for delivery; 30 unless it is set to a number from 1 to 365.
+/// Reads `RETENTION_DAYS`: how many days an event is kept for delivery. 30 unless it is set to a number from 1 to 365.
 fn retention_from_env() -> i64 {
     let days = std::env::var("RETENTION_DAYS").ok().and_then(|text| text.parse().ok());
     days.filter(|days| (1..=365).contains(days)).unwrap_or(30)
 }
 
-/// Random bytes, injected so that a test can replay them. Keys, secrets and ids are made of them, so that it either fills the whole
-/// buffer or does not return.
+/// A source of random bytes, injected so that a test can replay them. Keys, secrets and ids are made from them, so an
+/// implementation must fill the whole buffer or not return.
 pub trait Entropy: Send + Sync {
     /// Fills the buffer.
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// The system's cryptographic randomness. Where the system gives none, the process ends: a key of zeros would open everything.
+/// The system's cryptographic randomness. If the system gives none, the process exits: a key of zeros would let
+/// everybody in.
 #[derive(Debug)]
 pub struct SystemEntropy(SystemRandom);
 
@@ -66,13 +67,13 @@ impl Entropy for SystemEntropy {
 
 fn fill_or_end(fill: impl FnOnce(&mut [u8]) -> Result<(), Unspecified>, bytes: &mut [u8]) {
     if fill(bytes).is_err() {
-        // Not a panic: that would be caught, and the next request would be answered.
+        // Not a panic: it would be caught, and the next request would be answered.
         eprintln!("the system gave no random bytes: the process ends, since keys and ids cannot be made without");
         std::process::abort();
     }
 }
 
-/// The tables, the clock and the randomness: everything that a function reads and writes.
+/// The tables, the clock and the randomness that a function works with.
 #[derive(Clone)]
 pub struct Store {
     pub(super) client: Client,
@@ -90,7 +91,7 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// A store on a client made elsewhere, with the system's clock and randomness.
+    /// Makes a store from an existing client, with the system's clock and randomness.
     #[must_use]
     pub fn new(client: Client, tables: Tables) -> Self {
         Self {
@@ -103,12 +104,12 @@ impl Store {
         }
     }
 
-    /// A store on the operator's AWS, or on another endpoint such as the local stack's.
+    /// Makes a store with the operator's AWS configuration, or on another `endpoint` such as the local stack's.
     pub async fn connect(endpoint: Option<&str>, tables: Tables) -> Self {
         Self::new(Client::new(&operator_config(endpoint).await), tables)
     }
 
-    /// The same store with another clock and other randomness.
+    /// Returns the same store with another clock and another source of randomness.
     #[must_use]
     pub fn with(mut self, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         self.clock = clock;
@@ -122,13 +123,13 @@ impl Store {
         &self.clock
     }
 
-    /// How long an event is kept for delivery.
+    /// How long an event is kept for delivery, in days.
     #[must_use]
     pub fn retention(&self) -> Duration {
         Duration::from_secs(u64::try_from(self.retention_days * 86_400).unwrap_or(0))
     }
 
-    /// Random bytes.
+    /// The source of random bytes.
     #[must_use]
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -136,20 +137,20 @@ impl Store {
         bytes
     }
 
-    /// That many random bytes in lower-case hex: a name that nothing else has.
+    /// Returns that many random bytes in lower-case hex, for use as a unique name.
     #[must_use]
     pub fn random_hex<const N: usize>(&self) -> String {
         hex(&self.random::<N>())
     }
 
-    /// The id of an event that is accepted now. Its partition is chosen by `key`, by which the order of events is kept, or else by
-    /// the organization. Within a process every id is higher than the one before it.
+    /// Makes the id of an event that is accepted now. The event's partition is chosen by `key` (its ordering key), or
+    /// by the organization if there is none. Within a process, every id is higher than the one before it.
     #[must_use]
     pub fn new_event_id(&self, organization: &Organization, key: Option<&str>) -> EventId {
         self.event_ids.id(self.clock.now(), u128::from_le_bytes(self.random()), organization, key)
     }
 
-    /// A random number from 0 up to but not including 1.
+    /// A random number from 0 (included) to 1 (excluded).
     #[must_use]
     pub fn random_fraction(&self) -> f64 {
         f64::from(u32::from_le_bytes(self.random())) / (f64::from(u32::MAX) + 1.0)
@@ -162,7 +163,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs itself once more, as the process that is to end.
+    /// Runs this test again in a child process, which is expected to exit.
     #[test]
     fn a_system_without_randomness_ends_the_process() {
         const CHILD: &str = "OUTHOOK_TEST_WITHOUT_RANDOMNESS";

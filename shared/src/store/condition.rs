@@ -1,48 +1,49 @@
-//! What must hold of an item for a write, and which items a query wants.
+//! Conditions: what must be true of an item for a write to happen, and which items a query returns.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{placeholders::Placeholders, values::number};
 
-/// A condition on an attribute of an item. `pk` is there whenever the item is.
+/// A condition on an attribute of an item. Every item has `pk`, so a condition on `pk` tests whether the item exists.
 pub(super) enum Condition {
-    /// It is there.
+    /// The attribute exists.
     Exists(&'static str),
-    /// It is not there.
+    /// The attribute does not exist.
     Absent(&'static str),
-    /// It has that value.
+    /// The attribute has that value.
     Is(&'static str, AttributeValue),
-    /// It has another value. Say with [`Condition::Exists`] or [`Condition::Absent`] what is to hold if it is not there.
+    /// The attribute has another value. Add [`Condition::Exists`] or [`Condition::Absent`] to say what applies if it
+    /// does not exist.
     IsNot(&'static str, AttributeValue),
-    /// It is there and below that value.
+    /// The attribute exists and is below that value.
     Below(&'static str, AttributeValue),
-    /// It is there and at most that value.
+    /// The attribute exists and is at most that value.
     AtMost(&'static str, AttributeValue),
-    /// It is there and above that value.
+    /// The attribute exists and is above that value.
     Above(&'static str, AttributeValue),
-    /// It is there and within those values, both included.
+    /// The attribute exists and is between those values, both included.
     Between(&'static str, AttributeValue, AttributeValue),
-    /// It is there and begins with that text.
+    /// The attribute exists and begins with that text.
     BeginsWith(&'static str, AttributeValue),
-    /// It is a list of so many elements.
+    /// The attribute is a list with that many elements.
     HasSize(&'static str, usize),
-    /// One of the two holds.
+    /// At least one of the two conditions is true.
     Either(Box<Condition>, Box<Condition>),
 }
 
 impl Condition {
-    /// The counter is at `count`; one that was never written is at 0.
+    /// The counter has the value `count`; a counter that was never written counts as 0.
     pub(super) fn counts(name: &'static str, count: u64) -> Self {
         let at = Self::Is(name, number(count));
         if count == 0 { Self::Absent(name).or(at) } else { at }
     }
 
-    /// This or the other.
+    /// At least one of this condition and `other` is true.
     pub(super) fn or(self, other: Self) -> Self {
         Self::Either(Box::new(self), Box::new(other))
     }
 
-    /// The expression that DynamoDB takes.
+    /// The condition as a DynamoDB expression; its names and values are added to `places`.
     pub(super) fn express(self, places: &mut Placeholders) -> String {
         let mut compared =
             |name, operator, value| format!("{} {operator} {}", places.name(name), places.value(name, value));

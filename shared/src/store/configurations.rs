@@ -1,5 +1,5 @@
-//! SD Elements' event configurations. They live in their webhook's item, so that they change and end with it and none is
-//! ever without one.
+//! SD Elements' event configurations. They are stored in their webhook's item, so that they change and are deleted with
+//! it, and no configuration exists without a webhook.
 
 use super::{Store, StoreError};
 use crate::domain::{Configuration, OrganizationId, Pattern, Subscription, WebhookKey};
@@ -7,21 +7,21 @@ use crate::domain::{Configuration, OrganizationId, Pattern, Subscription, Webhoo
 /// The result of creating a configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NewConfiguration {
-    /// It is there.
+    /// The configuration was created.
     Created(Subscription),
     /// The webhook was not found.
     Missing,
-    /// The webhook has one for that event source already.
+    /// The webhook already has a configuration for that event source.
     Duplicate,
 }
 
 impl Store {
-    /// Adds a subscription with an id of its own to the webhook, unless it has one with the same pattern. Needs `GetItem`,
-    /// `UpdateItem` and `PutItem` on the Webhooks table.
+    /// Adds a subscription with its own id to the webhook, unless the webhook already has one with the same pattern.
+    /// Needs `GetItem`, `UpdateItem` and `PutItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn create_configuration(
         &self,
         organization: &OrganizationId,

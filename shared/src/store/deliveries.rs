@@ -6,57 +6,59 @@ mod reviving;
 
 use crate::domain::{Attempt, Delivery, DeliveryState, EventId};
 
-/// What putting a delivery met.
+/// The result of putting a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
-    /// It is new.
+    /// The delivery is new.
     New,
-    /// It was there already.
+    /// The delivery existed already, in this state.
     Known(DeliveryState),
 }
 
-/// A delivery waiting in its queue, with the partition of its event.
+/// A pending delivery in its queue, with the partition of its event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queued {
     /// The delivery.
     pub delivery: Delivery,
-    /// Where its event is.
+    /// The partition of the Events table that holds its event.
     pub event_partition: String,
-    /// How many bytes the event's data takes in memory while it is read, roughly; `None` if that was not written down.
+    /// Roughly how many bytes the event's data takes in memory while it is read; `None` if that was not recorded.
     pub weight: Option<usize>,
-    /// Whether the delivery has a copy of its event, since it was diverted before.
+    /// Whether the delivery keeps a copy of its event, because it was diverted before.
     pub kept: bool,
 }
 
-/// What was found of a queue.
+/// The result of reading a queue's pending deliveries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The lowest pending deliveries, in order.
     pub pending: Vec<Queued>,
-    /// Where to go on, if so much of the queue is finished that not all of it was read over.
+    /// Where to continue reading. Set if the read stopped early because it passed over too many finished deliveries.
     pub beyond: Option<EventId>,
 }
 
-/// How a delivery leaves `pending`, unless it is diverted.
+/// How a delivery ends, unless it is diverted.
 #[derive(Clone, Debug)]
 pub struct Finish {
     /// Its new state.
     pub state: DeliveryState,
-    /// Why, unless it was delivered.
+    /// Why it ended; `None` if it was delivered.
     pub reason: Option<String>,
-    /// All attempts with the one that decided it ([`Delivery::attempts_with`]); `None` leaves them as they are.
+    /// All attempts, including the one that decided the delivery ([`Delivery::attempts_with`]); `None` leaves the
+    /// stored ones as they are.
     pub attempts: Option<Vec<Attempt>>,
 }
 
-/// What a worker must still have when it ends a delivery that did not arrive: the lease, and the state of the webhook that it
-/// decided by. What was sent for an endpoint that has been replaced since, or by a worker that was too slow, ends nothing.
+/// What must still be true when a worker ends a delivery that failed: it holds the lease, and the webhook is at the
+/// generation that the worker saw. A request to an endpoint that has been replaced since, or by a worker that was too
+/// slow, ends nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Guard<'a> {
     /// The token of the lease.
     pub lease: &'a str,
-    /// The generation of the queue.
+    /// The generation of the webhook that the queue records.
     pub generation: u64,
 }
 
-/// Why a delivery ended that its owner has deleted: nothing brings it back.
+/// The reason of a delivery that its owner deleted. Such a delivery is never made pending again.
 pub(super) const DELETED: &str = "deleted by its owner";

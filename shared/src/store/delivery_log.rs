@@ -1,4 +1,4 @@
-//! The delivery log: looking deliveries up, and sending finished ones again.
+//! The delivery log: looking up deliveries, and sending finished ones again.
 
 use super::{
     Store, StoreError,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
 
-/// What is read of a delivery: all but the copy of its event, which a diverted one has.
+/// The attributes that are read of a delivery: all except the copy of the event that a diverted one keeps.
 const SHOWN: Shown = &["pk", "sk", "state", "queued", "finished", "reason", "attempts"];
 
 /// Which deliveries are listed.
@@ -24,26 +24,26 @@ pub struct LogQuery {
     pub from: EventId,
     /// The highest event id.
     pub to: EventId,
-    /// From the oldest up instead of from the newest down.
+    /// Whether the oldest come first; otherwise the newest do.
     pub ascending: bool,
-    /// At most so many.
+    /// The most deliveries to return.
     pub limit: usize,
 }
 
 /// The result of a request to send a delivery again.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resent {
-    /// It is pending, again or still; of many, they will be.
+    /// One delivery: it is pending, either again or still. Many deliveries: they will be made pending.
     Pending,
-    /// Another request to send many again is being worked through.
+    /// Another request to send many again is still in progress.
     Busy,
     /// The delivery does not exist.
     Missing,
-    /// The webhook is gone.
+    /// The webhook has been deleted.
     Deleted,
 }
 
-/// The most reads of one page of the log, or of one count.
+/// The most reads for one page of the log, or for one count.
 pub const LOG_READS: usize = 4;
 
 /// A page of the log.
@@ -51,42 +51,42 @@ pub const LOG_READS: usize = 4;
 pub struct LogPage {
     /// The deliveries, in the order asked for.
     pub deliveries: Vec<Delivery>,
-    /// The last event that was looked at, if there may be more after it.
+    /// The last event that was read, if there may be more after it.
     pub more: Option<EventId>,
 }
 
-/// How much waits in a queue.
+/// How many deliveries are pending in a queue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Waiting {
-    /// How many deliveries are pending, as far as they were counted.
+    /// How many pending deliveries were counted.
     pub count: usize,
     /// Whether there are more than were counted.
     pub more: bool,
-    /// The first of them.
+    /// The first pending delivery.
     pub first: Option<Delivery>,
 }
 
 impl Store {
-    /// The state of a queue; that of an empty one if nothing was ever queued. Needs `GetItem` on the Deliveries table.
+    /// Reads the state of a queue; a default state if nothing was ever queued. Needs `GetItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn queue(&self, queue: &str) -> Result<QueueState, StoreError> {
         let item = self.get_item(&self.tables.deliveries, key(queue, QUEUE_SK)).await?;
         item.map_or_else(|| Ok(QueueState::default()), queue_of)
     }
 
-    /// How many deliveries are pending, and the first of them. Counts up to some ten thousand, in a bounded number of reads.
-    /// Needs `Query` on the Deliveries table.
+    /// Counts the pending deliveries and returns the first of them. Counts up to about ten thousand, in a bounded
+    /// number of reads. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<Waiting, StoreError> {
         let mut found = self.pending(queue, head, 1).await?;
         let Some(first) = found.pending.pop().map(|queued| queued.delivery) else {
-            // So much is finished that the first pending one was not reached.
+            // The reads ended, among finished deliveries, before the first pending one was reached.
             return Ok(Waiting { count: 0, more: found.beyond.is_some(), first: None });
         };
         let from = Between("sk", text(first.event.to_string()), text(AFTER_DELIVERIES));
@@ -104,31 +104,31 @@ impl Store {
         Ok(Waiting { count, more: start.is_some(), first: Some(first) })
     }
 
-    /// One delivery. Needs `GetItem` on the Deliveries table.
+    /// Reads one delivery. Needs `GetItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn delivery(&self, queue: &str, event: EventId) -> Result<Option<Delivery>, StoreError> {
         let item = self.get_item(&self.tables.deliveries, key(queue, event.to_string())).await?;
         item.map(delivery_of).transpose()
     }
 
-    /// The state of an event's delivery; `None` if there is none. Needs `GetItem` on the Deliveries table.
+    /// Reads the state of an event's delivery; `None` if there is none. Needs `GetItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn delivery_state(&self, queue: &str, event: EventId) -> Result<Option<DeliveryState>, StoreError> {
         Ok(self.delivery(queue, event).await?.map(|delivery| delivery.state))
     }
 
-    /// A page of deliveries of any state from `from` to `to` in order of their ids, at most `limit`, and whether there are
-    /// more: a page ends early where its items are large. Needs `Query` on the Deliveries table.
+    /// Reads a page of deliveries of any state from `from` to `to`, ordered by id: at most `limit`, and whether there
+    /// are more. A page ends early if its items are large. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn deliveries(
         &self,
         queue: &str,
@@ -143,12 +143,12 @@ impl Store {
         Ok((found, page.next.is_some()))
     }
 
-    /// Deliveries in the order asked for, in at most [`LOG_READS`] reads: where a state is rare there may be fewer than asked
-    /// for, although more follow. Needs `Query` on the Deliveries table.
+    /// Lists deliveries in the order asked for, with at most [`LOG_READS`] reads. If the wanted state is rare, the page
+    /// may hold fewer deliveries than asked for although more follow. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<LogPage, StoreError> {
         if query.from > query.to {
             return Ok(LogPage::default());
@@ -159,7 +159,7 @@ impl Store {
         if let Some(state) = query.state {
             request = request.filter(Is("state", text(state.as_str())));
         }
-        // A filter reads over what it leaves out; larger pages make fewer calls of that.
+        // A filter still reads the items that it drops; larger pages need fewer calls for that.
         let size = if query.state.is_some() { 1_000 } else { query.limit + 1 };
         let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
         for _ in 0..LOG_READS {
@@ -181,12 +181,12 @@ impl Store {
         Ok(LogPage { deliveries: found, more })
     }
 
-    /// Makes a finished delivery pending again and touches its queue, all or nothing. A pending one is left as it is. Needs
-    /// `GetItem`, `UpdateItem` and `DeleteItem` on the Deliveries table.
+    /// Makes a finished delivery pending again and touches its queue, in one transaction. A pending delivery stays as
+    /// it is; its queue is touched. Needs `GetItem`, `UpdateItem` and `DeleteItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn resend(&self, queue: &str, event: EventId) -> Result<Resent, StoreError> {
         let start = self.clock.monotonic();
         loop {
@@ -199,11 +199,12 @@ impl Store {
                 return Ok(Resent::Deleted);
             }
             if found.state == DeliveryState::Pending {
-                // Whoever put it may have ended before the touch.
+                // Whoever put the delivery may have stopped before touching the queue.
                 self.touch(queue, event).await?;
                 return Ok(Resent::Pending);
             }
-            // With the touch in the same transaction, nothing can be left pending that nobody looks for.
+            // The touch is in the same transaction, so that no delivery is left pending without a worker looking for
+            // it.
             let lower = state.head.is_some_and(|head| head > event);
             let touch = self.queue_touch(queue, event, state.held.is_some(), lower);
             let mut writes = vec![self.revival(queue, event, found.state).into(), touch.into()];
@@ -217,12 +218,12 @@ impl Store {
         }
     }
 
-    /// Leaves a request to send many again for drain to work through. One at a time: a second one would end the first. Needs
-    /// `GetItem` and `UpdateItem` on the Deliveries table.
+    /// Stores a request to send many deliveries again; drain works through it. Only one request at a time, since a
+    /// second would overwrite the first. Needs `GetItem` and `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn request_resend(&self, queue: &str, cursor: &ResendCursor) -> Result<Resent, StoreError> {
         let start = self.clock.monotonic();
         loop {
@@ -233,7 +234,7 @@ impl Store {
             if state.resend.is_some() {
                 return Ok(Resent::Busy);
             }
-            // Counted as a touch, so that a worker that is about to release the queue as empty sees it.
+            // Counts as a touch, so that a worker that is about to release the queue as empty notices it.
             let lowest = state.head.unwrap_or_else(EventId::last);
             let touch = self.queue_touch(queue, lowest, state.held.is_some(), false);
             let request = touch.set("resend", attribute(cursor)?).only_if(Absent("resend"));
@@ -244,13 +245,14 @@ impl Store {
         }
     }
 
-    /// Ends a diverted delivery; false if there is none. Needs `UpdateItem` and `DeleteItem` on the Deliveries table.
+    /// Deletes a diverted delivery. Returns false if there is none. Needs `UpdateItem` and `DeleteItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn delete_diverted(&self, queue: &str, event: EventId) -> Result<bool, StoreError> {
-        // It stays as discarded until a replay of its record can no longer bring it back.
+        // The item stays as discarded until a replay of its stream record can no longer bring it back.
         self.discard_diverted(queue, event, DELETED).await
     }
 }

@@ -1,4 +1,4 @@
-//! Diverted deliveries: listing them by their pointers, and reading one or the copies of their events.
+//! Diverted deliveries: listing them by their pointers, reading one, and reading the copies of their events.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,10 @@ use super::{
 };
 use crate::domain::{Delivery, DeliveryState, Event, EventId};
 
-/// What is read of a diverted delivery: not the data of its event, which may be large.
+/// The attributes that are read of a diverted delivery. Not the data of its event, which may be large.
 const SHOWN: Shown = &["pk", "sk", "state", "queued", "finished", "reason", "attempts", "event.request"];
 
-/// A delivery that is kept aside.
+/// A diverted delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diverted {
     /// The delivery.
@@ -28,21 +28,22 @@ pub struct Diverted {
 }
 
 impl Store {
-    /// The events of the first `limit` diverted deliveries, by their pointers. Needs `Query` on the Deliveries table.
+    /// Reads the event ids of the first `limit` diverted deliveries from their pointers. Needs `Query` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn diverted_events(&self, queue: &str, limit: usize) -> Result<Vec<EventId>, StoreError> {
         Ok(self.pointers(queue, limit).await?.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
-    /// Skips `skip` diverted deliveries and reads at most `limit`, by the ids of their events and by consistent reads. Needs
+    /// Skips `skip` diverted deliveries and reads at most `limit`, ordered by event id, with consistent reads. Needs
     /// `Query` and `BatchGetItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn list_diverted(&self, queue: &str, skip: usize, limit: usize) -> Result<Vec<Diverted>, StoreError> {
         let mut pointers = self.pointers(queue, skip.saturating_add(limit)).await?;
         let pointers = pointers.split_off(skip.min(pointers.len()));
@@ -53,22 +54,24 @@ impl Store {
         items.filter_map(|item| diverted_of(item).transpose()).collect()
     }
 
-    /// The event's delivery, by a consistent read; `None` unless it is diverted. Needs `GetItem` on the Deliveries table.
+    /// Reads the event's delivery with a consistent read; `None` unless it is diverted. Needs `GetItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn diverted(&self, queue: &str, event: EventId) -> Result<Option<Diverted>, StoreError> {
         let wanted = key(queue, event.to_string());
         let item = self.get_item_showing(&self.tables.deliveries, wanted, SHOWN).await?;
         item.map_or(Ok(None), diverted_of)
     }
 
-    /// The copies of their events that some deliveries of a queue keep. Needs `BatchGetItem` on the Deliveries table.
+    /// Reads the copies of their events that the given deliveries of a queue keep. Needs `BatchGetItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn kept_events(&self, queue: &str, events: &[EventId]) -> Result<HashMap<EventId, Event>, StoreError> {
         if events.is_empty() {
             return Ok(HashMap::new());
@@ -78,7 +81,7 @@ impl Store {
         Ok(items.iter().filter_map(kept_event).map(|event| (event.id, event)).collect())
     }
 
-    /// The ids of the events of the first `limit` pointers.
+    /// The event ids of the first `limit` pointers.
     async fn pointers(&self, queue: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         let of = [Is("pk", text(queue)), BeginsWith("sk", text(DIVERTED_PREFIX))];
         let query = self.query(&self.tables.deliveries, of).showing(&["sk"]);
@@ -88,7 +91,7 @@ impl Store {
     }
 }
 
-/// The delivery in an item, unless it has left this state since its pointer was read.
+/// The delivery in an item; `None` if it has stopped being diverted since its pointer was read.
 fn diverted_of(item: Item) -> Result<Option<Diverted>, StoreError> {
     let event = item.get("event").and_then(|event| event.as_m().ok());
     let request = event.map(|event| text_of(event, "request")).filter(|request| !request.is_empty()).map(str::to_owned);
@@ -97,7 +100,7 @@ fn diverted_of(item: Item) -> Result<Option<Diverted>, StoreError> {
     Ok(diverted.then_some(Diverted { delivery, request }))
 }
 
-/// The event kept with a delivery that was diverted.
+/// The copy of the event that a diverted delivery keeps.
 fn kept_event(item: &Item) -> Option<Event> {
     match item.get("event") {
         Some(AttributeValue::M(copy)) => event_from_image(copy).ok(),

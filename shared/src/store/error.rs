@@ -1,22 +1,22 @@
-//! What can go wrong with the tables.
+//! Errors of the store.
 
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
-/// A failure of the store. Its text may be logged; it never holds an item's values.
+/// A failure of the store. Its text may be logged: it never contains an item's values.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// DynamoDB refused or did not answer; the same call may succeed later.
+    /// DynamoDB rejected the call or did not answer; the same call may succeed later.
     #[error("DynamoDB did not serve the request: {code}: {message}")]
     Unavailable {
-        /// The service's error code, or the kind of failure before it.
+        /// DynamoDB's error code, or the kind of failure if the call did not get that far.
         code: String,
         /// The message.
         message: String,
     },
-    /// Other writers kept changing the same items for as long as we tried.
+    /// Other writers kept changing the same items until the retries ran out.
     #[error("other writes kept conflicting with this one")]
     Contended,
-    /// An item does not have the shape that this version writes.
+    /// An item does not have the format that this version writes.
     #[error("the item {key} cannot be read: {reason}")]
     Corrupt {
         /// The item's keys.
@@ -27,7 +27,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether a partition or the table takes no more requests at the moment.
+    /// Whether DynamoDB throttled the call because a partition or the table is at its limit.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         let throttled = ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"];
@@ -35,12 +35,12 @@ impl StoreError {
     }
 }
 
-/// Whether another transaction was at the item.
+/// Whether the write failed because another transaction was changing the item.
 pub(super) fn is_conflict<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     matches!(error.code(), Some("TransactionConflictException" | "TransactionInProgressException"))
 }
 
-/// An error without the request's values.
+/// Converts an SDK error to a store error, without the request's values.
 pub(super) fn failed<E, R>(error: &SdkError<E, R>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -55,13 +55,13 @@ where
     }
 }
 
-/// A request of which a part is missing.
+/// The error for a request that lacks a required part.
 pub(super) fn incomplete(error: &BuildError) -> StoreError {
     StoreError::Unavailable { code: "ConstructionFailure".to_owned(), message: error.to_string() }
 }
 
-/// The error and what caused it, by their names alone: `Debug` would show the reply that could not be read, an item with its
-/// secrets in it.
+/// The error and its causes, by their names only. `Debug` would print the reply that could not be read, which is an
+/// item that may hold secrets.
 fn causes(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,32 +1,35 @@
-//! The ids of new events: in order within a process, and in the partition of what their order is kept by.
+//! The ids of new events. Within a process they are in ascending order, and each leads to the partition in which the
+//! event's order is kept.
 
 use std::sync::{Mutex, PoisonError};
 
 use super::keys::hash;
 use crate::domain::{EventId, Organization, Timestamp};
 
-/// How far the clock may step back and the ids still go on from the last one, in milliseconds.
+/// How far the clock may step back, in milliseconds, for ids still to continue from the last one.
 const STEP_BACK_MS: i64 = 60_000;
 
-/// How far an id is beyond the one before it in the same millisecond, at the most: unguessable, and never out of the millisecond.
+/// The largest gap between two ids of the same millisecond. Large enough that ids cannot be guessed, small enough that
+/// they stay in the millisecond.
 const STEP: u128 = u32::MAX as u128;
 
-/// The random bits of the first id of a millisecond. One less than a ULID has, so that those after it find room.
+/// The random bits of the first id in a millisecond: one bit fewer than a ULID has, to leave room for the ids after it.
 const RANDOM: u128 = (1 << 79) - 1;
 
-/// The last id that was given.
+/// The last id that was issued.
 #[derive(Debug, Default)]
 pub(super) struct EventIds(Mutex<Option<EventId>>);
 
 impl EventIds {
-    /// The id of an event that is accepted now, in the partition of `key`, or else of the organization.
+    /// Makes the id of an event that is accepted now, in the partition for `key`, or for the organization if there is
+    /// no key.
     pub(super) fn id(&self, now: Timestamp, random: u128, organization: &Organization, key: Option<&str>) -> EventId {
         let shards = u128::from(organization.event_shards.max(1));
         let shard = u128::from(hash(key.unwrap_or(organization.id.as_str()))) % shards;
         self.next(now, random, shard, shards)
     }
 
-    /// An id that is higher than the last one, and whose number leaves `shard` when it is divided by `shards`.
+    /// Makes an id that is higher than the last one and whose number modulo `shards` is `shard`.
     fn next(&self, now: Timestamp, random: u128, shard: u128, shards: u128) -> EventId {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lowest = match *last {

@@ -1,4 +1,5 @@
-//! How an event looks as an item, and back: whole from an item as the SDK reads it, or without its data from a stream's record.
+//! Converts events to items and back. Reads a whole event from an item of the SDK, or an event without its data from a
+//! stream record.
 
 use std::borrow::Cow;
 
@@ -14,22 +15,22 @@ use crate::{
     validation,
 };
 
-/// The longest name of a request or of a user, in characters.
+/// The longest request or user name, in characters.
 const LONGEST: usize = 200;
 
-/// The attributes of an event that are neither its data nor written for an index.
+/// The attributes of an event other than its data and those written only for an index.
 const NAMES: [&str; 10] =
     ["pk", "sk", "organization", "type", "time", "project", "request", "user", "ordering_key", "hops"];
 
-/// Those of them that are numbers.
+/// Those of these attributes that are numbers.
 const NUMBERS: [&str; 2] = ["time", "hops"];
 
-/// An event without its data: all that it takes to find out who wants it.
+/// An event without its data: enough to find out which webhooks want it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventHead {
     /// The event's id.
     pub id: EventId,
-    /// The partition of the Events table in which it is.
+    /// The partition of the Events table that holds it.
     pub partition: String,
     /// The organization whose webhooks may receive it.
     pub organization: OrganizationId,
@@ -39,13 +40,13 @@ pub struct EventHead {
     pub event_type: String,
     /// When it happened.
     pub time: Timestamp,
-    /// The request that caused it, if the producer said so.
+    /// The request that caused it, if the producer named one.
     pub request: Option<String>,
-    /// The user who caused it, if the producer said so.
+    /// The user who caused it, if the producer named one.
     pub user: Option<String>,
-    /// What its order is kept by, if the producer said so.
+    /// The key within which its order is kept, if the producer gave one.
     pub ordering_key: Option<String>,
-    /// How often what it tells came back through the service.
+    /// How many times what the event reports has come back through the service.
     pub hops: u32,
 }
 
@@ -57,7 +58,7 @@ impl EventHead {
     }
 }
 
-/// The item of an event, in the shape that `docs/events-table.md` promises to everyone; `shards` is the organization's.
+/// Makes the item of an event, in the format that `docs/events-table.md` documents; `shards` is the organization's.
 #[must_use]
 pub fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
     let partition = keys::event_partition(&event.organization, event.id, shards);
@@ -88,11 +89,11 @@ pub fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
     item
 }
 
-/// The event in an item of the Events table, whoever put it there.
+/// Reads the event from an item of the Events table, whether the service or a producer put it.
 ///
 /// # Errors
 ///
-/// Says which attribute is missing or wrong.
+/// A text that says which attribute is missing or wrong.
 pub fn event_from_image(item: &Item) -> Result<Event, String> {
     let head = head_of(NAMES.map(|name| {
         let value = item.get(name)?;
@@ -108,14 +109,15 @@ pub fn event_from_image(item: &Item) -> Result<Event, String> {
     Ok(head.with(data.map_err(|why| format!("`data`: {why}"))?))
 }
 
-/// The head of the event in a stream record's `NewImage`, given as the JSON text in which it came (`{"pk": {"S": "..."}, ...}`).
+/// Reads the head of the event from a stream record's `NewImage`, given as its original JSON text (`{"pk": {"S":
+/// "..."}, ...}`).
 ///
-/// It takes what [`event_from_image`] takes and refuses what that refuses, but holds nothing of `data` afterwards, and at no time a
-/// tree of it: a map is read as a stream, a text is copied once and dropped.
+/// Accepts and rejects the same items as [`event_from_image`], but keeps nothing of `data` and never builds a tree of
+/// it: a map is read as a stream, and a text is copied once and dropped.
 ///
 /// # Errors
 ///
-/// Says which attribute is missing or wrong.
+/// A text that says which attribute is missing or wrong.
 pub fn event_head_from_image(image: &str) -> Result<EventHead, String> {
     let not_one = |why: serde_json::Error| format!("the image is not an item: {why}");
     let mut names = NAMES.into_iter();
@@ -140,13 +142,13 @@ pub fn event_head_from_image(image: &str) -> Result<EventHead, String> {
     Ok(head)
 }
 
-/// The text of an attribute: a number's or a string's, whichever it is to be.
+/// The text of an attribute: a number or a string, depending on what `name` should be.
 fn attribute<'i>(name: &str, raw: &'i RawValue) -> Option<Cow<'i, str>> {
     let [value] = members(raw.get(), [if NUMBERS.contains(&name) { "N" } else { "S" }]).ok()?;
     serde_json::from_str::<String>(value?.get()).ok().map(Cow::Owned)
 }
 
-/// The head of the event with those attributes, in the order of [`NAMES`].
+/// The head of the event with those attributes, which are in the order of [`NAMES`].
 fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead, String> {
     let [pk, sk, organization, event_type, time, project, request, user, ordering_key, hops] =
         attributes.map(|text| text.filter(|text| !text.is_empty()));
@@ -163,7 +165,8 @@ fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead,
     let event_type = validation::event_type::check(&event_type).map_err(|why| format!("`type`: {why}"))?;
     let time = time.and_then(|time| time.parse().ok()).map(Timestamp).filter(|time| time.can_be_written());
     let time = time.ok_or_else(|| "`time` is missing or not a number of milliseconds".to_owned())?;
-    // What no key can hold would be looked for time and again, and refused by DynamoDB each time.
+    // A project that cannot be part of a key would be looked up again and again, and DynamoDB would reject it each
+    // time.
     if project.as_deref().is_some_and(|project| !validation::project::is_valid(project)) {
         return Err("`project` is not a project's id".to_owned());
     }
@@ -231,7 +234,7 @@ mod tests {
         serde_json::to_string(&serde_dynamo::Item::from(item.clone())).unwrap()
     }
 
-    /// What both readers say of an item, which must be the same.
+    /// Reads the item with both readers, and returns the result, which must be the same.
     fn both(item: &Item) -> Result<Event, String> {
         let (whole, head) = (event_from_image(item), event_head_from_image(&image_of(item)));
         match (&whole, head) {

@@ -1,4 +1,4 @@
-//! Listing an organization's events: over a span of time, as events or as the items that they are, and those of one request.
+//! Lists an organization's events: those of a time span, as events or as raw items, and those of one request.
 
 use super::{
     Store, StoreError,
@@ -10,10 +10,11 @@ use super::{
 };
 use crate::domain::{Event, EventId, OrganizationId, Timestamp};
 
-/// How many days one call looks through before it says where to go on: a year without events must not take a minute.
+/// How many days one call searches before it returns where to continue, so that a year without events does not take a
+/// minute.
 const DAYS_A_CALL: usize = 40;
 
-/// How many events of all types are read at once when one type is wanted.
+/// How many events of all types are read at once when only one type is wanted.
 const READ_OVER: usize = 1_000;
 
 /// A day, in milliseconds.
@@ -26,52 +27,53 @@ pub struct EventSpan {
     pub from: EventId,
     /// The highest id.
     pub to: EventId,
-    /// Only those of exactly this type.
+    /// If set, only events of exactly this type.
     pub event_type: Option<String>,
 }
 
-/// What was found of a span.
+/// The result of searching a span for events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoundEvents {
-    /// The events by their ids, which is the order of acceptance.
+    /// The events in ascending order of their ids, which is the order of acceptance.
     pub events: Vec<Event>,
-    /// Where to go on; `None` at the end of the span. There may be one although nothing is left, or nothing was found yet.
+    /// Where to continue; `None` at the end of the span. May be set although nothing is left, or nothing was found yet.
     pub next: Option<EventId>,
 }
 
-/// The items of a span, as the Events table has them, and where to go on; `None` at the end of the span.
+/// The items of a span, as they are in the Events table, and where to continue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoundImages {
-    /// The items by their ids.
+    /// The items in ascending order of their ids.
     pub images: Vec<Item>,
-    /// Where to go on.
+    /// Where to continue; `None` at the end of the span.
     pub next: Option<EventId>,
 }
 
-/// One event as it was asked for.
+/// One event, in the form that the caller asked for.
 struct One<T> {
     id: EventId,
     content: T,
-    /// What it takes, roughly.
+    /// Roughly how many bytes it takes.
     bytes: usize,
 }
 
-/// What one shard holds of a part of a day.
+/// What was found in one shard for part of a day.
 struct Part<T> {
     found: Vec<One<T>>,
-    /// How far it was read; `None` if to the end.
+    /// The last id that was read; `None` if the shard was read to the end.
     read_to: Option<EventId>,
 }
 
-/// What the shards that were read hold of a day.
+/// What was found for a day in the shards read so far.
 struct Day<T> {
     found: Vec<One<T>>,
-    /// The last id up to which all of them were read.
+    /// The last id up to which all of these shards were read.
     known: EventId,
 }
 
 impl<T> Day<T> {
-    /// Adds what a further shard holds, and keeps the first `most` of all, or those that come to `bytes`, but one at least.
+    /// Adds what was found in another shard. Keeps the first `most` events, or as many as fit in `bytes`, but at least
+    /// one.
     fn add(&mut self, part: Part<T>, most: usize, bytes: usize) {
         self.known = self.known.min(part.read_to.unwrap_or(self.known));
         self.found.extend(part.found);
@@ -91,16 +93,16 @@ impl<T> Day<T> {
     }
 }
 
-/// How an item is read; `None` if it is to be left out.
+/// How an item is read; `None` if it should be left out.
 type Read<T> = fn(Item) -> Option<One<T>>;
 
 impl Store {
-    /// At most `limit` events of the span, or fewer where they come to more than a reply can carry, by consistent reads of
-    /// every shard of each of its days. Needs `Query` on the Events table.
+    /// Reads at most `limit` events of the span, with consistent reads of every shard of each day. Returns fewer if
+    /// they are larger than a reply can carry. Needs `Query` on the Events table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn list_events(
         &self,
         organization: &OrganizationId,
@@ -108,7 +110,8 @@ impl Store {
         span: &EventSpan,
         limit: usize,
     ) -> Result<FoundEvents, StoreError> {
-        // A direct put of the wrong shape is quarantined by fan-out and is not an event.
+        // An item in the wrong format, put directly by a producer, is quarantined by fan-out and does not count as an
+        // event.
         let read: Read<Event> = |item| {
             let event = event_from_image(&item).ok()?;
             Some(One { id: event.id, bytes: listed_bytes(&event), content: event })
@@ -117,12 +120,12 @@ impl Store {
         Ok(FoundEvents { events, next })
     }
 
-    /// At most `limit` items of the span, as [`Store::list_events`] finds them. Needs `Query` on the Events table; no
-    /// deployed function has it.
+    /// Reads at most `limit` raw items of the span, found as [`Store::list_events`] finds them. Needs `Query` on the
+    /// Events table; no deployed function has that permission.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn event_images(
         &self,
         organization: &OrganizationId,
@@ -138,12 +141,13 @@ impl Store {
         Ok(FoundImages { images, next })
     }
 
-    /// The first `limit` events of that request, by their ids, or fewer where they come to more than a reply can carry. The
-    /// index follows the table within moments. Needs `Query` on the Events table's index `request`.
+    /// Reads the first `limit` events of that request, in ascending order of their ids. Returns fewer if they are
+    /// larger than a reply can carry. The index may lag behind the table by moments. Needs `Query` on the Events
+    /// table's index `request`.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn request_events(
         &self,
         organization: &OrganizationId,
@@ -156,7 +160,8 @@ impl Store {
         while found.len() < limit {
             let page = query.page(start, Some(limit - found.len())).await?;
             for item in page.items {
-                // Whoever puts items directly writes this key too; it must not lead to another organization or request.
+                // Producers that put items directly write this key too. It must not lead to another organization or
+                // request.
                 let event = event_from_image(&item)
                     .ok()
                     .filter(|event| event.organization == *organization && event.request.as_deref() == Some(request));
@@ -171,8 +176,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Reads the span day by day, and of a day shard after shard: a page of one shard, read into values, may take fifty times its
-    /// size for a moment, and must be alone then.
+    /// Reads the span day by day, and each day shard by shard. A page of one shard may take fifty times its size in
+    /// memory while it is converted to values, so only one page is read at a time.
     async fn span<T: Send>(
         &self,
         organization: &OrganizationId,
@@ -188,7 +193,7 @@ impl Store {
             }
             let mut day = Day { found: Vec::new(), known: span.to.min(last_of_day(from)) };
             for shard in 0..u128::from(shards.max(1)) {
-                // What is beyond the point up to which the other shards are known would be dropped again.
+                // The other shards are known only up to `day.known`; anything beyond that would be dropped again.
                 let part = EventSpan { from, to: day.known, event_type: span.event_type.clone() };
                 let size = if part.event_type.is_some() { READ_OVER } else { limit + 1 - all.len() };
                 let part = self.part(organization, shard, &part, size, read).await?;
@@ -233,13 +238,13 @@ impl Store {
             if part.read_to.is_some() {
                 return Ok(part);
             }
-            // The page ended at an item whose key is not an id, from which no other shard could go on.
+            // The page ended at an item whose key is not an id, so the other shards could not continue from there.
             start = Some(last);
         }
     }
 }
 
-/// The last id of the UTC day of this one.
+/// The last id of the UTC day in which this id is.
 fn last_of_day(id: EventId) -> EventId {
     let next = (id.time().0.div_euclid(DAY_MS) + 1).saturating_mul(DAY_MS);
     EventId::new(Timestamp(next), 0).previous()

@@ -15,10 +15,11 @@ use super::{
 };
 use crate::domain::{Event, EventId, OrganizationId};
 
-/// How large the data of the events may be that one worker reads at once, in bytes: a hundred work in one environment.
+/// How much event data one worker reads at once, in bytes. Up to a hundred workers share one environment.
 const MOST_AT_ONCE: usize = 512 * 1024;
 
-/// How large the events of a list may be together, in bytes, before it ends though there are more: no reply carries more than that.
+/// How large the events of a list may be together, in bytes. The list then ends although there are more, because no
+/// reply can carry them.
 pub(super) const MOST_LISTED: usize = 5 << 20;
 
 /// A page of events.
@@ -31,12 +32,12 @@ pub struct EventPage {
 }
 
 impl Store {
-    /// Accepts an event, once for each idempotency key. Needs `PutItem` on the Events table and, for idempotency keys, on the
-    /// Webhooks table.
+    /// Accepts an event, once for each idempotency key. Needs `PutItem` on the Events table and, for idempotency keys,
+    /// on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn publish(
         &self,
         event: &Event,
@@ -52,7 +53,7 @@ impl Store {
         };
         let now = self.clock.now();
         let record = record(&event.organization, idempotency, (&partition, event.id), now);
-        // Expired records linger until DynamoDB gets to them.
+        // Expired records stay in the table until DynamoDB deletes them.
         let record = Write::put(&self.tables.webhooks, record)
             .only_if(Absent("pk").or(AtMost("expires_at", number(now.seconds()))))
             .showing_items();
@@ -65,13 +66,13 @@ impl Store {
         })
     }
 
-    /// At most `limit` events of the project, or fewer where they come to more than a reply can carry: those before `bound`
-    /// from the newest down, or with `ascending` those after it from the oldest up. The index follows the table within
+    /// Reads at most `limit` events of the project: those before `bound`, newest first, or with `ascending` those after
+    /// it, oldest first. Returns fewer if they are larger than a reply can carry. The index may lag behind the table by
     /// moments. Needs `Query` on the Events table's index `project`.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn project_events(
         &self,
         organization: &OrganizationId,
@@ -89,8 +90,9 @@ impl Store {
         loop {
             let page = query.page(start, Some(limit + 1 - found.len())).await?;
             for item in page.items {
-                // A direct put of the wrong shape is quarantined by fan-out and is not an activity. Whoever puts items directly writes
-                // the index's key too: it must not lead into another organization or project.
+                // An item in the wrong format, put directly by a producer, is quarantined by fan-out and does not count
+                // as an activity. Producers that put items directly write the index's key too: it must not lead to
+                // another organization or project.
                 let event = event_from_image(&item)
                     .ok()
                     .filter(|event| event.organization == *organization && event.project.as_deref() == Some(project));
@@ -107,13 +109,13 @@ impl Store {
         }
     }
 
-    /// The events under those keys, as far as they still exist and can be read; at most 100 keys. Of the keys only the first
-    /// are looked at whose events come to half a megabyte, and at least two (the second is a probe's): their number is the
-    /// other half of the answer. Needs `BatchGetItem` on the Events table.
+    /// Reads the events under those keys (at most 100) that still exist and can be read. Stops once their data exceeds
+    /// half a megabyte, but not before the first two keys (the second is a probe's). Also returns how many of the keys
+    /// were looked at. Needs `BatchGetItem` on the Events table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn events(&self, keys: &[(String, EventId)]) -> Result<(HashMap<EventId, Event>, usize), StoreError> {
         let wanted = keys.iter().map(|(pk, id)| key(pk, id.to_string())).collect();
         let items = self.batch_get(&self.tables.events, wanted).await?;
@@ -130,7 +132,7 @@ impl Store {
                 Ok(event) => {
                     found.insert(event.id, event);
                 }
-                // What is wrong with it may quote it.
+                // The error is not logged, because it may quote the item's values.
                 Err(_) => {
                     tracing::error!(event.id = %id, "an event cannot be read: its item has not the documented shape")
                 }
@@ -140,12 +142,12 @@ impl Store {
     }
 }
 
-/// What an event takes in a list, roughly, in bytes.
+/// Roughly how many bytes an event takes in a list.
 pub(super) fn listed_bytes(event: &Event) -> usize {
     500 + event.data.as_str().len()
 }
 
-/// What a value takes in memory, roughly, in bytes.
+/// Roughly how many bytes a value takes in memory.
 pub(super) fn weight(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => text.len(),

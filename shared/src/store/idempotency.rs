@@ -1,4 +1,4 @@
-//! Publishing once: what was made under an Idempotency-Key.
+//! Publishing each event only once: the records of what was published under an Idempotency-Key.
 
 use super::{
     keys::{IDEMPOTENCY_SK, idempotency_pk},
@@ -6,44 +6,44 @@ use super::{
 };
 use crate::domain::{EventId, OrganizationId, Timestamp};
 
-/// For how long a key is remembered, in seconds.
+/// How long a key is remembered, in seconds.
 const REMEMBERED_S: i64 = 24 * 3600;
 
-/// A publisher's key with what was asked under it.
+/// A publisher's key and a hash of the request made with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idempotency {
     /// SHA-256 of the key, in hex.
     pub key_hash: String,
-    /// SHA-256 of route and body, in hex: the same key with anything else is a mistake.
+    /// SHA-256 of route and body, in hex. Using the same key for a different request is a mistake.
     pub request_hash: String,
 }
 
 /// The result of publishing an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Published {
-    /// It was accepted.
+    /// The event was accepted.
     Accepted,
-    /// The key was used for the same request before, and nothing was published.
+    /// The key was already used for the same request, so nothing was published.
     Repeated(Earlier),
-    /// The key was used for another request.
+    /// The key was already used for a different request.
     Mismatch,
 }
 
-/// What is kept of the first request under a key.
+/// What is stored about the first request with a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Earlier {
-    /// The event that it made.
+    /// The event that it published.
     Event {
-        /// The partition of the Events table in which it is.
+        /// The partition of the Events table that holds the event.
         partition: String,
-        /// Its id.
+        /// The event's id.
         id: EventId,
     },
-    /// The JSON text of its answer, as records of the version before have it.
+    /// The JSON text of the reply, as records written by the previous version hold it.
     Answer(String),
 }
 
-/// The record that the event of that partition was made under the key.
+/// Makes the record that says which event, in that partition, was published with the key.
 pub(super) fn record(
     organization: &OrganizationId,
     idempotency: &Idempotency,
@@ -58,7 +58,7 @@ pub(super) fn record(
     item
 }
 
-/// What a record says of another request under its key.
+/// Compares a request with the record of its key.
 pub(super) fn earlier(item: &Item, idempotency: &Idempotency) -> Published {
     if text_of(item, "request_hash") != idempotency.request_hash {
         return Published::Mismatch;

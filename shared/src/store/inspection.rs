@@ -1,4 +1,4 @@
-//! Looking at the tables as a whole: what `admin doctor` judges.
+//! Surveys of whole tables, which `admin doctor` evaluates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,80 +17,81 @@ use crate::domain::{Api, DeliveryState, EventId, Organization, OrganizationId, Q
 /// A table as DynamoDB describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableSurvey {
-    /// Whether it can be used.
+    /// Whether the table is active.
     pub active: bool,
-    /// The names of its keys.
+    /// The names of its key attributes.
     pub keys: Vec<String>,
-    /// Its indexes that can be used.
+    /// Its active indexes.
     pub indexes: BTreeSet<String>,
-    /// The address of its stream of new images, if it has one.
+    /// The ARN of its stream of new images, if it has one.
     pub stream: Option<String>,
-    /// By which attribute items expire, if they do.
+    /// The attribute that holds when items expire, if expiry is on.
     pub ttl: Option<String>,
-    /// Whether it can be restored to a point in time; `None` where this DynamoDB does not say.
+    /// Whether point-in-time recovery is on; `None` if this DynamoDB does not tell.
     pub recovery: Option<bool>,
 }
 
-/// What the Webhooks table holds, besides idempotency records.
+/// The contents of the Webhooks table, without idempotency records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WebhooksSurvey {
     /// The organizations.
     pub organizations: Vec<Organization>,
     /// Their webhooks.
     pub webhooks: Vec<Webhook>,
-    /// How many webhooks the counters say that an organization has through an API.
+    /// How many webhooks each organization has through each API, according to the counters.
     pub counted: BTreeMap<(OrganizationId, Api), i64>,
-    /// The subscription index: partition and webhook of each item.
+    /// The entries of the subscription index: partition and webhook of each.
     pub index: BTreeSet<(String, String)>,
-    /// What the subscription index ought to hold.
+    /// The entries that the subscription index should have.
     pub index_wanted: BTreeSet<(String, String)>,
-    /// The claims of URLs.
+    /// The URL claims.
     pub claims: BTreeSet<(String, String)>,
-    /// What URLs ought to be claimed.
+    /// The URL claims that there should be.
     pub claims_wanted: BTreeSet<(String, String)>,
-    /// The pointers to tokens: organization, the token's short id, and its hash.
+    /// The pointers to tokens: organization, short id of the token, and hash of its key.
     pub pointers: BTreeSet<(String, String, String)>,
     /// The tokens.
     pub tokens: Vec<Token>,
-    /// Which items cannot be read, and why.
+    /// The items that cannot be read, and why.
     pub unreadable: BTreeSet<String>,
 }
 
-/// A partition of the Deliveries table.
+/// What was found in one partition of the Deliveries table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueSurvey {
-    /// The queue; `None` if there are deliveries without one.
+    /// The queue's state; `None` if there are deliveries without a queue.
     pub state: Option<QueueState>,
-    /// Whether the index of due queues finds it once it is due.
+    /// Whether the index of due queues will find it when it is due.
     pub indexed: bool,
     /// How many deliveries are pending.
     pub pending: usize,
     /// When the first of them was queued.
     pub oldest: Option<Timestamp>,
-    /// The events whose deliveries are diverted.
+    /// The events whose deliveries are diverted, according to the deliveries.
     pub diverted: BTreeSet<EventId>,
-    /// The events to which a pointer says that they are.
+    /// The events whose deliveries are diverted, according to the pointers.
     pub pointers: BTreeSet<EventId>,
 }
 
-/// What the Deliveries table holds, besides deliveries that are done.
+/// The contents of the Deliveries table, without finished deliveries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeliveriesSurvey {
-    /// By the queue's key.
+    /// What was found for each queue, by the queue's key.
     pub queues: BTreeMap<String, QueueSurvey>,
     /// The records that can never be processed, and why.
     pub quarantined: BTreeMap<String, String>,
-    /// Which items cannot be read, and why.
+    /// The items that cannot be read, and why.
     pub unreadable: BTreeSet<String>,
 }
 
 impl Store {
-    /// The Webhooks, the Events and the Deliveries table; `None` for one that does not exist. Needs `DescribeTable`,
-    /// `DescribeTimeToLive` and `DescribeContinuousBackups` on the tables; no deployed function has them.
+    /// Describes the Webhooks, the Events and the Deliveries table; `None` for a table that does not exist. Needs
+    /// `DescribeTable`, `DescribeTimeToLive` and `DescribeContinuousBackups` on the tables; no deployed function has
+    /// these permissions.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn survey_tables(&self) -> Result<[(String, Option<TableSurvey>); 3], StoreError> {
         let tables = &self.tables;
         Ok([
@@ -100,11 +101,11 @@ impl Store {
         ])
     }
 
-    /// Reads the Webhooks table, all of it. Needs `Scan` on the Webhooks table; no deployed function has it.
+    /// Reads the whole Webhooks table. Needs `Scan` on the Webhooks table; no deployed function has that permission.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn survey_webhooks(&self) -> Result<WebhooksSurvey, StoreError> {
         let mut survey = WebhooksSurvey::default();
         let scan = self.client.scan().table_name(&self.tables.webhooks).consistent_read(true);
@@ -120,12 +121,12 @@ impl Store {
         Ok(survey)
     }
 
-    /// Reads the Deliveries table, all of it, and keeps what is not done. Needs `Scan` on the Deliveries table; no deployed
-    /// function has it.
+    /// Reads the whole Deliveries table and keeps what is not finished. Needs `Scan` on the Deliveries table; no
+    /// deployed function has that permission.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn survey_deliveries(&self) -> Result<DeliveriesSurvey, StoreError> {
         let mut survey = DeliveriesSurvey::default();
         let scan = self.client.scan().table_name(&self.tables.deliveries).consistent_read(true);
@@ -171,7 +172,7 @@ impl Store {
                 let status = recovery.and_then(|recovery| recovery.point_in_time_recovery_status);
                 Some(status.is_some_and(|status| status.as_str() == "ENABLED"))
             }
-            // An emulator need not know of backups.
+            // An emulator may not support backups.
             Err(error) if error.code() == Some("UnknownOperationException") => None,
             Err(error) => return Err(failed(&error)),
         };

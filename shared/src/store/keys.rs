@@ -7,30 +7,30 @@ pub(super) fn organization_pk(organization: &OrganizationId) -> String {
     format!("ORG#{organization}")
 }
 
-/// Webhooks table: the organization itself.
+/// Webhooks table: the sort key of the organization's own item.
 pub(super) const ORGANIZATION_SK: &str = "ORG";
 
-/// Webhooks table: what every pointer to a token begins with.
+/// Webhooks table: the prefix of every pointer to a token.
 pub(super) const TOKEN_POINTER_PREFIX: &str = "TOKEN#";
 
-/// Webhooks table: the pointer to a token, by its short id.
+/// Webhooks table: the sort key of the pointer to a token, by the token's short id.
 pub(super) fn token_pointer_sk(id: &str) -> String {
     format!("{TOKEN_POINTER_PREFIX}{id}")
 }
 
-/// Webhooks table: what every webhook of an API begins with. The bare prefix is the key of the API's counters, so that one
-/// query reads the count and the first page.
+/// Webhooks table: the prefix of every webhook of an API. The bare prefix is the sort key of the API's counters, so
+/// that one query reads the count and the first page.
 pub(super) fn webhook_prefix(api: Api) -> String {
     format!("WEBHOOK#{api}#")
 }
 
-/// Webhooks table: a webhook. Integer ids are padded so that they sort as numbers.
+/// Webhooks table: the sort key of a webhook. Integer ids are padded so that they sort as numbers.
 pub(super) fn webhook_sk(webhook: &WebhookKey) -> String {
     let width = if webhook.api.has_integer_ids() { 19 } else { 0 };
     format!("{}{:0>width$}", webhook_prefix(webhook.api), webhook.id)
 }
 
-/// Webhooks table: a token, by the hash of its key.
+/// Webhooks table: the partition of a token, by the hash of its key.
 pub(super) fn token_pk(hash: &str) -> String {
     format!("TOKEN#{hash}")
 }
@@ -38,12 +38,12 @@ pub(super) fn token_pk(hash: &str) -> String {
 /// Webhooks table: the sort key of every token.
 pub(super) const TOKEN_SK: &str = "TOKEN";
 
-/// Webhooks table: what a publisher's Idempotency-Key was answered with, by the key's hash.
+/// Webhooks table: the partition of the record of a publisher's Idempotency-Key, by the key's hash.
 pub(super) fn idempotency_pk(organization: &OrganizationId, hash: &str) -> String {
     format!("ORG#{organization}#IDEMPOTENCY#{hash}")
 }
 
-/// Webhooks table: the sort key of the claim to a URL, by its hash, in the partition of the organization.
+/// Webhooks table: the sort key of the claim to a URL, by the URL's hash, in the organization's partition.
 pub(super) fn url_claim_sk(api: Api, hash: &str) -> String {
     format!("URL#{api}#{hash}")
 }
@@ -51,8 +51,8 @@ pub(super) fn url_claim_sk(api: Api, hash: &str) -> String {
 /// Webhooks table: the sort key of every idempotency record.
 pub(super) const IDEMPOTENCY_SK: &str = "IDEMPOTENCY";
 
-/// Webhooks table: the partition of the subscription index that holds the subscribers of one pattern in one project, or in
-/// all of them. Projects and types are escaped, so that no two pairs share a key.
+/// Webhooks table: the partition of the subscription index that lists the subscribers of one pattern, in one project or
+/// in all projects. Projects and types are escaped, so that no two pairs share a key.
 pub(super) fn subscription_pk(organization: &OrganizationId, project: Option<&str>, pattern: &Pattern) -> String {
     let project = project.map_or_else(|| "*".to_owned(), |project| format!("={}", escape(project)));
     match pattern {
@@ -65,87 +65,89 @@ fn escape(text: &str) -> String {
     text.replace('%', "%25").replace('#', "%23").replace('*', "%2A")
 }
 
-/// Events table: the partition of an event. The id decides day and shard, so a locator leads straight to its item.
+/// Events table: the partition of an event. The id determines day and shard, so a locator leads straight to its item.
 #[must_use]
 pub fn event_partition(organization: &OrganizationId, event: EventId, shards: u32) -> String {
     let shard = event.number() % u128::from(shards.max(1));
     day_partition(organization, event, shard)
 }
 
-/// Events table: one of the partitions of the events of a day, which is that of the id.
+/// Events table: the partition of one shard of a day; `day` is any id of that day.
 pub(super) fn day_partition(organization: &OrganizationId, day: EventId, shard: u128) -> String {
     format!("{organization}#{}#{shard}", day_of(day.time()))
 }
 
-/// Events table: the partition of the index by request.
+/// Events table: the partition of an organization's request in the index by request.
 pub(super) fn request_key(organization: &OrganizationId, request: &str) -> String {
     format!("{organization}#{request}")
 }
 
-/// Events table: the partition of the index by project.
+/// Events table: the partition of an organization's project in the index by project.
 pub(super) fn project_key(organization: &OrganizationId, project: &str) -> String {
     format!("{organization}#{project}")
 }
 
-/// Deliveries table: the partition of a webhook, `<organization>#<api>:<id>`. Also the name by which drain is woken.
+/// Deliveries table: the partition of a webhook, `<organization>#<api>:<id>`. It is also the name that wakes drain.
 #[must_use]
 pub fn queue_key(organization: &OrganizationId, webhook: &WebhookKey) -> String {
     format!("{organization}#{webhook}")
 }
 
-/// Reads what [`queue_key`] prints.
+/// Parses what [`queue_key`] prints.
 #[must_use]
 pub fn split_queue_key(key: &str) -> Option<(OrganizationId, WebhookKey)> {
     let (organization, webhook) = key.split_once('#')?;
     Some((OrganizationId::parse(organization)?, WebhookKey::parse(webhook)?))
 }
 
-/// What the partition of every lane of spread tasks begins with. No organization's id has capital letters.
+/// The prefix of the partitions of all lanes of spread tasks. No organization id contains capital letters.
 const LANE_PREFIX: &str = "SPREAD#";
 
-/// Deliveries table: the lane of an organization's spread tasks. Also the name by which spread is woken.
+/// Deliveries table: the lane of an organization's spread tasks. It is also the name that wakes spread.
 #[must_use]
 pub fn lane_key(organization: &OrganizationId) -> String {
     format!("{LANE_PREFIX}{organization}")
 }
 
-/// Deliveries table: the lane of what is still to be queued for one webhook, whose partition took no more writes.
+/// Deliveries table: the lane of events that still have to be queued for one webhook, because its partition accepted no
+/// more writes.
 #[must_use]
 pub fn late_lane_key(queue: &str) -> String {
     format!("{LANE_PREFIX}{queue}")
 }
 
-/// Whether a partition of the Deliveries table is a lane of spread tasks and not a queue.
+/// Whether a partition of the Deliveries table is a lane of spread tasks rather than a queue.
 #[must_use]
 pub fn is_lane(key: &str) -> bool {
     key.starts_with(LANE_PREFIX)
 }
 
-/// The organization whose queue or lane that is.
+/// The organization that a queue or lane belongs to.
 #[must_use]
 pub fn organization_of(key: &str) -> &str {
     let key = key.strip_prefix(LANE_PREFIX).unwrap_or(key);
     key.split_once('#').map_or(key, |(organization, _)| organization)
 }
 
-/// Deliveries table, in a lane: what every trace of an ended subscription begins with. It sorts before [`QUEUE_SK`].
+/// Deliveries table, in a lane: the prefix of the traces of ended subscriptions. It sorts before [`QUEUE_SK`].
 pub(super) const FORMER_PREFIX: &str = "FORMER#";
 
-/// Deliveries table, in a lane: the trace of an ended subscription of that webhook.
+/// Deliveries table, in a lane: the sort key of the trace that an ended subscription of that webhook leaves.
 pub(super) fn former_sk(webhook: &WebhookKey) -> String {
     format!("{FORMER_PREFIX}{webhook}")
 }
 
-/// Deliveries table, in an organization's lane: what every mark of a webhook that is behind begins with. It sorts between
+/// Deliveries table, in an organization's lane: the prefix of the marks of webhooks that are behind. It sorts between
 /// [`FORMER_PREFIX`] and [`QUEUE_SK`].
 pub(super) const LATE_PREFIX: &str = "LATE#";
 
-/// Deliveries table, in an organization's lane: says that the webhook's events go through its own late lane.
+/// Deliveries table, in an organization's lane: the sort key of the mark that sends a webhook's events through its own
+/// late lane.
 pub(super) fn late_sk(webhook: &WebhookKey) -> String {
     format!("{LATE_PREFIX}{webhook}")
 }
 
-/// The webhook whose late lane that is; `None` for any other key.
+/// The webhook that a late lane belongs to; `None` for any other key.
 #[must_use]
 pub fn webhook_of_late_lane(lane: &str) -> Option<WebhookKey> {
     split_queue_key(lane.strip_prefix(LANE_PREFIX)?).map(|(_, webhook)| webhook)
@@ -154,29 +156,29 @@ pub fn webhook_of_late_lane(lane: &str) -> Option<WebhookKey> {
 /// Deliveries table: the sort key of a queue. It sorts after every ULID, whose first character is a digit up to 7.
 pub(super) const QUEUE_SK: &str = "QUEUE";
 
-/// Deliveries table: after every delivery, before everything else of the partition.
+/// Deliveries table: a sort key after every delivery and before all other items of the partition.
 pub(super) const AFTER_DELIVERIES: &str = "8";
 
-/// Deliveries table: what every pointer to a diverted delivery begins with.
+/// Deliveries table: the prefix of every pointer to a diverted delivery.
 pub(super) const DIVERTED_PREFIX: &str = "DIV#";
 
-/// Deliveries table: the pointer to a diverted delivery.
+/// Deliveries table: the sort key of the pointer to a diverted delivery.
 pub(super) fn diverted_sk(event: EventId) -> String {
     format!("{DIVERTED_PREFIX}{event}")
 }
 
-/// Deliveries table: the partition of what can never be processed.
+/// Deliveries table: the partition of stream records that can never be processed.
 pub(super) const QUARANTINE_PK: &str = "QUARANTINE";
 
-/// Over how many partitions the index of due queues is spread; one tick reads them all.
+/// The number of partitions over which the index of due queues is spread. One tick reads them all.
 pub const DUE_SHARDS: u32 = 4;
 
-/// The due shard of a queue.
+/// The partition of a queue in the index of due queues.
 pub(super) fn due_shard(queue: &str) -> String {
     (hash(queue) % DUE_SHARDS).to_string()
 }
 
-/// A hash that never changes (FNV-1a): keys that depend on it are in the tables.
+/// A hash that must never change (FNV-1a), because keys that depend on it are stored in the tables.
 pub(super) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

@@ -9,22 +9,22 @@ use super::{
 };
 use crate::domain::{Api, OrganizationId, Webhook};
 
-/// Part of a list.
+/// A page of an organization's webhooks, with their total number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
-    /// How many webhooks the organization has through the API.
+    /// How many webhooks the organization has through the API, in total.
     pub count: usize,
-    /// The wanted part of them, by id.
+    /// The webhooks of the page, ordered by id.
     pub webhooks: Vec<Webhook>,
 }
 
 impl Store {
-    /// Skips `skip` webhooks and reads at most `limit`, together with the count. The first page of any organization is one
-    /// call; further pages read the keys of what they skip. Needs `Query` on the Webhooks table.
+    /// Skips `skip` webhooks and reads at most `limit`, together with the count. An organization's first page takes one
+    /// call; further pages also read the keys of the webhooks that they skip. Needs `Query` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn list_webhooks(
         &self,
         organization: &OrganizationId,
@@ -58,12 +58,12 @@ impl Store {
         Ok(Listing { count, webhooks })
     }
 
-    /// Every webhook that the organization has through the API, oldest first: for lists that show a part of them. Needs
-    /// `Query` on the Webhooks table.
+    /// Reads all webhooks that the organization has through the API, oldest first, for lists that show only some of
+    /// them. Needs `Query` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn all_webhooks(&self, organization: &OrganizationId, api: Api) -> Result<Vec<Webhook>, StoreError> {
         let items = self.webhook_items(organization, api, usize::MAX, None, false).await?;
         let webhooks = items.into_iter().filter(|item| count_of(item, api).is_none());

@@ -1,7 +1,8 @@
-//! DynamoDB: keys, items and queries, one file a concern.
+//! DynamoDB: keys, items and queries, one file per concern.
 //!
-//! [`Store`] holds the client. Each of its methods says which actions on which table it needs; what a function may do is held by its
-//! policy in `template.yaml`, which tests compare with the calls that the real binaries make, in both directions.
+//! [`Store`] holds the client. Each of its methods says which actions on which table it needs. The policy in
+//! `template.yaml` limits what a function may do; tests compare it in both directions with the calls that the real
+//! binaries make.
 
 mod attribute_json;
 mod aws;

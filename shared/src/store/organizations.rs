@@ -1,4 +1,4 @@
-//! Making organizations and tokens: what `admin` and the local stack's seeding do.
+//! Creating and reading organizations and tokens, for `admin` and for seeding the local stack.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -14,11 +14,12 @@ use super::{
 use crate::domain::{Api, Organization, OrganizationId, Token};
 
 impl Store {
-    /// Makes an organization; false if its id is taken. Needs `PutItem` on the Webhooks table; no deployed function calls it.
+    /// Creates an organization. Returns false if its id is taken. Needs `PutItem` on the Webhooks table; no deployed
+    /// function calls it.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn create_organization(&self, organization: &Organization) -> Result<bool, StoreError> {
         let mut item = write(organization)?;
         item.extend(key(organization_pk(&organization.id), ORGANIZATION_SK));
@@ -26,21 +27,23 @@ impl Store {
         Ok(self.put_item(put).await?.is_ok())
     }
 
-    /// Reads an organization. Needs `GetItem` on the Webhooks table; no deployed function calls it.
+    /// Reads an organization; `None` if it does not exist. Needs `GetItem` on the Webhooks table; no deployed function
+    /// calls it.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
         let wanted = key(organization_pk(id), ORGANIZATION_SK);
         self.get_item(&self.tables.webhooks, wanted).await?.map(read).transpose()
     }
 
-    /// Reads every organization, by a scan. Needs `Scan` on the Webhooks table; no deployed function has it.
+    /// Reads all organizations with a scan. Needs `Scan` on the Webhooks table; no deployed function has that
+    /// permission.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
         let scan = self.client.scan().table_name(&self.tables.webhooks).filter_expression("sk = :organization");
         let scan = scan.expression_attribute_values(":organization", text(ORGANIZATION_SK));
@@ -52,32 +55,32 @@ impl Store {
         Ok(found)
     }
 
-    /// Sets the feature flags that are on; false if the organization does not exist. Needs `UpdateItem` on the Webhooks table;
-    /// no deployed function calls it.
+    /// Replaces the organization's feature flags; a flag that is listed is on. Returns false if the organization does
+    /// not exist. Needs `UpdateItem` on the Webhooks table; no deployed function calls it.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn set_flags(&self, id: &OrganizationId, flags: &[String]) -> Result<bool, StoreError> {
         self.set(id, "flags", AttributeValue::L(flags.iter().map(text).collect())).await
     }
 
-    /// Sets how many webhooks it may have through that API; false if the organization does not exist. Needs `UpdateItem` on the
-    /// Webhooks table; no deployed function calls it.
+    /// Sets how many webhooks the organization may have through that API. Returns false if the organization does not
+    /// exist. Needs `UpdateItem` on the Webhooks table; no deployed function calls it.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn set_webhook_limit(&self, id: &OrganizationId, api: Api, limit: u32) -> Result<bool, StoreError> {
         self.set(id, &format!("{api}_webhook_limit"), number(limit)).await
     }
 
-    /// Keeps an issued token, with the pointer by which its organization lists it. Needs `PutItem` on the Webhooks table; no
-    /// deployed function calls it.
+    /// Stores an issued token, together with the pointer by which its organization lists it. Needs `PutItem` on the
+    /// Webhooks table; no deployed function calls it.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn put_token(&self, token: &Token) -> Result<(), StoreError> {
         let mut item = write(token)?;
         item.extend(key(token_pk(&token.hash), TOKEN_SK));
@@ -87,11 +90,12 @@ impl Store {
         self.transact(puts).await.map(|_| ())
     }
 
-    /// The organization's tokens. Needs `Query` and `GetItem` on the Webhooks table; no deployed function calls it.
+    /// Reads the organization's tokens. Needs `Query` and `GetItem` on the Webhooks table; no deployed function calls
+    /// it.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn tokens(&self, id: &OrganizationId) -> Result<Vec<Token>, StoreError> {
         let of = [Is("pk", text(organization_pk(id))), BeginsWith("sk", text(TOKEN_POINTER_PREFIX))];
         let (pointers, _) = self.query(&self.tables.webhooks, of).first(usize::MAX, None).await?;
@@ -103,12 +107,12 @@ impl Store {
         Ok(found)
     }
 
-    /// Revokes a token by its short id; false if there is none. Warm functions may accept it for 60 s more. Needs `GetItem`
-    /// and `DeleteItem` on the Webhooks table; no deployed function calls it.
+    /// Revokes the token with that short id. Returns false if there is none. Warm functions may accept the token for 60
+    /// more seconds. Needs `GetItem` and `DeleteItem` on the Webhooks table; no deployed function calls it.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn revoke_token(&self, id: &OrganizationId, token: &str) -> Result<bool, StoreError> {
         let pointer = key(organization_pk(id), token_pointer_sk(token));
         let Some(item) = self.get_item(&self.tables.webhooks, pointer.clone()).await? else { return Ok(false) };
@@ -117,7 +121,7 @@ impl Store {
         self.transact(deletes).await.map(|_| true)
     }
 
-    /// Sets an attribute of an organization; false if the organization does not exist.
+    /// Sets an attribute of an organization. Returns false if the organization does not exist.
     async fn set(&self, id: &OrganizationId, name: &str, value: AttributeValue) -> Result<bool, StoreError> {
         let update = Write::update(&self.tables.webhooks, key(organization_pk(id), ORGANIZATION_SK));
         Ok(self.update_item(update.set(name, value).only_if(Exists("pk"))).await?.is_ok())

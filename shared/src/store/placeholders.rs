@@ -1,4 +1,4 @@
-//! The names and values that expressions refer to, as DynamoDB takes them.
+//! The names and values that expressions refer to, in the form that DynamoDB accepts.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::values::Item;
 
-/// What stands in the expressions of one request as `#name` and `:name`. Every attribute is named this way, so that no expression
-/// has a word that DynamoDB reserves, such as `state` or `reason`.
+/// The placeholders (`#name` and `:value`) in the expressions of one request. Every attribute gets one, so that no
+/// expression contains a word that DynamoDB reserves, such as `state` or `reason`.
 #[derive(Clone, Default)]
 pub(super) struct Placeholders {
     names: BTreeMap<String, String>,
@@ -15,7 +15,7 @@ pub(super) struct Placeholders {
 }
 
 impl Placeholders {
-    /// How an expression names an attribute. A path into a map has a dot between its names.
+    /// Returns the placeholder of an attribute and remembers its name. A path into a map has dots between its names.
     pub(super) fn name(&mut self, path: &str) -> String {
         let place = |name: &str| {
             let place = format!("#{name}");
@@ -25,10 +25,11 @@ impl Placeholders {
         path.split('.').map(place).collect::<Vec<_>>().join(".")
     }
 
-    /// How an expression names a value of that attribute.
+    /// Returns the placeholder of a value of that attribute and remembers the value.
     pub(super) fn value(&mut self, attribute: &str, value: AttributeValue) -> String {
         let mut place = format!(":{attribute}");
-        // An attribute may be compared with one value and set to another.
+        // An attribute may be compared with one value and set to another, so a second value gets a placeholder of its
+        // own.
         while self.values.get(&place).is_some_and(|known| *known != value) {
             place.push('_');
         }
@@ -36,13 +37,13 @@ impl Placeholders {
         place
     }
 
-    /// How a projection names those attributes; `None` if there are none.
+    /// A projection of those attributes; `None` if there are none.
     pub(super) fn projection(&mut self, paths: &[&str]) -> Option<String> {
         let places: Vec<_> = paths.iter().map(|path| self.name(path)).collect();
         Some(places.join(", ")).filter(|places| !places.is_empty())
     }
 
-    /// Names and values as a request takes them: DynamoDB refuses an empty map.
+    /// The names and values as a request takes them; `None` instead of an empty map, which DynamoDB rejects.
     pub(super) fn finish(self) -> (Option<HashMap<String, String>>, Option<Item>) {
         let names = Some(self.names).filter(|names| !names.is_empty());
         let values = Some(self.values).filter(|values| !values.is_empty());

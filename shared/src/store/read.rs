@@ -1,4 +1,4 @@
-//! Reading items: one by its key, many by their keys, and a query's pages.
+//! Reading items: one by its key, several by their keys, and the pages of a query.
 
 use std::collections::HashMap;
 
@@ -15,26 +15,26 @@ use super::{
     values::Item,
 };
 
-/// The names of the attributes that are read of an item; those inside a map with dots.
+/// The names of the attributes to read of an item, with dots for those inside a map.
 pub(super) type Shown = &'static [&'static str];
 
-/// All attributes.
+/// Reads all attributes.
 const EVERYTHING: Shown = &[];
 
-/// The most keys in one call.
+/// The most keys in one `BatchGetItem` call.
 const A_READ: usize = 100;
 
-/// A query of one partition of a table or an index.
+/// A query of one partition in a table or an index.
 pub(super) struct Query {
     request: QueryFluentBuilder,
     places: Placeholders,
 }
 
-/// What one call of a query gives.
+/// The reply to one call of a query.
 pub(super) struct Page {
-    /// The items, in their order.
+    /// The items, in the query's order.
     pub(super) items: Vec<Item>,
-    /// How many there are, also where none is given ([`Query::counting`]).
+    /// The number of items. Set even if the query returns no items ([`Query::counting`]).
     pub(super) count: usize,
     /// Where the next page begins; `None` if there is none.
     pub(super) next: Option<Item>,
@@ -47,31 +47,31 @@ impl Query {
         Self { request: request.key_condition_expression(key.join(" AND ")), places }
     }
 
-    /// Only the items for which this holds. The others are read over: they count for a page's size.
+    /// Returns only items that satisfy the condition. The others are still read, and count towards a page's size.
     pub(super) fn filter(mut self, condition: Condition) -> Self {
         self.request = self.request.filter_expression(condition.express(&mut self.places));
         self
     }
 
-    /// Only these attributes of each item.
+    /// Returns only these attributes of each item.
     pub(super) fn showing(mut self, shown: Shown) -> Self {
         self.request = self.request.set_projection_expression(self.places.projection(shown));
         self
     }
 
-    /// No items, but how many there are.
+    /// Returns no items, only their number.
     pub(super) fn counting(mut self) -> Self {
         self.request = self.request.select(Select::Count);
         self
     }
 
-    /// From the lowest key up, or from the highest down.
+    /// Returns items from the lowest key up, or with false from the highest down.
     pub(super) fn ascending(mut self, ascending: bool) -> Self {
         self.request = self.request.scan_index_forward(ascending);
         self
     }
 
-    /// The page that begins at `start`, of at most `size` items; as many as come with one call if no size is given.
+    /// Reads the page that begins at `start`, with at most `size` items; without a size, as many as one call returns.
     pub(super) async fn page(&self, start: Option<Item>, size: Option<usize>) -> Result<Page, StoreError> {
         let size = size.map(|size| i32::try_from(size).unwrap_or(i32::MAX));
         let (names, values) = self.places.clone().finish();
@@ -82,7 +82,8 @@ impl Query {
         Ok(Page { items: reply.items.unwrap_or_default(), count, next: reply.last_evaluated_key })
     }
 
-    /// The first `limit` items from `start` on, in as many pages as it takes, and where the next one begins.
+    /// Reads the first `limit` items from `start` on, in as many pages as necessary. Also returns where the next page
+    /// begins.
     pub(super) async fn first(
         &self,
         limit: usize,
@@ -102,12 +103,12 @@ impl Query {
 }
 
 impl Store {
-    /// The item under that key, by a consistent read.
+    /// Reads the item with that key, with a consistent read.
     pub(super) async fn get_item(&self, table: &str, key: Item) -> Result<Option<Item>, StoreError> {
         self.get_item_showing(table, key, EVERYTHING).await
     }
 
-    /// Some attributes of the item under that key, by a consistent read.
+    /// Reads some attributes of the item with that key, with a consistent read.
     pub(super) async fn get_item_showing(
         &self,
         table: &str,
@@ -120,22 +121,22 @@ impl Store {
         Ok(get.send().await.map_err(|error| failed(&error))?.item)
     }
 
-    /// A query of a table's partition, by consistent reads.
+    /// Starts a query of a table's partition, with consistent reads.
     pub(super) fn query(&self, table: &str, key: impl IntoIterator<Item = Condition>) -> Query {
         Query::new(self.client.query().table_name(table).consistent_read(true), key)
     }
 
-    /// A query of an index, which follows its table within moments.
+    /// Starts a query of an index, which may lag behind its table by moments.
     pub(super) fn query_index(&self, table: &str, index: &str, key: impl IntoIterator<Item = Condition>) -> Query {
         Query::new(self.client.query().table_name(table).index_name(index), key)
     }
 
-    /// The items under those keys, as far as they exist, by consistent reads and in no order.
+    /// Reads the items with those keys, with consistent reads and in no particular order. Missing items are left out.
     pub(super) async fn batch_get(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         self.batch_get_showing(table, keys, EVERYTHING).await
     }
 
-    /// The same of which only some attributes are read.
+    /// Reads some attributes of the items with those keys, with consistent reads and in no particular order.
     pub(super) async fn batch_get_showing(
         &self,
         table: &str,
@@ -155,7 +156,7 @@ impl Store {
             let reply = reply.map_err(|error| failed(&error))?;
             let before = found.len();
             found.extend(reply.responses.unwrap_or_default().into_values().flatten());
-            // A reply holds at most 16 MB; the rest is asked for again.
+            // A reply holds at most 16 MB; ask for the rest again.
             left = reply.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys).collect();
             if !left.is_empty() && found.len() == before {
                 self.pause_for_conflict(start).await?;
@@ -166,7 +167,7 @@ impl Store {
     }
 }
 
-/// The projection of those attributes and the names in it.
+/// The projection expression of those attributes, and the names it refers to.
 fn projection(shown: Shown) -> (Option<String>, Option<HashMap<String, String>>) {
     let mut places = Placeholders::default();
     (places.projection(shown), places.finish().0)

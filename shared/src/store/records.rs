@@ -1,4 +1,4 @@
-//! How things look as items, and back.
+//! Converts the domain's types to items and back.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
@@ -17,24 +17,24 @@ pub(super) fn corrupt(item: &Item, reason: impl std::fmt::Display) -> StoreError
     StoreError::Corrupt { key: format!("{} {}", text_of(item, "pk"), text_of(item, "sk")), reason: reason.to_string() }
 }
 
-/// What is wrong with an item, without its values: a parser quotes what it did not expect, which may be a secret.
+/// Describes what is wrong with an item, without its values: a parser quotes unexpected input, which may be a secret.
 fn fault(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let missing = text.starts_with("missing field");
     if missing { text } else { "an attribute has another form than this version writes".to_owned() }
 }
 
-/// Reads an item of the service's own making.
+/// Reads an item that the service wrote.
 pub(super) fn read<T: serde::de::DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::aws_sdk_dynamodb_1::from_item(item.clone()).map_err(|error| corrupt(&item, fault(&error)))
 }
 
-/// Writes an item of the service's own making.
+/// Makes an item that the service writes.
 pub(super) fn write<T: Serialize>(record: &T) -> Result<Item, StoreError> {
     serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(unwritable)
 }
 
-/// Writes an attribute of the service's own making.
+/// Makes an attribute that the service writes.
 pub(super) fn attribute<T: Serialize + ?Sized>(value: &T) -> Result<AttributeValue, StoreError> {
     serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(value).map_err(unwritable)
 }
@@ -43,7 +43,7 @@ fn unwritable(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt { key: "(new)".to_owned(), reason: error.to_string() }
 }
 
-/// A webhook's attributes besides its keys.
+/// The attributes of a webhook's item, without its keys.
 #[derive(Serialize, Deserialize)]
 struct WebhookRecord {
     id: String,
@@ -78,11 +78,11 @@ struct WebhookRecord {
     updated: Timestamp,
 }
 
-/// The item of a webhook.
+/// Makes the item of a webhook.
 ///
 /// # Errors
 ///
-/// [`StoreError::Corrupt`] for a webhook that cannot be an item, which the domain's types rule out.
+/// [`StoreError::Corrupt`] if the webhook cannot be converted to an item. The domain's types rule that out.
 pub fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
     let hook = webhook.clone();
     let mut item = write(&WebhookRecord {
@@ -110,11 +110,11 @@ pub fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
     Ok(item)
 }
 
-/// The webhook in an item.
+/// Reads the webhook in an item.
 ///
 /// # Errors
 ///
-/// [`StoreError::Corrupt`] if the item is not one that [`webhook_item`] makes.
+/// [`StoreError::Corrupt`] if the item does not have the format that [`webhook_item`] writes.
 pub fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, StoreError> {
     let api = text_of(&item, "sk").split('#').nth(1).and_then(crate::domain::Api::parse);
     let api = api.ok_or_else(|| corrupt(&item, "no webhook's key"))?;
@@ -145,7 +145,7 @@ pub fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, 
     })
 }
 
-/// A delivery's attributes besides its keys.
+/// The attributes of a delivery's item, without its keys.
 #[derive(Serialize, Deserialize)]
 struct DeliveryRecord {
     sk: String,
@@ -159,7 +159,7 @@ struct DeliveryRecord {
     attempts: Vec<Attempt>,
 }
 
-/// The delivery in an item.
+/// Reads the delivery in an item.
 pub(super) fn delivery_of(item: Item) -> Result<Delivery, StoreError> {
     let record: DeliveryRecord = read(item.clone())?;
     Ok(Delivery {
@@ -196,7 +196,7 @@ struct QueueRecord {
     spread: Option<crate::domain::SpreadCursor>,
 }
 
-/// The queue in an item.
+/// Reads the queue's state in an item.
 pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
     let record: QueueRecord = read(item)?;
     Ok(QueueState {
@@ -246,7 +246,7 @@ mod tests {
         serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap()
     }
 
-    /// A webhook with everything that one can have, as version 0.1.0 stores it.
+    /// A webhook with every optional part, as version 0.1.0 stores it.
     fn stored_webhook() -> serde_json::Value {
         json!({
             "pk": "ORG#acme", "sk": "WEBHOOK#socotra#w1", "id": "w1", "name": "Claims", "url": "https://claims.example/hook",

@@ -1,7 +1,9 @@
-//! Spread tasks: events that are queued for many webhooks beside the stream, and what fan-out has to know of an organization.
+//! Spread tasks (events that are queued for many webhooks outside the stream) and what fan-out needs to know about an
+//! organization.
 //!
-//! A lane of tasks is kept as a queue is: an item `QUEUE` with a head, a count of touches and a lease, and one item a task. The
-//! rules that hold for queues hold for lanes: nothing in them is ever out of reach, and one worker at a time is at work.
+//! A lane of tasks is stored like a queue: an item `QUEUE` with a head, a count of touches and a lease, and one item
+//! for each task. The rules of queues apply to lanes too: nothing in them gets lost, and one worker at a time works on
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,39 +19,40 @@ use super::{
 };
 use crate::domain::{DeliveryState, EventId, OrganizationId, Timestamp, Webhook, WebhookKey};
 
-/// For how long an ended subscription leaves a trace, in seconds: longer than the stream brings a record again.
+/// How long an ended subscription leaves a trace, in seconds: longer than the stream may bring a record again.
 const TRACE_SECONDS: i64 = 25 * 3_600;
 
-/// An event that is still to be queued for those who want it.
+/// An event that still has to be queued for the webhooks that want it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpreadTask {
     /// The event.
     pub event: EventId,
-    /// Where it is.
+    /// The partition of the Events table that holds the event.
     pub event_partition: String,
-    /// Its project.
+    /// The project it happened in, if any.
     pub project: Option<String>,
-    /// Its type.
+    /// The event's type.
     pub event_type: String,
-    /// What its data takes in memory while it is read, as [`super::Queued::weight`] has it.
+    /// Roughly how many bytes its data takes in memory while it is read, as in [`super::Queued::weight`].
     pub weight: usize,
-    /// The one webhook that it is to be queued for; `None` for all that want it.
+    /// The only webhook to queue it for; `None` for all that want it.
     pub only: Option<WebhookKey>,
 }
 
-/// What fan-out has to know of an organization besides its subscriptions.
+/// What fan-out needs to know about an organization besides its subscriptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaneState {
-    /// Whether spread tasks are waiting: later events queue behind them.
+    /// Whether spread tasks are waiting. Later events must queue behind them.
     pub busy: bool,
-    /// Webhooks with a subscription that has ended lately, and when. A delivery that was put before then may not have been touched.
+    /// Webhooks whose subscription ended recently, and when. Deliveries that were put before then may not have been
+    /// touched yet.
     pub former: BTreeMap<WebhookKey, Timestamp>,
-    /// Webhooks whose events wait in a lane of their own: later events of theirs queue behind them there.
+    /// Webhooks whose events wait in a lane of their own. Later events for them must queue behind those.
     pub late: BTreeSet<WebhookKey>,
 }
 
 impl LaneState {
-    /// The webhooks that may have wanted an event which was accepted at that moment, though their subscription has ended since.
+    /// The webhooks that may have wanted an event accepted at that time, although their subscription has ended since.
     pub fn former_at(&self, accepted: Timestamp) -> impl Iterator<Item = &WebhookKey> {
         let lately = self.former.iter().filter(move |(_, removed)| accepted.0 <= removed.0 + SKEW_MS);
         lately.map(|(webhook, _)| webhook)
@@ -57,16 +60,17 @@ impl LaneState {
 }
 
 impl Store {
-    /// Whether tasks wait in the organization's lane, which webhooks are behind, and which subscriptions have ended lately, by one
-    /// consistent read. Needs `Query` on the Deliveries table.
+    /// Reads whether tasks wait in the organization's lane, which webhooks are behind, and which subscriptions ended
+    /// recently, with consistent reads. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn lane_state(&self, organization: &OrganizationId) -> Result<LaneState, StoreError> {
         let traces = Between("sk", text(FORMER_PREFIX), text(QUEUE_SK));
         let query = self.query(&self.tables.deliveries, [Is("pk", text(lane_key(organization))), traces]);
-        // The lane first: a webhook that fell behind before the lane was emptied is seen to be behind.
+        // The lane's own item comes first: a webhook that fell behind before the lane was emptied is then seen as
+        // behind.
         let query = query.ascending(false).showing(&["sk", "removed", "due_at"]);
         let mut found = LaneState::default();
         for item in query.first(usize::MAX, None).await?.0 {
@@ -76,7 +80,7 @@ impl Store {
             } else if let Some(webhook) = sk.strip_prefix(LATE_PREFIX).and_then(WebhookKey::parse) {
                 found.late.insert(webhook);
             } else if let Some((webhook, removed)) = former_of(&item) {
-                // An expired trace lingers until DynamoDB gets to it.
+                // An expired trace stays in the table until DynamoDB deletes it.
                 if self.clock.now().seconds() - removed.seconds() < TRACE_SECONDS {
                     found.former.insert(webhook, removed);
                 }
@@ -85,11 +89,12 @@ impl Store {
         Ok(found)
     }
 
-    /// Puts a task, unless there is or was one of that event in the lane. Needs `PutItem` on the Deliveries table.
+    /// Puts a task, unless the lane already has, or had, a task for that event. Needs `PutItem` on the Deliveries
+    /// table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn put_task(&self, lane: &str, task: &SpreadTask) -> Result<Stored, StoreError> {
         let mut item = key(lane, task.event.to_string());
         item.insert("state".to_owned(), text(DeliveryState::Pending.as_str()));
@@ -106,12 +111,12 @@ impl Store {
         self.put_once(item).await
     }
 
-    /// Marks a webhook as behind: from now on its events go through its late lane. Each mark has a name of its own. Needs `PutItem`
-    /// on the Deliveries table.
+    /// Marks a webhook as behind: from now on its events go through its late lane. Each mark has a name of its own.
+    /// Needs `PutItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn mark_late(
         &self,
         organization: &OrganizationId,
@@ -123,11 +128,12 @@ impl Store {
         self.put_item(Write::put(&self.tables.deliveries, item)).await.map(|_| ())
     }
 
-    /// The name of the mark by which a webhook is behind; `None` if it is not. Needs `GetItem` on the Deliveries table.
+    /// Reads the name of the mark that says a webhook is behind; `None` if it is not. Needs `GetItem` on the Deliveries
+    /// table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn late_mark(
         &self,
         organization: &OrganizationId,
@@ -138,11 +144,12 @@ impl Store {
         Ok(found.map(|item| text_of(&item, "mark").to_owned()))
     }
 
-    /// Removes the mark of that name: the webhook has caught up. A later mark stays. Needs `DeleteItem` on the Deliveries table.
+    /// Removes the mark with that name, because the webhook has caught up. A later mark stays. Needs `DeleteItem` on
+    /// the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn unmark_late(
         &self,
         organization: &OrganizationId,
@@ -153,12 +160,12 @@ impl Store {
         self.delete_item(delete.only_if(Is("mark", text(mark)))).await.map(|_| ())
     }
 
-    /// The first pending tasks of a lane, at most `limit`; and where to go on, if so much is finished that not all of it was read
-    /// over. Needs `Query` on the Deliveries table.
+    /// Reads the first pending tasks of a lane, at most `limit`. Also returns where to continue, if the read stopped
+    /// early because it passed over too many finished tasks. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn tasks(
         &self,
         lane: &str,
@@ -170,7 +177,8 @@ impl Store {
         Ok((items.iter().map(task_of).collect::<Result<_, _>>()?, beyond))
     }
 
-    /// What a webhook leaves behind when it ends a subscription, until no record can come again.
+    /// Writes the trace that a webhook leaves when a subscription of it ends. It stays until the stream can no longer
+    /// repeat a record.
     pub(super) fn former_trace(&self, webhook: &Webhook) -> Write<Update> {
         let (trace, now) = (key(lane_key(&webhook.organization), former_sk(&webhook.key)), self.clock.now());
         let update = Write::update(&self.tables.deliveries, trace).set("removed", moment(now));

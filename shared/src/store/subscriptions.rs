@@ -1,4 +1,4 @@
-//! The subscription index: from an event to the webhooks that want it, without reading any other.
+//! The subscription index: finds the webhooks that want an event without reading any others.
 
 use std::collections::BTreeSet;
 
@@ -12,22 +12,22 @@ use super::{
 };
 use crate::domain::{OrganizationId, Pattern, Webhook, WebhookKey};
 
-/// Some of the webhooks that want an event.
+/// A page of the webhooks that want an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subscribers {
     /// The webhooks, in the order of their keys in the index.
     pub webhooks: Vec<WebhookKey>,
-    /// The last key that was looked at, if there may be more after it.
+    /// The last key that was read, if there may be more after it.
     pub next: Option<String>,
 }
 
 impl Store {
-    /// At most `limit` of the webhooks that want events of that type in that project: those after the key `after`, by consistent
-    /// reads. Needs `Query` on the Webhooks table.
+    /// Reads at most `limit` of the webhooks that want events of that type in that project, after the key `after`, with
+    /// consistent reads. Needs `Query` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn subscribers(
         &self,
         organization: &OrganizationId,
@@ -43,7 +43,7 @@ impl Store {
             .flat_map(|project| patterns.iter().map(|pattern| subscription_pk(organization, *project, pattern)));
         let pages = join_all(partitions.map(|pk| self.subscribers_in(pk, after, limit))).await;
         let pages = pages.into_iter().collect::<Result<Vec<_>, _>>()?;
-        // Up to here every partition was read; beyond it one of them may have more.
+        // Up to this key every partition was read; beyond it one of them may have more.
         let bound = pages.iter().filter_map(|(_, end)| end.as_ref()).min().cloned();
         let keys: BTreeSet<String> = pages.into_iter().flat_map(|(keys, _)| keys).collect();
         let mut keys: Vec<String> =
@@ -54,7 +54,8 @@ impl Store {
         Ok(Subscribers { webhooks: keys.iter().filter_map(|key| WebhookKey::parse(key)).collect(), next })
     }
 
-    /// At most `limit` keys of a partition after the key `after`, and the last of them if there may be more.
+    /// Reads at most `limit` keys of a partition after the key `after`. Also returns the last of them if there may be
+    /// more.
     async fn subscribers_in(
         &self,
         partition: String,
@@ -70,7 +71,7 @@ impl Store {
     }
 }
 
-/// The index items of a webhook as it is now.
+/// The keys of the webhook's items in the subscription index, for its current state.
 pub(super) fn index_keys(webhook: &Webhook) -> Vec<Item> {
     let project = webhook.project.as_deref();
     let pks: BTreeSet<_> = webhook.wanted().map(|p| subscription_pk(&webhook.organization, project, p)).collect();

@@ -1,4 +1,4 @@
-//! Finding out for whom a token acts.
+//! Looks up the organization that a token belongs to.
 
 use super::{
     Store, StoreError,
@@ -8,17 +8,17 @@ use super::{
 };
 use crate::domain::{Organization, OrganizationId, Token, Webhook, WebhookKey};
 
-/// A webhook, if it exists and can be read.
+/// The result of reading a webhook: `None` if it does not exist, an error if it cannot be read.
 pub type ReadWebhook = Result<Option<Webhook>, StoreError>;
 
 impl Store {
-    /// The token with that hash and its organization, and that webhook of the organization if one is asked for, in one call;
-    /// `None` unless token and organization exist and belong together. Whether the webhook can be read matters only then.
-    /// Needs `BatchGetItem` on the Webhooks table.
+    /// Reads the token with that hash, its organization and, if asked for, one webhook of the organization, in one
+    /// call. `None` unless token and organization exist and belong together; an unreadable webhook matters only if they
+    /// do. Needs `BatchGetItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn find_token(
         &self,
         organization: &OrganizationId,
@@ -29,7 +29,7 @@ impl Store {
         let mut wanted = vec![key(token_pk(hash), TOKEN_SK), key(owner.as_str(), ORGANIZATION_SK)];
         wanted.extend(webhook.map(|webhook| key(owner.as_str(), webhook_sk(webhook))));
         let (mut token, mut owner, mut found) = (None, None, None);
-        // By consistent reads, so that a revoked token ends with its cache entry and not some time after.
+        // Consistent reads, so that a revoked token stops working when its cache entry expires and no later.
         for item in self.batch_get(&self.tables.webhooks, wanted).await? {
             match text_of(&item, "sk") {
                 TOKEN_SK => token = Some(read::<Token>(item)?),

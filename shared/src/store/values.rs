@@ -19,27 +19,27 @@ pub(super) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// A moment, in milliseconds.
+/// A time, in milliseconds.
 pub(super) fn moment(value: Timestamp) -> AttributeValue {
     number(value.0)
 }
 
-/// The two key attributes, named alike in every table.
+/// A key: the two key attributes have the same names in every table.
 pub(super) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
     HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
 }
 
-/// A string attribute of an item, or "".
+/// The text of a string attribute; empty if it does not exist.
 pub(super) fn text_of<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-/// A number attribute of an item, if it is there and fits.
+/// The value of a number attribute; `None` if it does not exist or does not fit the type.
 pub(super) fn number_of<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// A moment attribute of an item, if it is there.
+/// The value of a time attribute; `None` if it does not exist.
 pub(super) fn moment_of(item: &Item, name: &str) -> Option<Timestamp> {
     number_of(item, name).map(Timestamp)
 }

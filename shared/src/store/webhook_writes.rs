@@ -1,4 +1,4 @@
-//! What each change of a webhook writes, all or nothing.
+//! The writes of each change of a webhook, for one transaction.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use super::{
 use crate::domain::{Suspension, Webhook};
 
 impl Store {
-    /// The webhook, its subscriptions and the API's count. The count, where the limit stands, is the first write; the claim to a
-    /// URL the second.
+    /// Writes a new webhook, its subscriptions and the API's count. The first write is the count, which enforces the
+    /// limit; the second is the URL's claim.
     pub(super) fn creation(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Vec<Part>, StoreError> {
         let table = &self.tables.webhooks;
         let mut count = self.counted(webhook, 1);
@@ -31,7 +31,8 @@ impl Store {
         Ok(writes)
     }
 
-    /// The same the other way round, and a tombstone for the queue, provided that the webhook is as it was read.
+    /// Deletes what a creation writes and marks the queue as deleted, provided that the webhook has not changed since
+    /// it was read.
     pub(super) fn deletion(&self, webhook: &Webhook) -> Vec<Part> {
         let table = &self.tables.webhooks;
         let mut writes = vec![Write::delete(table, webhook_key(webhook)).only_if(unchanged(webhook)).into()];
@@ -42,7 +43,8 @@ impl Store {
         writes
     }
 
-    /// The suspension and the queue's hold, provided that the webhook is as the worker saw it and the lease still its own.
+    /// Suspends the webhook and holds its queue, provided that the webhook has not changed since the worker read it and
+    /// the worker still holds the lease.
     pub(super) fn suspension(
         &self,
         webhook: &Webhook,
@@ -57,14 +59,14 @@ impl Store {
         Ok(vec![update.into(), self.queue_suspension(webhook, lease, progress).into()])
     }
 
-    /// What differs between two states of a webhook, provided that it is still in the first.
+    /// Writes the difference between two states of a webhook, provided that it is still in the first.
     pub(super) fn replacement(&self, before: &Webhook, after: &Webhook) -> Result<Vec<Part>, StoreError> {
         let table = &self.tables.webhooks;
         let mut writes = vec![difference(table, before, after)?.into()];
         let (old, new) = (index_keys(before), index_keys(after));
         if old.iter().any(|index| !new.contains(index)) {
-            // Fan-out may have put a delivery, and end before it has touched the queue. When the record comes again, the
-            // webhook is no longer a subscriber: this trace says that there may be something to touch.
+            // Fan-out may have put a delivery and stop before it touches the queue. When the stream repeats the record,
+            // the webhook is no longer a subscriber. This trace says that its queue may still need a touch.
             writes.push(self.former_trace(after).into());
         }
         let ended = old.iter().filter(|index| !new.contains(index));
@@ -75,7 +77,7 @@ impl Store {
         Ok(writes)
     }
 
-    /// Counts the webhooks of the API up or down.
+    /// Changes the API's count of webhooks by `more`.
     fn counted(&self, webhook: &Webhook, more: i32) -> Write<Update> {
         let counters = key(organization_pk(&webhook.organization), webhook_prefix(webhook.key.api));
         Write::update(&self.tables.webhooks, counters).add("webhooks", more)
@@ -86,12 +88,12 @@ fn webhook_key(webhook: &Webhook) -> Item {
     key(organization_pk(&webhook.organization), webhook_sk(&webhook.key))
 }
 
-/// That the webhook is as it was read.
+/// The condition that the webhook has not changed since it was read.
 fn unchanged(webhook: &Webhook) -> Condition {
     Is("generation", number(webhook.generation))
 }
 
-/// Sets and removes only the attributes that differ, so that a change of the name at the same time survives.
+/// Sets and removes only the attributes that differ, so that a simultaneous change of the name survives.
 fn difference(table: &str, before: &Webhook, after: &Webhook) -> Result<Write<Update>, StoreError> {
     let (old, new) = (webhook_item(before)?, webhook_item(after)?);
     let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
@@ -101,8 +103,8 @@ fn difference(table: &str, before: &Webhook, after: &Webhook) -> Result<Write<Up
 }
 
 impl Webhook {
-    /// The item that claims the URL for this webhook alone. The key holds the URL's hash, not the URL; spellings of one URL
-    /// (the case of its host, a default port) are one claim.
+    /// The item that claims the URL for this webhook alone. Its key holds the URL's hash, not the URL. Different
+    /// spellings of one URL (upper-case host, explicit default port) give the same claim.
     pub(super) fn url_claim(&self) -> Option<Item> {
         let written = self.endpoint.url.expose();
         let hash = match url::Url::parse(written) {

@@ -1,4 +1,5 @@
-//! Making, reading, changing and deleting webhooks, each change with everything that must change with it.
+//! Creating, reading, changing and deleting webhooks. Each change includes everything that must change with the
+//! webhook.
 
 use super::{
     Store, StoreError,
@@ -14,36 +15,37 @@ use crate::domain::{Api, OrganizationId, Suspension, Webhook, WebhookKey};
 /// The result of creating a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Creation {
-    /// It is there.
+    /// The webhook was created.
     Created,
-    /// The organization has as many webhooks as it may, which is that many.
+    /// The organization already has as many webhooks as it may have: this many.
     LimitReached(u32),
     /// Another webhook of the organization has the same URL (Flip).
     DuplicateUrl,
 }
 
-/// The result of a change.
+/// The result of changing a webhook.
 #[derive(Debug)]
 pub enum Changed {
-    /// It is done.
+    /// The webhook was changed.
     Done {
         /// The webhook after the change.
         webhook: Box<Webhook>,
-        /// Whether its queue is now due, so that drain should be woken: a hold was released, or what failed before may go well.
+        /// Whether the queue is now due and drain should be woken: a hold ended, or requests that failed before may now
+        /// succeed.
         released: bool,
     },
     /// The webhook was not found.
     Missing,
-    /// The rule that was to change it refused.
+    /// The function that was to change the webhook refused.
     Refused,
 }
 
 impl Store {
-    /// The webhook, by a consistent read. Needs `GetItem` on the Webhooks table.
+    /// Reads the webhook with a consistent read; `None` if it does not exist. Needs `GetItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn webhook(
         &self,
         organization: &OrganizationId,
@@ -54,38 +56,39 @@ impl Store {
         item.map(|item| webhook_of(organization, item)).transpose()
     }
 
-    /// The next integer id of the API in the organization. Never given twice, even if nothing comes of it. Needs `UpdateItem`
-    /// on the Webhooks table.
+    /// Reserves the organization's next integer id in the API. An id is never given twice, even if it is not used.
+    /// Needs `UpdateItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn next_webhook_id(&self, organization: &OrganizationId, api: Api) -> Result<u64, StoreError> {
         self.next_id(organization, api, "last_webhook_id").await
     }
 
-    /// Puts the webhook, its subscriptions and the API's count, all or nothing, unless there are `limit` webhooks already.
-    /// Needs `UpdateItem` and `PutItem` on the Webhooks table.
+    /// Creates the webhook, its subscriptions and its entry in the API's count, in one transaction, unless there are
+    /// `limit` webhooks already. Needs `UpdateItem` and `PutItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn create_webhook(&self, webhook: &Webhook, limit: Option<u32>) -> Result<Creation, StoreError> {
         Ok(match self.transact(self.creation(webhook, limit)?).await? {
             Ok(()) => Creation::Created,
-            // The counter, where the limit stands, is the first write; the URL's claim the second. Of both, the limit counts: Flip
-            // documents its error first. An id is never given twice, so that no other condition fails.
+            // The counter, which enforces the limit, is the first write; the URL's claim is the second. If both refuse,
+            // the limit counts: Flip documents that error first. An id is never given twice, so that no other condition
+            // can fail.
             Err(refused) if refused.iter().any(|(at, _)| *at == 0) => Creation::LimitReached(limit.unwrap_or(u32::MAX)),
             Err(_) => Creation::DuplicateUrl,
         })
     }
 
-    /// Sets name and description where given, and `updated`, in one write; `None` if the webhook does not exist, or a `project`
-    /// is given and it is not that one's. Needs `UpdateItem` on the Webhooks table.
+    /// Sets name and description where given, and `updated`, in one write. `None` if the webhook does not exist, or if
+    /// a `project` is given and the webhook belongs to another one. Needs `UpdateItem` on the Webhooks table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn describe_webhook(
         &self,
         organization: &OrganizationId,
@@ -107,14 +110,14 @@ impl Store {
         written.map(|item| webhook_of(organization, item)).transpose()
     }
 
-    /// Applies `change` to the webhook as it is and writes what differs, with the subscriptions and the queue's state, all or
-    /// nothing; nothing if `change` says false. It may run again on a fresher webhook when others write at the same time.
-    /// Needs `GetItem`, `UpdateItem`, `PutItem` and `DeleteItem` on the Webhooks table and `UpdateItem` on the Deliveries
-    /// table.
+    /// Applies `change` to the webhook and writes what differs, with the subscriptions and the queue's state, in one
+    /// transaction. Writes nothing if `change` returns false. If others write at the same time, `change` may run again
+    /// on a fresher webhook. Needs `GetItem`, `UpdateItem`, `PutItem` and `DeleteItem` on the Webhooks table and
+    /// `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn change_webhook(
         &self,
         organization: &OrganizationId,
@@ -137,13 +140,13 @@ impl Store {
         }
     }
 
-    /// Deletes the webhook, its subscriptions and configurations, counts it off and leaves a tombstone for its queue, all or
-    /// nothing. False if `allowed` says no or the webhook does not exist. Needs `GetItem`, `DeleteItem` and `UpdateItem` on the
-    /// Webhooks table and `UpdateItem` on the Deliveries table.
+    /// Deletes the webhook with its subscriptions and configurations, lowers the API's count and marks the queue as
+    /// deleted, in one transaction. Returns false if `allowed` returns false or the webhook does not exist. Needs
+    /// `GetItem`, `DeleteItem` and `UpdateItem` on the Webhooks table and `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn delete_webhook(
         &self,
         organization: &OrganizationId,
@@ -163,13 +166,13 @@ impl Store {
         }
     }
 
-    /// Suspends the webhook and holds its queue, in one transaction, if it is still at the generation that the worker saw and
-    /// the worker's lease is still its own; false otherwise. Of `progress` the queue keeps its pace and the last failure.
-    /// Needs `UpdateItem` on the Webhooks and the Deliveries table.
+    /// Suspends the webhook and holds its queue, in one transaction. Returns false if the webhook is no longer at the
+    /// generation that the worker saw, or the worker no longer holds the lease. Of `progress`, only the pace and the
+    /// last failure are stored. Needs `UpdateItem` on the Webhooks and the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn suspend_webhook(
         &self,
         webhook: &Webhook,
@@ -180,7 +183,7 @@ impl Store {
         Ok(self.transact(self.suspension(webhook, suspension, lease, progress)?).await?.is_ok())
     }
 
-    /// Counts one of the API's counters up and gives its new value.
+    /// Increments one of the API's counters and returns its new value.
     pub(super) async fn next_id(
         &self,
         organization: &OrganizationId,
@@ -192,8 +195,8 @@ impl Store {
         Ok(counters.ok().and_then(|counters| number_of(&counters, counter)).unwrap_or_default())
     }
 
-    /// Writes the difference between two states of a webhook, if nothing it depends on changed since it was read; false if
-    /// something did.
+    /// Writes the difference between two states of a webhook. Returns false if the webhook has changed since it was
+    /// read.
     pub(super) async fn replace_webhook(&self, before: &Webhook, after: &mut Webhook) -> Result<bool, StoreError> {
         after.generation = before.generation + 1;
         self.commit(self.replacement(before, after)?).await

@@ -1,4 +1,4 @@
-//! Ends of deliveries: delivered, discarded, or kept aside.
+//! Ending deliveries: as delivered, discarded or diverted.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -17,21 +17,21 @@ use crate::{
 };
 
 impl Store {
-    /// Ends a pending delivery; false if it is not pending any more. Needs `UpdateItem` on the Deliveries table.
+    /// Ends a pending delivery. Returns false if it is no longer pending. Needs `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn finish(&self, queue: &str, event: EventId, finish: &Finish) -> Result<bool, StoreError> {
         Ok(self.update_item(self.end(queue, event, finish)?).await?.is_ok())
     }
 
-    /// Ends a pending delivery that did not arrive; false if it is not pending any more, or the guard does not hold. Needs
+    /// Ends a pending delivery that failed. Returns false if it is no longer pending or `guard` is not satisfied. Needs
     /// `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn finish_guarded(
         &self,
         queue: &str,
@@ -43,13 +43,13 @@ impl Store {
         Ok(self.transact(writes).await?.is_ok())
     }
 
-    /// Keeps a pending delivery aside with a copy of its event, and the pointer by which it is listed, all or nothing; false
-    /// if it is not pending any more, or the guard does not hold. `attempts` replaces those of the delivery. Needs `PutItem`,
-    /// `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
+    /// Diverts a pending delivery: in one transaction, stores a copy of its event with it and puts the pointer by which
+    /// it is listed. `attempts` replaces the delivery's attempts. Returns false if it is no longer pending or the guard
+    /// is not satisfied. Needs `PutItem`, `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn divert(
         &self,
         queue: &str,
@@ -70,12 +70,12 @@ impl Store {
         Ok(self.transact([update.into(), pointer.into(), self.still(queue, guard).into()]).await?.is_ok())
     }
 
-    /// Ends a diverted delivery, its copy of the event and its pointer, all or nothing; false if it is not diverted any more.
-    /// Needs `UpdateItem` and `DeleteItem` on the Deliveries table.
+    /// Discards a diverted delivery: in one transaction, ends it and deletes its copy of the event and its pointer.
+    /// Returns false if it is no longer diverted. Needs `UpdateItem` and `DeleteItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn discard_diverted(&self, queue: &str, event: EventId, reason: &str) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let update = self
@@ -96,7 +96,7 @@ impl Store {
             .set_given("attempts", finish.attempts.as_ref().map(attribute).transpose()?))
     }
 
-    /// The step from one state to another that ends a delivery.
+    /// The write that ends a delivery by moving it from one state to another.
     fn leave(
         &self,
         queue: &str,
@@ -111,15 +111,15 @@ impl Store {
             .only_if(Is("state", text(from.as_str())))
     }
 
-    /// That the worker still has the lease, and the webhook is what it was when the worker looked.
+    /// Checks that the worker still holds the lease and that the webhook has not changed since the worker read it.
     fn still(&self, queue: &str, guard: Guard<'_>) -> Write<Check> {
         Write::check(&self.tables.deliveries, key(queue, QUEUE_SK))
             .only_if(Is("lease", text(guard.lease)))
             .only_if(Condition::counts("generation", guard.generation))
     }
 
-    /// When a finished delivery expires. It outlives its event, so that a replay finds what was delivered: retention plus four
-    /// days.
+    /// When a finished delivery expires, in seconds since the epoch: four days after the retention of events. It
+    /// outlives its event so that a replay can see what was delivered.
     fn delivery_expiry(&self, now: Timestamp) -> i64 {
         now.seconds() + (self.retention_days + 4) * 86_400
     }

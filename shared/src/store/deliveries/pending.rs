@@ -1,5 +1,5 @@
-//! Pending deliveries: putting them (or keeping aside a record that can never be one), reading them in order, and recording attempts
-//! that leave them pending.
+//! Pending deliveries: putting them, reading them in order, and recording attempts that leave them pending. Also
+//! quarantines stream records that can never become deliveries.
 
 use super::{Found, Queued, Stored};
 use crate::{
@@ -15,23 +15,24 @@ use crate::{
     },
 };
 
-/// What is read of a pending delivery. The copy of an event, which a diverted delivery keeps, is read when its turn has come.
+/// The attributes that are read of a pending delivery. The copy of the event that a diverted delivery keeps is read
+/// later, when the delivery's turn comes.
 const SHOWN: Shown =
     &["pk", "sk", "state", "queued", "finished", "reason", "attempts", "event_pk", "weight", "event.type"];
 
-/// How many pages of a queue are read at once, at most.
+/// The most pages of a queue that one call reads.
 const PAGES: usize = 4;
 
-/// How many deliveries a page has after the first, which is to be cheap.
+/// The size of every page after the first, in deliveries. The first page is smaller because it should be cheap.
 const LONG_PAGE: usize = 1_000;
 
 impl Store {
-    /// Puts a pending delivery, unless there is one of that event already. `weight` is [`Queued::weight`]. Needs `PutItem` on
-    /// the Deliveries table.
+    /// Puts a pending delivery, unless the queue already has a delivery of that event. `weight` is [`Queued::weight`].
+    /// Needs `PutItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn put_pending(
         &self,
         queue: &str,
@@ -47,12 +48,13 @@ impl Store {
         self.put_once(item).await
     }
 
-    /// The lowest pending deliveries from `head` on, at most `limit`, by consistent reads. Finished ones are read over, some
-    /// thousands at a time: a worker must hear of its lease and its deadline meanwhile. Needs `Query` on the Deliveries table.
+    /// Reads the lowest pending deliveries from `head` on, at most `limit`, with consistent reads. It passes over
+    /// finished ones, but at most a few thousand in one call, so that the worker can watch its lease and its deadline
+    /// in between. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn pending(&self, queue: &str, head: Option<EventId>, limit: usize) -> Result<Found, StoreError> {
         let (items, beyond) = self.pending_items(queue, head, limit, SHOWN).await?;
         let queued = |item: Item| {
@@ -63,12 +65,13 @@ impl Store {
         Ok(Found { pending: items.into_iter().map(queued).collect::<Result<_, StoreError>>()?, beyond })
     }
 
-    /// Records a request that left the delivery pending. Nothing is written if it is not pending any more, or another worker
-    /// has recorded attempts since it was read. Needs `UpdateItem` on the Deliveries table.
+    /// Records an attempt (a request that was sent) that leaves the delivery pending. Writes nothing if the delivery is
+    /// no longer pending, or another worker has recorded attempts since it was read. Needs `UpdateItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn record_attempt(&self, queue: &str, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
         let unchanged = match delivery.attempts.len() {
             0 => Absent("attempts"),
@@ -81,11 +84,12 @@ impl Store {
         self.update_item(update).await.map(|_| ())
     }
 
-    /// Keeps aside, for people to see, a stream record that can never be processed. Needs `PutItem` on the Deliveries table.
+    /// Stores a stream record that can never be processed, so that people can look at it. Needs `PutItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn quarantine(&self, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {
         let mut item = key(QUARANTINE_PK, id);
         item.insert("reason".to_owned(), text(reason));
@@ -94,7 +98,7 @@ impl Store {
         self.put_item(Write::put(&self.tables.deliveries, item)).await.map(|_| ())
     }
 
-    /// Puts an item of a delivery or a spread task, unless there is one already.
+    /// Puts the item of a delivery or a spread task, unless there is one already.
     pub(in crate::store) async fn put_once(&self, item: Item) -> Result<Stored, StoreError> {
         let put = Write::put(&self.tables.deliveries, item).only_if(Absent("pk")).showing_items();
         Ok(match self.put_item(put).await? {
@@ -103,8 +107,8 @@ impl Store {
         })
     }
 
-    /// The first items of a partition that are pending, from `head` on, by consistent reads; and where to go on, if so much is
-    /// finished that not all of it was read over.
+    /// Reads the first pending items of a partition from `head` on, with consistent reads. Also returns where to
+    /// continue, if the read stopped early because it passed over too many finished items.
     pub(in crate::store) async fn pending_items(
         &self,
         partition: &str,
@@ -118,8 +122,8 @@ impl Store {
         let query = query.filter(Is("state", text(DeliveryState::Pending.as_str()))).showing(shown);
         let (mut found, mut start): (Vec<Item>, Option<Item>) = (Vec::new(), None);
         for page in 0..PAGES {
-            // What lies between the head and the first pending one is finished and read over; a little more than is wanted
-            // makes that cheap.
+            // Everything between the head and the first pending item is finished and passed over. Reading a little more
+            // than is wanted makes that cheap.
             let size = if page == 0 { limit * 2 } else { LONG_PAGE };
             let page = query.page(start, Some(size)).await?;
             found.extend(page.items);

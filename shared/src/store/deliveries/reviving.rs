@@ -13,12 +13,12 @@ use crate::{
 };
 
 impl Store {
-    /// Makes a finished delivery pending again, if it is in `state` and finished before `requested`. Needs `UpdateItem` and
-    /// `DeleteItem` on the Deliveries table.
+    /// Makes a finished delivery pending again, if it is in `state` and was finished at or before `requested`. Returns
+    /// false otherwise, and if its owner deleted it. Needs `UpdateItem` and `DeleteItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn revive(
         &self,
         queue: &str,
@@ -38,7 +38,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn forget_pointer(&self, queue: &str, event: EventId) -> Result<(), StoreError> {
         let pointer = Write::delete(&self.tables.deliveries, key(queue, diverted_sk(event)));
         self.delete_item(pointer).await.map(|_| ())

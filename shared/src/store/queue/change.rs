@@ -1,4 +1,5 @@
-//! What the writes of a queue have in common: the touch, and what a worker writes while it holds the lease.
+//! Parts that several writes of a queue share: the touch, and the progress that a worker writes while it holds the
+//! lease.
 
 use super::Renewal;
 use crate::{
@@ -14,13 +15,13 @@ use crate::{
 };
 
 impl Store {
-    /// A write of a queue.
+    /// Starts an update of a queue's item.
     pub(super) fn queue_update(&self, queue: &str) -> Write<Update> {
         Write::update(&self.tables.deliveries, key(queue, QUEUE_SK))
     }
 
-    /// A touch, as it is right for a queue that is held or not, and whose head is above `lowest` or not: a queue that is otherwise
-    /// refuses it.
+    /// A touch for a queue that is held or not (`held`) and whose head is above `lowest` or not (`lower`). The write is
+    /// refused if the queue's item does not match these two.
     pub(in crate::store) fn queue_touch(&self, queue: &str, lowest: EventId, held: bool, lower: bool) -> Write<Update> {
         let lowest = text(lowest.to_string());
         let touch = self.queue_update(queue).add("touched", 1);
@@ -36,8 +37,8 @@ impl Store {
         touch.set_if_absent("due_shard", text(due_shard(queue)))
     }
 
-    /// What renewing and releasing both write while the lease is held; of the health nothing unless the generation is the
-    /// `same`.
+    /// The part that renewing and releasing share; only the holder of the lease may write it. The endpoint's health is
+    /// written only if `same` is true and the webhook is still at the generation at which the health was observed.
     pub(super) fn queue_progress(
         &self,
         queue: &str,
@@ -66,12 +67,13 @@ impl Store {
     }
 }
 
-/// That a queue can be worked on: nothing holds it, or it is deleted and what is pending in it is to be discarded.
+/// The condition that a queue can be worked on: it is not held, or its webhook is deleted and its pending deliveries
+/// must be discarded.
 pub(super) fn open() -> Condition {
     Absent("held").or(Is("held", text(name_of(Hold::Deleted))))
 }
 
-/// A hold as a queue's item names it.
+/// The name of a hold in a queue's item.
 pub(super) fn name_of(hold: Hold) -> &'static str {
     match hold {
         Hold::Paused => "paused",

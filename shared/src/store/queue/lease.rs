@@ -1,4 +1,4 @@
-//! Each change of a queue by one conditional write.
+//! Touching, leasing, renewing and releasing a queue, each with one conditional write; and finding due queues.
 
 use std::collections::HashMap;
 
@@ -18,20 +18,21 @@ use crate::{
     },
 };
 
-/// Whether some worker's lease is live; clocks may differ.
+/// Whether a worker holds a live lease. Allows for clocks that may differ.
 fn is_leased(queue: &QueueState, now: Timestamp) -> bool {
     queue.lease.as_ref().is_some_and(|(_, until)| until.0 >= now.0 - SKEW_MS)
 }
 
 impl Store {
-    /// Says that deliveries were put, the lowest of them `lowest`: counts the touch, lowers the head, and makes the queue due
-    /// unless it is already or is held. Never moves what delays it. Needs `UpdateItem` on the Deliveries table.
+    /// Records that deliveries were put, of which `lowest` is the lowest: counts the touch, lowers the head, and makes
+    /// the queue due unless it already is or is held. Never changes what delays the queue. Needs `UpdateItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn touch(&self, queue: &str, lowest: EventId) -> Result<Touch, StoreError> {
-        // Which write is right depends on the item; the usual case first, then what the refusal shows.
+        // Which write is right depends on the item. Try the usual case first, then what the refusing item shows.
         let (mut held, mut lower) = (false, false);
         let start = self.clock.monotonic();
         loop {
@@ -55,13 +56,13 @@ impl Store {
         }
     }
 
-    /// Takes the lease until `until`, in one conditional write: no live lease, no delay, no hold (but that of deletion).
-    /// A lease for a test message takes no notice of delay and hold, and leaves them as they are. Needs
-    /// `UpdateItem` on the Deliveries table.
+    /// Takes the lease until `until` with one conditional write. Fails to take it if the queue has a live lease, a
+    /// delay or a hold other than that of deletion. A lease for a test message ignores delay and hold, and leaves both
+    /// as they are. Needs `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn lease(
         &self,
         queue: &str,
@@ -77,10 +78,10 @@ impl Store {
             .set("lease", text(token))
             .set("lease_until", moment(until))
             .only_if(Absent("lease_until").or(Below("lease_until", stale)));
-        // A test message leaves a held queue out of the index of what can be delivered, and brings no deleted one back.
+        // A test message neither adds a held queue to the index of due queues nor recreates a deleted one.
         if purpose == LeaseFor::Delivery {
             update = update
-                // If this worker dies, the queue is due again when its lease has run out.
+                // If this worker dies, the queue is due again when the lease has expired.
                 .set("due_at", moment(Timestamp(until.0 + SKEW_MS)))
                 .set("due_shard", text(due_shard(queue)))
                 .only_if(Exists("pk"))
@@ -90,7 +91,7 @@ impl Store {
         match self.update_item(update).await? {
             Ok(item) => Ok(Lease::Taken(Box::new(queue_of(item)?))),
             Err(item) if item.is_empty() => Ok(Lease::Held),
-            // The answer to an earlier try was lost: the lease was taken by it.
+            // The reply to an earlier attempt was lost; that attempt took the lease.
             Err(item) if text_of(&item, "lease") == token => Ok(Lease::Taken(Box::new(queue_of(item)?))),
             Err(item) => {
                 let found = queue_of(item)?;
@@ -104,12 +105,12 @@ impl Store {
         }
     }
 
-    /// Keeps the lease; `None` if it is lost. The head rises only if nothing was touched meanwhile, and the health is written
-    /// only if the webhook is what it was. Needs `UpdateItem` on the Deliveries table.
+    /// Renews the lease; `None` if it is lost. The head rises only if the queue was not touched meanwhile, and the
+    /// health is written only if the webhook has not changed. Needs `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn renew(&self, queue: &str, token: &str, renewal: &Renewal) -> Result<Option<QueueState>, StoreError> {
         let (mut raise, mut same) = (renewal.head.is_some(), true);
         let start = self.clock.monotonic();
@@ -132,13 +133,14 @@ impl Store {
         }
     }
 
-    /// Gives the lease back. False if the worker must go on: the queue was touched since the count of [`Release::Empty`], and
-    /// the lease is kept; or the webhook was changed, so that [`Release::NotBefore`] delays nothing. True also if the lease is
-    /// lost, since then it is another worker's to release. Needs `UpdateItem` on the Deliveries table.
+    /// Gives the lease back. Returns false if the worker must go on. Either the queue was touched since the count in
+    /// [`Release::Empty`], and the worker keeps the lease; or the webhook was changed, and [`Release::NotBefore`] no
+    /// longer applies. Returns true also if the lease is lost: another worker will release it. Needs `UpdateItem` on
+    /// the Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer or others keep conflicting.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn release(
         &self,
         queue: &str,
@@ -160,12 +162,12 @@ impl Store {
                     update.only_if(Condition::counts("touched", touched))
                 }
                 Release::AsItWas => update,
-                // The hold has removed the due keys; its release sets them.
+                // The hold has removed the due keys; ending the hold sets them again.
                 Release::More | Release::NotBefore(_) if held => {
                     update.only_if(Exists("held")).only_if(IsNot("held", text(name_of(Hold::Deleted))))
                 }
                 Release::NotBefore(at) if same => due(update.set("not_before", moment(at)), at),
-                // What was to be waited for was another endpoint's.
+                // The wait was for an endpoint that has been replaced.
                 Release::More | Release::NotBefore(_) => due(update.remove(["not_before"]), self.clock.now()),
             };
             match self.try_update_item(update).await? {
@@ -184,13 +186,13 @@ impl Store {
         }
     }
 
-    /// What is due by `until` in a due shard, the most overdue first: queues and lanes of spread tasks, by their keys, each
-    /// with the moment it is due. At most `limit` of them, by reads of the index, which follows the table within moments.
-    /// Needs `Query` on the Deliveries table's index `due`.
+    /// Reads which queues and lanes of a due shard are due by `until`, the most overdue first: their keys and when each
+    /// is due. Returns at most `limit`. Reads an index that may lag behind the table by moments. Needs `Query` on the
+    /// Deliveries table's index `due`.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn due(
         &self,
         shard: u32,
@@ -204,11 +206,12 @@ impl Store {
         Ok(items.iter().filter_map(due).collect())
     }
 
-    /// Those queues and lanes as they are, as far as they exist. Needs `BatchGetItem` on the Deliveries table.
+    /// Reads the current state of those queues and lanes; missing ones are left out. Needs `BatchGetItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
-    /// When DynamoDB does not answer.
+    /// When DynamoDB fails or does not answer.
     pub async fn queues(&self, queues: &[String]) -> Result<HashMap<String, QueueState>, StoreError> {
         let wanted = queues.iter().map(|queue| key(queue, QUEUE_SK)).collect();
         let found = self.batch_get(&self.tables.deliveries, wanted).await?;

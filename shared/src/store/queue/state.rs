@@ -1,4 +1,4 @@
-//! What a change of a webhook does to its queue, in the webhook's transaction.
+//! Updates of a queue that belong to a transaction that changes its webhook.
 
 use super::{Renewal, change::name_of};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Store {
-    /// What a change of the webhook means for its queue; `None` if a delivery depends on nothing of it.
+    /// The update of the queue that a change of its webhook requires; `None` if the change does not affect deliveries.
     pub(in crate::store) fn queue_change(&self, before: &Webhook, after: &Webhook) -> Option<Write<Update>> {
         let repaired = after.repairs(before);
         if before.hold() == after.hold() && !repaired && before.policy == after.policy {
@@ -26,11 +26,11 @@ impl Store {
         } else if before.hold().is_some() || repaired {
             let now = moment(self.clock.now());
             update = update.remove(["held"]).set("due_shard", text(due_shard(&queue)));
-            // The owner's pause does not shorten a wait that the endpoint caused.
+            // Ending the owner's pause does not shorten a wait that the endpoint caused.
             update = if repaired { update.set("due_at", now) } else { update.set_from("due_at", "not_before", now) };
         }
-        // A repaired endpoint starts afresh. While the queue is held nothing is asked of the endpoint, so that time does not
-        // count towards a day of nothing but 429.
+        // A repaired endpoint starts afresh. While a queue is held no requests are sent, so that time does not count
+        // towards a day of nothing but 429 replies.
         if repaired {
             update = update.remove(["not_before", "failures", "refusals", "throttled_since"]);
         } else if before.hold() != after.hold() {
@@ -39,7 +39,7 @@ impl Store {
         Some(update)
     }
 
-    /// The end of a queue: a touch never revives it, drain discards what is pending in it.
+    /// Marks a queue as deleted: a touch never revives it, and drain discards its pending deliveries.
     pub(in crate::store) fn queue_tombstone(&self, webhook: &Webhook) -> Write<Update> {
         let queue = queue_key(&webhook.organization, &webhook.key);
         self.queue_update(&queue)
@@ -50,7 +50,7 @@ impl Store {
             .remove(["not_before", "head"])
     }
 
-    /// The queue's half of a suspension by the worker that holds its lease.
+    /// The update of the queue in a suspension. Only the worker that holds the lease may write it.
     pub(in crate::store) fn queue_suspension(
         &self,
         webhook: &Webhook,

@@ -1,87 +1,89 @@
-//! What leasing, renewing and releasing a queue is said in.
+//! The types with which queues are touched, leased, renewed and released.
 
 use crate::domain::{EventId, QueueState, ResendCursor, SpreadCursor, Timestamp};
 
-/// How far the clocks of two workers may be apart, in milliseconds: a lease counts as live that much longer.
+/// How far the clocks of two workers may differ, in milliseconds. A lease counts as live for that much longer.
 pub const SKEW_MS: i64 = 2_000;
 
-/// What a touch met.
+/// The result of touching a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touch {
-    /// The queue can be delivered now, and nobody is at work on it: drain is to be woken.
+    /// The queue can be delivered now and no worker holds it: wake drain.
     Due,
-    /// A worker has its lease and will see the touch, or nothing may be sent yet: the queue is due in the index when it is time.
+    /// A worker holds the lease and will see the touch, or nothing may be sent yet. The index of due queues brings the
+    /// queue up when it is time.
     Later,
     /// The queue is held; the event waits in it.
     Held,
-    /// The webhook is gone.
+    /// The webhook has been deleted.
     Deleted,
 }
 
-/// What a queue or a lane is leased for.
+/// The purpose for which a queue or a lane is leased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseFor {
-    /// Working on what is pending: only if it may be sent now.
+    /// To process pending items. Only granted if they may be sent now.
     Delivery,
-    /// A test message that its owner sends, whatever delays or holds the queue.
+    /// To send a test message for the owner, even if the queue is delayed or held.
     TestMessage,
 }
 
-/// What an attempt to lease a queue met.
+/// The result of trying to lease a queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lease {
-    /// The queue is ours.
+    /// The caller has the lease; this is the queue's state.
     Taken(Box<QueueState>),
-    /// Another worker has it.
+    /// Another worker has the lease.
     Busy,
-    /// Nothing may be sent before that moment.
+    /// Nothing may be sent before that time.
     Wait(Timestamp),
-    /// It is held, or the queue does not exist.
+    /// The queue is held or does not exist.
     Held,
 }
 
-/// What a worker writes while it keeps its lease.
+/// What a worker writes when it renews its lease.
 #[derive(Clone, Debug, Default)]
 pub struct Renewal {
-    /// The lease's new end.
+    /// The new end of the lease.
     pub until: Timestamp,
-    /// The new lower bound, if nothing was touched since the worker saw this count.
+    /// The queue's new head, with the count of touches that the worker saw. Written only if the queue was not touched
+    /// since.
     pub head: Option<(EventId, u64)>,
-    /// The results of the endpoint's replies, and at which generation of the webhook: of an endpoint that has been changed
-    /// since, nothing is written.
+    /// The endpoint's health, with the generation of the webhook at which it was observed. Written only if the webhook
+    /// is still at that generation.
     pub health: Option<(Health, u64)>,
-    /// No message before this moment.
+    /// No message is sent before this time.
     pub paced_until: Option<Timestamp>,
-    /// Where a resend has come to; `Some(None)` ends it.
+    /// How far a resend has come; `Some(None)` ends it.
     pub resend: Option<Option<ResendCursor>>,
-    /// Where the spreading of events has come to; `Some(None)` ends it.
+    /// How far the spreading of events has come; `Some(None)` ends it.
     pub spread: Option<Option<SpreadCursor>>,
 }
 
 impl Renewal {
-    /// Whether it was worked out at that generation of the webhook, or does not depend on one.
+    /// Whether the health was observed at that generation of the webhook; also true if there is no health.
     pub(super) fn is_of(&self, generation: u64) -> bool {
         self.health.as_ref().is_none_or(|(_, seen)| *seen == generation)
     }
 }
 
-/// What the endpoint's replies so far say of it.
+/// The health of an endpoint, as its replies so far show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Failures in a row.
+    /// The number of consecutive failures.
     pub failures: u32,
-    /// Refusals in a row.
+    /// The number of consecutive refusals.
     pub refusals: u32,
-    /// Since when there was nothing but 429.
+    /// Since when all replies have been 429; `None` if they have not.
     pub throttled_since: Option<Timestamp>,
-    /// When something was last accepted.
+    /// When a delivery was last accepted.
     pub last_success: Option<Timestamp>,
-    /// When something last failed.
+    /// When a delivery last failed.
     pub last_failure: Option<Timestamp>,
 }
 
 impl Health {
-    /// The health in a queue's state.
+    /// Reads the health from a queue's state.
     #[must_use]
     pub fn of(queue: &QueueState) -> Self {
         Self {
@@ -94,18 +96,18 @@ impl Health {
     }
 }
 
-/// How a worker leaves a queue.
+/// The state in which a worker releases a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
-    /// Nothing is pending: it stops being due, unless it was touched since this count.
+    /// Nothing is pending. The queue stops being due, unless it was touched since this count.
     Empty {
-        /// The count before the read that found nothing.
+        /// The count of touches before the read that found nothing.
         touched: u64,
     },
-    /// There is more, at once: the worker has run out of time.
+    /// More is pending, but the worker has run out of time. The queue is due at once.
     More,
-    /// Nothing before that moment.
+    /// Nothing may be sent before that time.
     NotBefore(Timestamp),
-    /// As it was before the lease.
+    /// The queue stays as it was before the lease.
     AsItWas,
 }

@@ -1,4 +1,4 @@
-//! What a write says: which item, what of it changes, on what condition.
+//! Describes a write: which item, what changes in it, and on what condition.
 
 use std::marker::PhantomData;
 
@@ -10,30 +10,30 @@ use crate::store::{
     values::{Item, number},
 };
 
-/// Kind of a [`Write`]: a whole item, over one that may be there.
+/// Kind of a [`Write`]: stores a whole item, replacing one that exists.
 pub(in crate::store) enum Put {}
 
-/// Kind of a [`Write`]: some attributes of an item, which is made if it does not exist.
+/// Kind of a [`Write`]: changes some attributes of an item, which is created if it does not exist.
 #[derive(Clone)]
 pub(in crate::store) enum Update {}
 
-/// Kind of a [`Write`]: the end of an item, if it is there.
+/// Kind of a [`Write`]: deletes an item, if it exists.
 pub(in crate::store) enum Delete {}
 
-/// Kind of a [`Write`]: nothing but conditions, on which the other writes of a transaction depend.
+/// Kind of a [`Write`]: only checks conditions, on which the other writes of a transaction depend.
 pub(in crate::store) enum Check {}
 
 /// A write of one item.
 #[derive(Clone)]
 pub(in crate::store) struct Write<Kind> {
     pub(super) table: String,
-    /// The item that is put, or the key of any other.
+    /// The item to store for a put; the item's key for any other kind.
     pub(super) item: Item,
     pub(super) terms: Terms,
     kind: PhantomData<Kind>,
 }
 
-/// What becomes of the item, on what conditions, and what is asked for in reply.
+/// How the item changes, on what conditions, and whether the reply shows the item.
 #[derive(Clone, Default)]
 pub(super) struct Terms {
     set: Vec<String>,
@@ -56,7 +56,7 @@ impl Terms {
     }
 }
 
-/// The parts of an expression together; `None` if there are none, since DynamoDB refuses an empty one.
+/// Joins the parts of an expression; `None` if there are none, since DynamoDB rejects an empty expression.
 fn joined(parts: &[String], by: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(by))
 }
@@ -66,13 +66,14 @@ impl<Kind> Write<Kind> {
         Self { table: table.to_owned(), item, terms: Terms::default(), kind: PhantomData }
     }
 
-    /// Only if this holds too.
+    /// Adds a condition. All conditions must be satisfied.
     pub(in crate::store) fn only_if(mut self, condition: Condition) -> Self {
         self.terms.conditions.push(condition.express(&mut self.terms.places));
         self
     }
 
-    /// Asks for the item after an update, and for the item that refuses the write. Without this both read as empty.
+    /// Asks for the item after an update, and for the item that refuses the write. Without this, both are returned
+    /// empty.
     pub(in crate::store) fn showing_items(mut self) -> Self {
         self.terms.shows_items = true;
         self
@@ -97,7 +98,7 @@ impl Write<Check> {
     }
 }
 
-/// Each attribute can be changed once: DynamoDB refuses an update that changes one twice.
+/// An attribute can be changed only once: DynamoDB rejects an update that changes one twice.
 impl Write<Update> {
     pub(in crate::store) fn update(table: &str, key: Item) -> Self {
         Self::new(table, key)
@@ -110,7 +111,7 @@ impl Write<Update> {
         self
     }
 
-    /// Sets an attribute if a value is given, and leaves it as it is otherwise.
+    /// Sets an attribute if a value is given; otherwise leaves it as it is.
     pub(in crate::store) fn set_given(self, name: &str, value: Option<AttributeValue>) -> Self {
         match value {
             Some(value) => self.set(name, value),
@@ -118,7 +119,7 @@ impl Write<Update> {
         }
     }
 
-    /// Sets an attribute if a value is given, and removes it otherwise.
+    /// Sets an attribute if a value is given; otherwise removes it.
     pub(in crate::store) fn set_or_remove(self, name: &str, value: Option<AttributeValue>) -> Self {
         match value {
             Some(value) => self.set(name, value),
@@ -126,12 +127,12 @@ impl Write<Update> {
         }
     }
 
-    /// Sets an attribute unless it is there.
+    /// Sets an attribute unless it exists.
     pub(in crate::store) fn set_if_absent(self, name: &str, value: AttributeValue) -> Self {
         self.set_from(name, name, value)
     }
 
-    /// Sets an attribute to what the attribute `known` has, or to the value if that one is not there.
+    /// Sets an attribute to the value of the attribute `known`, or to `value` if that one does not exist.
     pub(in crate::store) fn set_from(mut self, name: &str, known: &str, value: AttributeValue) -> Self {
         let places = &mut self.terms.places;
         let (place, known, value) = (places.name(name), places.name(known), places.value(name, value));
@@ -139,7 +140,7 @@ impl Write<Update> {
         self
     }
 
-    /// Adds to a number; one that is not there counts as 0.
+    /// Adds to a number; one that does not exist counts as 0.
     pub(in crate::store) fn add(mut self, name: &str, more: i32) -> Self {
         let (place, more) = (self.terms.places.name(name), self.terms.places.value(name, number(more)));
         self.terms.add.push(format!("{place} {more}"));
@@ -153,7 +154,7 @@ impl Write<Update> {
     }
 }
 
-/// Gives a request of the SDK what every kind of write says. All of its requests for writes have these setters; no trait has them.
+/// Puts a write into a request of the SDK. All requests for writes have these setters, but no trait declares them.
 macro_rules! request {
     ($request:expr, $table:expr, $terms:expr) => {{
         let (condition, (names, values)) = ($terms.condition_expression(), $terms.places.finish());

@@ -1,26 +1,27 @@
-//! Trying again while other writers are at the same items.
+//! Retries while other writers are changing the same items.
 
 use std::time::Duration;
 
 use crate::store::{Store, StoreError};
 
-/// For how long conflicts are retried before the caller is told to come back later.
+/// How long conflicts are retried before the caller gets an error.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// About how long the first wait is, and the longest.
+/// Approximately how long the first wait is; `LONGEST` is the limit for later ones.
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(400);
 
-/// The result of one try.
+/// The result of one attempt.
 pub(in crate::store) enum Tried<T> {
-    /// It is decided.
+    /// The attempt succeeded or failed for good.
     Done(T),
-    /// Something else was written meanwhile: read again and try again.
+    /// Another writer was at the items: read again and retry.
     Conflict,
 }
 
 impl Store {
-    /// Runs `attempt` until it is decided, waiting a random and growing time between tries, for at most five seconds.
+    /// Runs `attempt` until it is decided. Waits a random, growing time between attempts, and gives up after five
+    /// seconds.
     pub(super) async fn retry_conflicts<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<Tried<T>, StoreError>>,
@@ -34,7 +35,7 @@ impl Store {
         }
     }
 
-    /// Waits after a conflict, longer the longer it has lasted; fails once five seconds have passed since `start`.
+    /// Waits after a conflict, longer the longer it has lasted. Fails once five seconds have passed since `start`.
     pub(in crate::store) async fn pause_for_conflict(&self, start: Duration) -> Result<(), StoreError> {
         let lasted = self.clock.monotonic().saturating_sub(start);
         let wait = FIRST.max(lasted / 2).min(LONGEST).mul_f64(0.5 + self.random_fraction());

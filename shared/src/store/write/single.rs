@@ -1,4 +1,4 @@
-//! One write by one call.
+//! Single writes, one call each.
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
@@ -16,15 +16,15 @@ use crate::store::{
     values::Item,
 };
 
-/// By what code DynamoDB says that a condition does not hold.
+/// The error code with which DynamoDB says that a condition is not satisfied.
 const REFUSED: &str = "ConditionalCheckFailedException";
 
-/// The answer to a write: the item after it, or else the item that refused it. Both are empty unless they were asked for
+/// The result of a write: the item after it, or as an error the item that refused it. Both are empty unless asked for
 /// ([`Write::showing_items`]).
 pub(in crate::store) type Written = Result<Item, Item>;
 
 impl Store {
-    /// Puts an item. Tries again for five seconds while other writers are at it.
+    /// Puts an item. Retries for five seconds while other writers are changing it.
     pub(in crate::store) async fn put_item(&self, put: Write<Put>) -> Result<Written, StoreError> {
         let request = request!(self.client.put_item().set_item(Some(put.item)), put.table, put.terms);
         self.retry_conflicts(|| async {
@@ -36,12 +36,12 @@ impl Store {
         .await
     }
 
-    /// Changes an item. Tries again for five seconds while other writers are at it.
+    /// Updates an item. Retries for five seconds while other writers are changing it.
     pub(in crate::store) async fn update_item(&self, update: Write<Update>) -> Result<Written, StoreError> {
         self.retry_conflicts(|| self.try_update_item(update.clone())).await
     }
 
-    /// Changes an item, by one try.
+    /// Updates an item, with one attempt.
     pub(in crate::store) async fn try_update_item(&self, update: Write<Update>) -> Result<Tried<Written>, StoreError> {
         let request = self.client.update_item().set_key(Some(update.item));
         let request = request.set_update_expression(update.terms.update_expression());
@@ -53,7 +53,7 @@ impl Store {
         })
     }
 
-    /// Deletes an item. Tries again for five seconds while other writers are at it.
+    /// Deletes an item. Retries for five seconds while other writers are changing it.
     pub(in crate::store) async fn delete_item(&self, delete: Write<Delete>) -> Result<Written, StoreError> {
         let request = request!(self.client.delete_item().set_key(Some(delete.item)), delete.table, delete.terms);
         self.retry_conflicts(|| async {
@@ -66,7 +66,7 @@ impl Store {
     }
 }
 
-/// Sorts the answer to a write: done, refused, to be tried again, or failed.
+/// Classifies the reply to a write: done, refused, to be retried, or failed.
 fn decided<E, R>(
     reply: Result<Option<Item>, SdkError<E, R>>,
     refuser: impl FnOnce(E) -> Option<Item>,

@@ -1,4 +1,4 @@
-//! What writes say to DynamoDB.
+//! Tests of the expressions that writes send to DynamoDB.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// An update as DynamoDB is asked for it: what changes and on what condition, with every placeholder replaced by what it stands
-/// for. Fails if one stands for nothing, is not used, or an attribute is named without one.
+/// The update and condition expressions of an update, with every placeholder replaced by its name or value. Fails if a
+/// placeholder is undefined or unused, or an attribute is named without one.
 fn said(update: Write<Update>) -> (String, String) {
     let update = Part::from(update).0.unwrap().update.unwrap();
     let names = update.expression_attribute_names.unwrap_or_default();
@@ -54,7 +54,7 @@ fn an_update_has_only_the_clauses_that_it_needs() {
     assert_eq!(said(update().set_or_remove("a", None).set_or_remove("b", Some(number(1)))).0, "SET b = 1 REMOVE a");
 }
 
-/// The touch is made by a call of its own, and in the transactions of the delivery log: on the same conditions.
+/// The touch is made by a call of its own and in the transactions of the delivery log, on the same conditions.
 #[test]
 fn a_touch_fits_one_kind_of_queue_alone() {
     let config = Config::builder().behavior_version(BehaviorVersion::latest()).build();
@@ -74,7 +74,7 @@ fn a_touch_fits_one_kind_of_queue_alone() {
 
 const ATTRIBUTES: [&str; 6] = ["state", "state_", "reason", "event", "name", "project"];
 
-/// A condition, and how it reads with its names and values in place.
+/// A condition, and its expression with the names and values in place.
 fn condition((name, kind, n): (&'static str, u32, usize)) -> (Condition, String) {
     match kind {
         0 => (Exists(name), format!("attribute_exists({name})")),

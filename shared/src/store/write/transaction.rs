@@ -1,4 +1,4 @@
-//! Several writes by one call, all or nothing.
+//! Several writes in one call, all or nothing.
 
 use aws_sdk_dynamodb::{
     error::{BuildError, SdkError},
@@ -16,17 +16,17 @@ use crate::store::{
     values::Item,
 };
 
-/// The code of a transaction's part whose condition does not hold.
+/// The code of a transaction's part whose condition is not satisfied.
 const REFUSED: &str = "ConditionalCheckFailed";
 
-/// The codes of a part that may go well at the next try.
+/// The codes of a part that may succeed when retried.
 const TRANSIENT: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// One write of a transaction.
 pub(in crate::store) struct Part(pub(super) Result<TransactWriteItem, BuildError>);
 
-/// The positions in a transaction of the parts whose conditions do not hold, each with the item that refused it where it was asked
-/// for ([`Write::showing_items`]).
+/// The parts of a transaction whose conditions are not satisfied: the position of each, and the item that refused it if
+/// it was asked for ([`Write::showing_items`]).
 pub(in crate::store) type Refused = Vec<(usize, Option<Item>)>;
 
 impl From<Write<Put>> for Part {
@@ -61,7 +61,7 @@ impl From<Write<Check>> for Part {
 }
 
 impl Store {
-    /// Makes all of the writes or none. Tries again for five seconds while other writers are at their items.
+    /// Makes all of the writes or none. Retries for five seconds while other writers are changing the items.
     pub(in crate::store) async fn transact(
         &self,
         parts: impl IntoIterator<Item = Part>,
@@ -70,8 +70,8 @@ impl Store {
         self.retry_conflicts(|| self.try_transact(writes.clone())).await
     }
 
-    /// Makes all of the writes or none, by one try: false if a condition does not hold or other writers are at their items. The
-    /// caller is to read again what the conditions are about.
+    /// Makes all of the writes or none, with one attempt. Returns false if a condition is not satisfied or other
+    /// writers are changing the items; the caller must then read the items again.
     pub(in crate::store) async fn commit(&self, parts: impl IntoIterator<Item = Part>) -> Result<bool, StoreError> {
         Ok(matches!(self.try_transact(built(parts)?).await?, Tried::Done(Ok(()))))
     }
@@ -88,7 +88,7 @@ fn built(parts: impl IntoIterator<Item = Part>) -> Result<Vec<TransactWriteItem>
     parts.into_iter().map(|part| part.0.map_err(|error| incomplete(&error))).collect()
 }
 
-/// Sorts the refusal of a transaction: refused for good, to be tried again, or failed.
+/// Classifies the refusal of a transaction: final, to be retried, or failed.
 fn refused<R: std::fmt::Debug>(
     error: &SdkError<TransactWriteItemsError, R>,
 ) -> Result<Tried<Result<(), Refused>>, StoreError> {
