@@ -50,14 +50,14 @@ struct Environment {
     process: Process,
     /// Whether it has ever asked for an invocation.
     ready: bool,
-    /// Why it said that it cannot start.
+    /// The reason it reported for not being able to start.
     init_error: Option<String>,
-    /// What it is to take when it asks next.
+    /// The invocation that it gets when it next asks for one.
     assigned: Option<Invocation>,
-    /// The invocation that it serves, and who waits for its outcome.
+    /// The invocation that it serves, and who waits for the outcome.
     current: Option<(String, oneshot::Sender<Outcome>)>,
     idle_since: Instant,
-    /// Told when there is something for it.
+    /// Notified when there is an invocation for it.
     called: Arc<Notify>,
 }
 
@@ -65,7 +65,7 @@ struct Environment {
 struct State {
     waiting: VecDeque<Invocation>,
     environments: BTreeMap<u64, Environment>,
-    /// Those that were killed and whose processes are not gone yet.
+    /// Environments that were killed and whose processes have not ended yet.
     closing: HashMap<u64, Arc<Function>>,
     /// The most memory that an environment of each function has used, in bytes.
     peaks: BTreeMap<String, u64>,
@@ -87,22 +87,22 @@ impl Account {
         Self { places, state: Mutex::default() }
     }
 
-    /// Whether the function has places of its own.
+    /// Whether the function has reserved places.
     pub(crate) fn reserves(&self, function: &str) -> bool {
         self.places.reserves(function)
     }
 
-    /// Whether nothing is started any more.
+    /// Whether the account is stopping, so that no environment is started any more.
     pub(crate) fn is_stopping(&self) -> bool {
         lock(&self.state).stopping
     }
 
-    /// Lets an invocation wait for its turn.
+    /// Adds an invocation to the end of the queue.
     pub(crate) fn enqueue(&self, invocation: Invocation) {
         lock(&self.state).waiting.push_back(invocation);
     }
 
-    /// Gives environments to those invocations whose turn it is. `start` starts one.
+    /// Gives environments to the invocations whose turn it is. `start` starts an environment.
     pub(crate) fn dispatch(&self, start: impl Fn(&Arc<Function>) -> Result<(u64, Process), InvocationFailure>) {
         let mut state = lock(&self.state);
         let state = &mut *state;
@@ -112,7 +112,7 @@ impl Account {
         }
         let mut promised: HashMap<Option<String>, usize> = HashMap::new();
         for invocation in std::mem::take(&mut state.waiting) {
-            // Whoever invoked may have gone.
+            // The caller may have gone away.
             if invocation.reply.is_closed() {
                 continue;
             }
@@ -144,8 +144,8 @@ impl Account {
         }
     }
 
-    /// Waits for the environment's next invocation; forever if it is not to get one any more. Its process is about to be killed
-    /// then, and any answer would be a defect of the Runtime API's to it.
+    /// Waits for the environment's next invocation. Waits forever if it gets none any more: its process is about to be
+    /// killed, and it would take any answer for a fault of the Runtime API.
     pub(crate) async fn next(&self, environment: u64) -> Next {
         loop {
             let Some(called) = self.called(environment) else { return std::future::pending().await };
@@ -174,8 +174,8 @@ impl Account {
         Some((invocation.id, invocation.payload, deadline_ms))
     }
 
-    /// Hands the outcome to whoever waits for it; false if nobody does. An environment that used too much memory on the way has
-    /// failed whatever it answers.
+    /// Hands the outcome to whoever waits for it. Returns false if nobody does. An environment that has used too much
+    /// memory has failed, whatever it answered.
     pub(crate) fn settle(&self, environment: u64, id: &str, outcome: Outcome) -> bool {
         let mut state = lock(&self.state);
         let state = &mut *state;
@@ -189,7 +189,7 @@ impl Account {
         reply.send(excess.map_or(outcome, Err)).is_ok()
     }
 
-    /// Looks at the memory of all that serve, and ends those that use too much.
+    /// Checks the memory of all environments that serve an invocation, and kills those that use too much.
     pub(crate) fn police(&self) {
         let mut state = lock(&self.state);
         let busy = state.environments.iter().filter(|(_, environment)| environment.current.is_some());
@@ -200,7 +200,7 @@ impl Account {
         }
     }
 
-    /// Closes what has been idle for long.
+    /// Closes the environments that have been idle for too long.
     pub(crate) fn retire(&self, now: Instant) {
         let mut state = lock(&self.state);
         let old = |seat: &Seat<'_>| matches!(seat.used, Use::Idle(since) if now.duration_since(since) >= IDLE);
@@ -248,7 +248,7 @@ impl Account {
         lock(&self.state).environments.get_mut(&environment)?.init_error.take()
     }
 
-    /// Takes an environment that ended by itself out of service; false if somebody else has done so.
+    /// Takes an environment that ended by itself out of service. Returns false if that was done already.
     pub(crate) fn ended(&self, environment: u64, why: &InvocationFailure) -> bool {
         let mut state = lock(&self.state);
         if let Some(found) = state.environments.get_mut(&environment)
@@ -263,7 +263,7 @@ impl Account {
         removed
     }
 
-    /// Kills every environment; how to wait until their processes are gone. With `for_good`, nothing is started any more.
+    /// Kills every environment and returns the processes to wait for. With `for_good`, nothing is started any more.
     pub(crate) fn kill_all(&self, for_good: bool, why: &InvocationFailure) -> Vec<Process> {
         let mut state = lock(&self.state);
         state.stopping |= for_good;
@@ -299,12 +299,13 @@ impl State {
         }
     }
 
-    /// Ends an environment that serves nobody.
+    /// Ends an environment that serves no invocation.
     fn close(&mut self, environment: u64) {
         self.remove(environment, &InvocationFailure::Ended("the environment was closed".to_owned()));
     }
 
-    /// Kills an environment, failing what it was serving. What it was only to take goes to another one.
+    /// Kills an environment and fails the invocation that it was serving. One that it had not yet taken goes to another
+    /// environment.
     fn remove(&mut self, environment: u64, why: &InvocationFailure) -> bool {
         let Some(mut removed) = self.environments.remove(&environment) else { return false };
         removed.process.kill();
@@ -318,7 +319,7 @@ impl State {
         true
     }
 
-    /// Notes what an environment has used; a failure if that is too much.
+    /// Records the memory that an environment has used. Returns a failure if that is too much.
     fn measure(&mut self, environment: u64) -> Option<InvocationFailure> {
         let found = self.environments.get(&environment)?;
         let used = memory::peak(found.process.id)?;

@@ -8,10 +8,10 @@ use tokio::process::{Child, Command};
 /// Why nothing was built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// Cargo cannot be run.
+    /// Cargo cannot be started.
     #[error("cargo cannot be run: {0}")]
     NoCargo(#[from] std::io::Error),
-    /// Cargo has refused.
+    /// Cargo failed.
     #[error("the functions were not built; cargo has said above what is wrong")]
     Refused,
 }

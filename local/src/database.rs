@@ -65,7 +65,8 @@ fn private(file: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Removes expired items, until it is aborted, and tells of it. The embedded server does not by itself.
+/// Removes expired items until it is aborted, and notifies `writes` of them. The embedded server does not remove them
+/// by itself.
 pub(crate) async fn sweep(database: Database, writes: Writes, log: Log) {
     loop {
         tokio::time::sleep(SWEEP).await;
@@ -91,7 +92,7 @@ pub fn client(endpoint: &str) -> Client {
     Client::from_conf(config.build())
 }
 
-/// Makes those of the template's tables that are not there yet.
+/// Creates the template's tables that do not exist yet.
 pub(crate) async fn create_tables(client: &Client, template: &Template) -> Result<(), TableError> {
     let known = client.list_tables().send().await;
     let known = known.map_err(|error| TableError::Open(DisplayErrorContext(error).to_string()))?;

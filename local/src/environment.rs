@@ -25,10 +25,10 @@ use crate::{
 /// deserves more.
 const INIT: Duration = Duration::from_secs(30);
 
-/// How many of its last lines on standard error a process that ended is described with.
+/// How many of its last lines on standard error describe a process that ended.
 const LAST_LINES: usize = 10;
 
-/// What a process gets of the environment in which the stack itself was started. Nothing of AWS and no proxy.
+/// The variables that a process inherits from the stack's environment: nothing of AWS, and no proxy.
 const INHERITED: [&str; 7] =
     ["PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "RUST_LOG", "RUST_BACKTRACE", "LLVM_PROFILE_FILE"];
 
@@ -146,7 +146,7 @@ async fn kill(child: &mut Child, end: End) -> End {
     }
 }
 
-/// Completes when the environment is late with its first request.
+/// Completes when the environment has taken too long to ask for its first invocation.
 async fn never_ready(is_ready: impl Fn() -> bool) {
     tokio::time::sleep(INIT).await;
     if is_ready() {

@@ -11,7 +11,7 @@ use std::{
 ///
 /// # Errors
 ///
-/// When the file system says no.
+/// When the file system reports an error.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(".new");

@@ -57,7 +57,7 @@ fn in_range(number: f64, comparisons: &Value) -> bool {
         })
 }
 
-/// What is wrong with a pattern, so that a mistake does not silently drop every record.
+/// Checks a pattern and says what is wrong with it, so that a mistake does not silently drop every record.
 pub(crate) fn check(pattern: &Value) -> Result<(), String> {
     match pattern {
         Value::Object(fields) if !fields.is_empty() => fields.values().try_for_each(check),

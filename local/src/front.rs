@@ -1,5 +1,5 @@
-//! What stands before the embedded DynamoDB: it refuses whom the stack does not serve, and tells of writes, so that nobody has
-//! to look for them again and again.
+//! A proxy before the embedded DynamoDB. It rejects clients that the stack does not serve, and reports writes, so that
+//! nobody has to poll for them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -14,13 +14,13 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::client::client;
 
-/// The largest request that the embedded DynamoDB takes, in bytes.
+/// The largest request that the embedded DynamoDB accepts, in bytes.
 const MOST: usize = 16 * 1024 * 1024;
 
 /// Headers that belong to one of the two connections.
 const OWN: [HeaderName; 4] = [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 
-/// Counts the writes; whoever watches it learns of each.
+/// The number of writes so far; whoever watches it learns of each one.
 pub(crate) type Writes = watch::Sender<u64>;
 
 #[derive(Clone)]
@@ -30,8 +30,9 @@ struct Front {
     writes: Writes,
 }
 
-/// Listens where nobody looks. The embedded server asks nobody who he is and cannot be told to, so a page that finds its address
-/// could read everything: among all the addresses of this machine and all ports it would look for years.
+/// Listens on an address that is hard to find. The embedded server does not authenticate its clients and cannot be told
+/// to, so a page that finds its address could read everything. Among all loopback addresses and ports, the search would
+/// take years.
 pub(crate) async fn hidden() -> std::io::Result<TcpListener> {
     let mut random = [0; 3];
     getrandom::fill(&mut random)?;
@@ -43,7 +44,7 @@ pub(crate) async fn hidden() -> std::io::Result<TcpListener> {
     }
 }
 
-/// The requests that it passes on to the server at `behind`.
+/// The proxy's routes, which pass requests on to the server at `behind`.
 pub(crate) fn router(behind: String, writes: Writes) -> Result<Router, reqwest::Error> {
     Ok(Router::new().fallback(pass).with_state(Front { client: client()?, behind, writes }))
 }

@@ -22,16 +22,16 @@ use crate::{
     template::Function,
 };
 
-/// How often functions at work are looked at. Lambda ends one that uses too much memory at once; here it is seen at the latest
-/// when it answers.
+/// How often the memory of busy functions is checked. Lambda ends a function that uses too much at once; here it is
+/// noticed when the function answers at the latest.
 const ROUND: Duration = Duration::from_millis(100);
 
 /// How long an invocation waits for a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// Until it is its turn.
+    /// Until its turn comes.
     Endless,
-    /// So long; then it is refused, as Lambda does at once.
+    /// For this long; then the invocation is rejected, as Lambda does at once.
     Most(Duration),
 }
 
@@ -159,7 +159,7 @@ impl Functions {
         settled
     }
 
-    /// Looks after the environments, until it is aborted.
+    /// Checks the environments regularly, until it is aborted.
     pub(crate) async fn look_after(self) {
         loop {
             tokio::time::sleep(ROUND).await;

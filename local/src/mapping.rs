@@ -79,7 +79,7 @@ impl Rules {
 
 /// What a mapping acts on.
 pub(crate) trait Target {
-    /// Invokes the function with a batch: what it answers, or that it failed.
+    /// Invokes the function with a batch. Returns its answer, or says why it failed.
     fn invoke<'a>(&'a self, records: &'a [Value]) -> Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
     /// Waits before another try.
     fn pause(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;

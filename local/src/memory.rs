@@ -3,8 +3,8 @@
 //! What counts is what is not backed by a file: heap, stacks, shared memory. The pages of the binary itself are left out, so that
 //! a debug build and a release build of the same function can be compared. Lambda counts those too: some 10 MB of a release build.
 
-/// The most memory, in bytes, that a process has ever used so far; `None` where that cannot be known: the process is gone, or
-/// this is not Linux.
+/// The most memory, in bytes, that a process has used so far; `None` if that cannot be known, because the process has
+/// ended or this is not Linux.
 pub(crate) fn peak(process: u32) -> Option<u64> {
     of_status(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?)
 }

@@ -119,7 +119,9 @@ fn states(api: &mut Document) {
         op.reply::<StateBody>(200, "The webhook's state.");
     });
     api.operation("POST", &at("unpause"), "unpauseWebhook", "Unpause a webhook", |op| {
-        op.describe("Resumes delivery that the owner paused, oldest event first. A second call within ten seconds is a 429.");
+        op.describe(
+            "Resumes delivery that the owner paused, oldest event first. A second call within ten seconds is a 429.",
+        );
         op.fails([SdElementsFailure::NotFound, SdElementsFailure::Throttled(10)]);
         op.reply::<StateBody>(200, "The webhook's state.");
     });
