@@ -20,7 +20,7 @@ use crate::{
     routes::{Route, find},
 };
 
-/// The largest request that API Gateway takes, in bytes.
+/// The largest request that API Gateway accepts, in bytes.
 const MOST: usize = 10 * 1024 * 1024;
 
 #[derive(Clone)]
@@ -30,7 +30,7 @@ struct Gateway {
     routes: Arc<Vec<Route>>,
 }
 
-/// The API's routes, served. A request waits so long for a place among the functions.
+/// Serves the API's routes. A request waits for a place for a function for at most `patience`.
 pub(crate) fn router(functions: Functions, routes: Vec<Route>, patience: Duration) -> Router {
     let patience = Patience::Most(patience);
     Router::new().fallback(serve).with_state(Gateway { functions, patience, routes: Arc::new(routes) })

@@ -1,15 +1,15 @@
-//! Who gets one of the account's few places.
+//! Decides which invocation gets one of the account's few places.
 //!
-//! As on Lambda, one number bounds all functions together. What a function reserves is its own, and lost to the others. Unlike
-//! on Lambda, an idle environment keeps its place until another function needs it, so that no more processes run on this machine
-//! than the number says.
+//! As on Lambda, one number limits all functions together. Places that a function reserves are its own, and unavailable
+//! to the others. Unlike on Lambda, an idle environment keeps its place until another function needs it, so that no
+//! more processes run on this machine than the number says.
 
 use std::{collections::BTreeMap, time::Instant};
 
 /// What an environment does with its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// It has nothing to do since then.
+    /// It has had nothing to do since then.
     Idle(Instant),
     /// It starts or serves.
     Busy,
@@ -25,7 +25,7 @@ pub(crate) struct Seat<'a> {
     pub(crate) used: Use,
 }
 
-/// What is to be done for an invocation.
+/// What to do for an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Give it to this environment.
@@ -60,7 +60,7 @@ impl Places {
     /// What to do for an invocation of `function`. `promised` counts the invocations before it that wait for a place of the same
     /// kind, each of which takes one that is about to be free.
     pub(crate) fn decide(&self, function: &str, seats: &[Seat<'_>], promised: usize) -> Verdict {
-        // The one that worked last, so that those that are not needed grow old.
+        // Prefer the environment that worked last, so that those that are not needed become idle for long.
         let own = seats.iter().filter(|seat| seat.function == function);
         if let Some(seat) = own.filter(|seat| idle(seat).is_some()).max_by_key(idle) {
             return Verdict::Reuse(seat.environment);
@@ -80,7 +80,7 @@ impl Places {
     }
 }
 
-/// Since when it has had nothing to do.
+/// Since when the environment has had nothing to do; `None` if it is not idle.
 fn idle(seat: &&Seat<'_>) -> Option<Instant> {
     match seat.used {
         Use::Idle(since) => Some(since),

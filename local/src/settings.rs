@@ -2,17 +2,17 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-/// Where log lines go: the function that said it (or the part of the stack) and the line.
+/// Receives log lines: the function (or part of the stack) that wrote the line, and the line.
 pub type Log = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// How functions run.
 pub(crate) struct Settings {
     /// Where their binaries are.
     pub(crate) folder: PathBuf,
-    /// Environment variables over the template's.
+    /// Environment variables that override the template's.
     pub(crate) environment: BTreeMap<String, String>,
-    /// Where they ask for invocations.
+    /// The address of the Runtime API, where they ask for invocations.
     pub(crate) runtime_api: String,
-    /// Where what they say goes.
+    /// Where their log lines go.
     pub(crate) log: Log,
 }

@@ -23,7 +23,8 @@ use serde_json::Value;
 
 use crate::{docs, forward::Receiver, openapi};
 
-/// How much early a message may be: a second between two that left in time may shrink on the way.
+/// How much too early a message may arrive: two messages that were sent a second apart may arrive less than a second
+/// apart.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
 /// A request that arrived.
@@ -36,7 +37,7 @@ struct Message {
     body: String,
 }
 
-/// What a path is told to answer.
+/// The reply that a path is told to give.
 #[derive(Clone, Debug, Deserialize)]
 struct Behaviour {
     #[serde(default = "ok")]
@@ -58,7 +59,7 @@ fn ok() -> u16 {
 struct Slack {
     messages: Vec<Message>,
     behaviours: HashMap<String, Behaviour>,
-    /// Whom the deliveries to a path are passed on to.
+    /// The receiver on this machine that the deliveries to each path are passed on to.
     receivers: HashMap<String, Receiver>,
     last: HashMap<String, Instant>,
 }
@@ -132,7 +133,7 @@ fn documentation(address: &str) -> Response {
     }
 }
 
-/// From now on deliveries to that path are passed on to a receiver on this machine, or no longer.
+/// Starts or stops passing deliveries to that path on to a receiver on this machine.
 fn forward(slack: &Shared, method: &Method, of: &str, receiver: &str) -> Response {
     match *method {
         Method::PUT => match Receiver::parse(receiver) {
@@ -192,7 +193,7 @@ async fn receive(slack: &Shared, path: String, headers: &HeaderMap, body: String
 }
 
 impl Slack {
-    /// What the path is told to answer this time.
+    /// The reply that the path is told to give this time, if any.
     fn behaviour(&mut self, path: &str) -> Option<Behaviour> {
         let path = path.split('?').next().unwrap_or(path);
         let told = self.behaviours.get_mut(path)?;
@@ -209,7 +210,7 @@ impl Slack {
         }
     }
 
-    /// What Slack answers: status, text and the seconds of Retry-After.
+    /// Slack's reply: status, text and the seconds of Retry-After.
     fn contract(&mut self, path: &str, body: &str) -> (u16, &'static str, Option<u64>) {
         if !path.starts_with("/services/") {
             return (200, "ok", None);
@@ -227,7 +228,7 @@ impl Slack {
     }
 }
 
-/// What Slack has against a message: its error strings and the limits of its Block Kit reference.
+/// Why Slack would reject a message: its error string, by the limits of its Block Kit reference.
 fn complaint(body: &str) -> Option<&'static str> {
     let Ok(message) = serde_json::from_str::<Value>(body) else { return Some("invalid_payload") };
     if !message.is_object() {

@@ -1,4 +1,4 @@
-//! Putting the parts together and taking them apart again.
+//! Starts the parts of the stack together, and stops them again.
 
 use std::{
     collections::BTreeMap,
@@ -51,7 +51,7 @@ pub enum Error {
     /// Another stack uses the data folder.
     #[error("--data {0} is used by another local stack")]
     DataInUse(PathBuf),
-    /// Functions reserve so many environments that the others can have none.
+    /// Functions reserve so many environments that none are left for the others.
     #[error("--concurrency {0} leaves no environment for functions that reserve none")]
     Concurrency(usize),
     /// A server cannot be set up.
@@ -130,7 +130,7 @@ pub struct Stack {
     ready: Ready,
     functions: Functions,
     failures: Failures,
-    /// What works by itself: the pumps, the schedules, the sweeping.
+    /// The background tasks: the pumps, the schedules, the sweeping.
     workers: Vec<JoinHandle<()>>,
     servers: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
@@ -272,19 +272,19 @@ impl Stack {
         self.functions.account().peaks()
     }
 
-    /// A client of its DynamoDB.
+    /// A client of the stack's DynamoDB.
     #[must_use]
     pub fn database(&self) -> aws_sdk_dynamodb::Client {
         database::client(&self.ready.dynamodb)
     }
 
-    /// Its tables through the product's own store.
+    /// The stack's tables, through the product's own store.
     #[must_use]
     pub fn store(&self) -> Store {
         Store::new(self.database(), seed::tables())
     }
 
-    /// Makes another organization.
+    /// Creates another organization.
     ///
     /// # Errors
     ///
@@ -306,13 +306,14 @@ impl Stack {
         serde_json::from_slice(&answer).map_err(|error| error.to_string())
     }
 
-    /// What was given up: stream records by their mapping, and asynchronous invocations. Oldest first.
+    /// The stream records that their mapping gave up, and the asynchronous invocations that were given up. Oldest
+    /// first.
     #[must_use]
     pub fn discarded(&self) -> Vec<Value> {
         self.failures.all()
     }
 
-    /// Kills every function process, as an unlucky machine would; how many there were.
+    /// Kills every function process, as a failing machine would. Returns how many there were.
     pub async fn kill_functions(&self) -> usize {
         self.functions.kill_all().await
     }
@@ -336,7 +337,7 @@ impl Stack {
     }
 }
 
-/// How long requests that are under way when the stack stops may take.
+/// How long requests that are in progress when the stack stops may still take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 async fn until(mut stopped: watch::Receiver<bool>) {
@@ -350,7 +351,7 @@ async fn report<E: fmt::Display>(name: &str, serving: impl Future<Output = Resul
     }
 }
 
-/// Makes the data folder if need be, and holds it: two stacks on the same data would undo each other's work.
+/// Creates the data folder if necessary, and locks it: two stacks on the same data would undo each other's work.
 fn claim(data: &PathBuf) -> Result<std::fs::File, Error> {
     let fail = |error| Error::Data(data.clone(), error);
     std::fs::create_dir_all(data).map_err(fail)?;

@@ -27,10 +27,10 @@ use crate::{
     mapping::{Rules, Target, process},
 };
 
-/// The most records that are read at once.
+/// The most records to read at once.
 const PAGE: usize = 200;
 
-/// The most records that wait in a lane; then nothing more is read.
+/// The most records that wait in a lane. While a lane is full, nothing more is read.
 const BACKLOG: usize = 1_000;
 
 /// How long to wait when the stream could not be read.
@@ -46,16 +46,16 @@ pub(crate) struct Pump {
     pub(crate) rules: Rules,
     pub(crate) functions: Functions,
     pub(crate) failures: Failures,
-    /// Where the place in the stream is kept over a restart.
+    /// The file that keeps the position in the stream over a restart.
     pub(crate) checkpoint: Option<PathBuf>,
 }
 
-/// How far the stream has been read and worked off.
+/// How far the stream has been read and processed.
 struct Progress {
     read_to: Option<String>,
     /// The records in the lanes.
     open: BTreeSet<String>,
-    /// What the checkpoint says.
+    /// The position in the checkpoint file.
     remembered: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Pump {
                 lane
             })
             .collect();
-        // There may be something from before the start.
+        // There may be records from before the start.
         written.mark_changed();
         loop {
             tokio::select! {
@@ -122,7 +122,7 @@ impl Pump {
         full
     }
 
-    /// Works a lane off, batch after batch.
+    /// Processes a lane, batch after batch.
     async fn work(self: Arc<Self>, mut records: mpsc::Receiver<Value>, done: mpsc::UnboundedSender<Vec<String>>) {
         while let Some(first) = records.recv().await {
             let since = Instant::now();
@@ -174,7 +174,7 @@ impl Pump {
         Some(text.trim().to_owned()).filter(|place| !place.is_empty())
     }
 
-    /// Keeps the place, if there is a folder to keep it in and it has moved.
+    /// Writes the position to the checkpoint file, if there is one and the position has changed.
     fn remember(&self, progress: &mut Progress) {
         let (Some(path), Some(place)) = (&self.checkpoint, progress.place()) else { return };
         if progress.remembered.as_ref() == Some(&place) {
@@ -203,7 +203,7 @@ impl Progress {
     }
 }
 
-/// The lane of records with that partition key.
+/// The lane of the records with that partition key.
 fn lane(key: &Value, lanes: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     key.to_string().hash(&mut hasher);
