@@ -2,7 +2,7 @@
 
 use shared::domain::OrganizationId;
 
-/// Why a command was not carried out, for people.
+/// Why a command failed, as a text for people.
 pub type BoxError = Box<dyn std::error::Error>;
 
 /// The error of a command whose organization does not exist.

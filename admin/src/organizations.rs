@@ -1,4 +1,4 @@
-//! Making organizations, listing them and changing what they may do.
+//! Creates organizations, lists them and changes what they may do.
 
 use std::io::Write;
 

@@ -10,7 +10,7 @@ use shared::{
 
 use crate::failure::BoxError;
 
-/// Adds a secret before the one that is there, and shows it.
+/// Adds a secret before the existing one, and shows it.
 pub(crate) async fn add(
     store: &Store,
     output: &mut dyn Write,

@@ -13,20 +13,20 @@ use shared::{
 
 use crate::failure::BoxError;
 
-/// How long an event may take. A lost wake costs a tick, which comes each minute.
+/// How long an event may take to arrive. A lost wake costs one tick, and ticks come each minute.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// How often to look whether it has arrived.
+/// How often to check whether it has arrived.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What to try, and with what.
+/// The deployment to try, and what is needed to do so.
 pub(crate) struct Smoke<'a> {
-    /// Where the deployment is, without a slash at its end.
+    /// The deployment's address, without a slash at its end.
     pub(crate) address: &'a str,
     /// A key with the permission `super_user`.
     pub(crate) token: &'a Secret,
-    /// A Slack webhook that gets two messages.
+    /// A Slack webhook's URL, which receives two messages.
     pub(crate) slack_url: &'a Secret,
-    /// Whether the token may travel in the clear: for the local stack.
+    /// Whether the token may be sent unencrypted: for the local stack.
     pub(crate) allow_http: bool,
 }
 
@@ -53,7 +53,7 @@ struct Trial<'a> {
     smoke: &'a Smoke<'a>,
     client: reqwest::Client,
     output: &'a mut dyn Write,
-    /// Tells this trial from others.
+    /// A text that distinguishes this trial from others.
     nonce: String,
 }
 

@@ -1,4 +1,4 @@
-//! Giving out tokens and taking them back.
+//! Issues tokens and revokes them.
 
 use std::{io::Write, time::Duration};
 

@@ -8,10 +8,10 @@ use shared::store::TableSurvey;
 use super::findings::Findings;
 use crate::failure::BoxError;
 
-/// How AWS is reached.
+/// The configuration with which AWS is reached.
 pub(crate) type Config = shared::store::SdkConfig;
 
-/// What is wrong with the Webhooks, the Events and the Deliveries table.
+/// Lists what is wrong with the Webhooks, the Events and the Deliveries table.
 pub(super) fn tables(tables: &[(String, Option<TableSurvey>); 3]) -> Findings {
     let indexes: [&[&str]; 3] = [&[], &["project", "request"], &["due"]];
     let mut findings = Findings::new();

@@ -1,4 +1,4 @@
-//! What the examination of a deployment has found.
+//! The problems that an examination of a deployment found.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Whether queues move, and the items of the Deliveries table hold together.
+//! Checks that queues move, and that the items of the Deliveries table are consistent.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -47,7 +47,7 @@ pub(super) fn judge(webhooks: &WebhooksSurvey, deliveries: &DeliveriesSurvey, no
     findings
 }
 
-/// Why nothing moves although it should.
+/// Why a queue does not move although it should.
 fn standstill(queue: &QueueSurvey, state: &QueueState, now: Timestamp, old: bool) -> Option<String> {
     if state.held.is_some_and(|hold| hold != Hold::Deleted) {
         return None;
@@ -66,7 +66,7 @@ fn standstill(queue: &QueueSurvey, state: &QueueState, now: Timestamp, old: bool
     }
 }
 
-/// How it differs from its webhook.
+/// How a queue differs from its webhook.
 fn unlike(queue: &str, webhook: Option<&Webhook>, state: &QueueState) -> Option<String> {
     let name = |hold: Option<Hold>| {
         hold.map_or_else(|| "held by nothing".to_owned(), |hold| format!("{hold:?}").to_lowercase())

@@ -1,4 +1,4 @@
-//! Whether the items of the Webhooks table hold together.
+//! Checks that the items of the Webhooks table are consistent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
