@@ -138,7 +138,7 @@ impl Bed {
         Ok(image)
     }
 
-    /// Puts the tables back.
+    /// Restores the tables.
     pub(crate) fn restore(&self, image: &Image) -> Result<(), BoxError> {
         let now = self.image()?;
         for (table, pk, sk) in now.keys().filter(|key| !image.contains_key(*key)) {
@@ -181,7 +181,7 @@ pub(crate) fn webhook(organization: &OrganizationId, api: Api, id: &str, name: &
     webhook
 }
 
-/// An event of 1 KB or so.
+/// An event of about 1 KB.
 pub(crate) fn event(organization: &OrganizationId, id: EventId, name: &str) -> Event {
     Event {
         id,

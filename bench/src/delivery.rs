@@ -19,10 +19,10 @@ use crate::{
     stats::{median, ms, per_second, percentile, ratio},
 };
 
-/// How long a message may be under way.
+/// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many healthy webhooks a tarpit is beside.
+/// How many healthy webhooks are measured beside a tarpit.
 const HEALTHY: usize = 200;
 
 struct Scene {

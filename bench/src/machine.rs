@@ -72,7 +72,7 @@ impl Machine {
         Ok(Self { address, seats, next: AtomicU64::new(1) })
     }
 
-    /// Where Lambda's Invoke API is.
+    /// The address of Lambda's Invoke API.
     pub(crate) fn lambda(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -155,7 +155,7 @@ impl Process {
         Ok(number.trim().parse()?)
     }
 
-    /// Ends it.
+    /// Ends the process.
     pub(crate) async fn end(mut self) -> Result<(), BoxError> {
         Ok(self.child.kill().await?)
     }

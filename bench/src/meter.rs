@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::{options::BoxError, stats::rounded};
 
-/// What was consumed.
+/// What calls to DynamoDB consumed.
 #[derive(Clone, Default)]
 pub(crate) struct Consumed {
     /// The operations, in order.
@@ -31,7 +31,7 @@ pub(crate) struct Consumed {
 }
 
 impl Consumed {
-    /// As the report has it.
+    /// The figures in the report's form.
     pub(crate) fn json(&self) -> Value {
         let write: f64 = self.write.values().sum();
         json!({"calls": self.calls, "read_units": rounded(self.read, 1), "write_units": rounded(write, 1)})
@@ -57,7 +57,7 @@ impl Meter {
         Ok((meter, address))
     }
 
-    /// What was consumed since the last time.
+    /// What was consumed since this was last called.
     pub(crate) fn take(&self) -> Consumed {
         std::mem::take(&mut *lock(&self.consumed))
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why a measurement came to nothing.
+/// Why a measurement failed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What to measure, and how long.
@@ -10,7 +10,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Options {
     /// The root of the repository.
     pub root: PathBuf,
-    /// Where the built functions and floors are.
+    /// The folder of the built functions and floors.
     pub functions: PathBuf,
     /// Fewer repetitions: everything within two minutes.
     pub quick: bool,

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::options::BoxError;
 
-/// A message: when it came, to which path, and what it said.
+/// A message: when it arrived, at which path, and its content.
 pub(crate) type Message = (Instant, String, String);
 
 /// The endpoint of every webhook.
@@ -27,7 +27,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Serves it, and gives its address.
+    /// Starts the endpoint and returns its address.
     pub(crate) async fn start(&self) -> Result<String, BoxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
@@ -36,12 +36,12 @@ impl Receiver {
         Ok(address)
     }
 
-    /// Forgets and gives what has come.
+    /// Returns the messages that have arrived, and forgets them.
     pub(crate) fn take(&self) -> Vec<Message> {
         std::mem::take(&mut *lock(&self.messages))
     }
 
-    /// How many messages have come.
+    /// How many messages have arrived.
     pub(crate) fn count(&self) -> usize {
         lock(&self.messages).len()
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{bed::Tenant, options::BoxError};
 
-/// What a function is asked.
+/// The request or event that a function is measured with.
 pub(crate) struct Sample {
     text: String,
     /// Whether asking it again would not find the tables as they were.
@@ -27,7 +27,7 @@ impl Sample {
         Ok(Self { changes: method != Some("GET"), route: route.unwrap_or_default(), text })
     }
 
-    /// The event for an organization.
+    /// The event, adapted to an organization.
     pub(crate) fn event(&self, tenant: &Tenant) -> Bytes {
         let text = self.text.replace("AKINON_ORGANIZATION", &tenant.akinon).replace("SOCOTRA_TENANT", &tenant.socotra);
         text.replace("ORGANIZATION", &tenant.organization).replace("TOKEN", &tenant.token).into()

@@ -1,4 +1,4 @@
-//! Durations, put in order.
+//! Statistics of durations.
 
 use std::time::Duration;
 
@@ -21,18 +21,18 @@ pub(crate) fn ms(duration: Duration) -> f64 {
     rounded(duration.as_secs_f64() * 1e3, 3)
 }
 
-/// How many a second, to a tenth.
+/// How many per second, to a tenth.
 pub(crate) fn per_second(count: usize, duration: Duration) -> f64 {
     let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     rounded(count / duration.as_secs_f64().max(1e-9), 1)
 }
 
-/// How many times `floor` goes into `value`.
+/// The ratio of `value` to `floor`.
 pub(crate) fn ratio(value: Duration, floor: Duration) -> f64 {
     rounded(value.as_secs_f64() / floor.as_secs_f64().max(1e-9), 2)
 }
 
-/// The number with so many decimals.
+/// The number with that many decimals.
 pub(crate) fn rounded(number: f64, decimals: i32) -> f64 {
     let scale = 10f64.powi(decimals);
     (number * scale).round() / scale
