@@ -70,7 +70,7 @@ impl World {
         made.json()["id"].as_str().unwrap().to_owned()
     }
 
-    /// Tells the stand-in what the receiver at `https://<path>` answers.
+    /// Tells the stand-in what the receiver at `https://<path>` must answer.
     pub(crate) async fn receiver(&self, path: &str, behaviour: &Value) {
         let url = format!("{}/behaviour/{path}", self.stack.ready().slack);
         self.client.put(url).body(behaviour.to_string()).send().await.unwrap().error_for_status().unwrap();
@@ -103,7 +103,7 @@ impl World {
     }
 }
 
-/// The JSON in a request that a receiver got.
+/// The JSON body of a request that a receiver got.
 pub(crate) fn body_of(message: &Value) -> Value {
     serde_json::from_str(message["body"].as_str().unwrap()).unwrap()
 }

@@ -19,11 +19,11 @@ const DEPLOYMENT: &str = "OUTHOOK_DEPLOYMENT";
 /// The file of a deployment.
 #[derive(Debug, Deserialize)]
 struct Deployment {
-    /// Where the API is, stage included and without a slash at the end.
+    /// The API's address, including the stage and without a slash at the end.
     gateway: String,
-    /// Where the stand-in for Slack is.
+    /// The address of the stand-in for Slack.
     slack: String,
-    /// Where DynamoDB is.
+    /// The address of DynamoDB.
     dynamodb: String,
     /// The names of the tables.
     webhooks_table: String,
@@ -69,7 +69,7 @@ impl Place {
         }
     }
 
-    /// Stops the stack of this test's own.
+    /// Stops the test's own stack.
     pub(crate) async fn stop(self) {
         if let Self::Own(stack) = self {
             stack.shutdown().await;
@@ -89,7 +89,7 @@ impl Place {
         format!("{}{path}", self.ready().gateway)
     }
 
-    /// What a table of the template is called here.
+    /// The name here of a table of the template.
     pub(crate) fn table<'a>(&'a self, id: &'a str) -> &'a str {
         match (self, id) {
             (Self::Own(_), id) => id,
@@ -99,12 +99,12 @@ impl Place {
         }
     }
 
-    /// A client of its DynamoDB.
+    /// A client of the place's DynamoDB.
     pub(crate) fn database(&self) -> aws_sdk_dynamodb::Client {
         local::dynamodb_client(&self.ready().dynamodb)
     }
 
-    /// Its tables through the product's own store.
+    /// The place's tables, through the product's own store.
     pub(crate) fn store(&self) -> Store {
         match self {
             Self::Own(stack) => stack.store(),
@@ -112,18 +112,18 @@ impl Place {
         }
     }
 
-    /// Makes another organization.
+    /// Creates another organization.
     pub(crate) async fn organization(&self, name: &str) -> (String, Tokens) {
         let (organization, tokens) = local::organization(&self.store(), name).await.unwrap();
         (organization.id.to_string(), tokens)
     }
 
-    /// Invokes a function of a stack of this test's own.
+    /// Invokes a function of the test's own stack.
     pub(crate) async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, String> {
         self.own().invoke(function, payload).await
     }
 
-    /// Kills every function process of a stack of this test's own.
+    /// Kills every function process of the test's own stack.
     pub(crate) async fn kill_functions(&self) -> usize {
         self.own().kill_functions().await
     }

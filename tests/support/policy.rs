@@ -8,7 +8,7 @@ use serde_yaml_ng as yaml;
 /// By function: pairs of an action and the resource that it is allowed on, such as `Query EventsTable/index/project`.
 pub(crate) type Grants = BTreeMap<String, BTreeSet<String>>;
 
-/// The permissions that the template gives to each of its functions, by logical id.
+/// Reads the permissions that the template gives to each of its functions, by logical id.
 pub(crate) fn granted(template: &str) -> Grants {
     let template: yaml::Value = yaml::from_str(template).unwrap();
     let resources = &template["Resources"];

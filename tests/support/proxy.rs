@@ -20,7 +20,7 @@ pub(crate) struct Proxy {
     used: Arc<Mutex<Grants>>,
     refused: Arc<Mutex<Vec<String>>>,
     calls: Arc<Mutex<Vec<String>>>,
-    /// How many of the coming transactions are to be cancelled by a conflict.
+    /// How many of the next transactions to cancel with a conflict.
     conflicts: Arc<Mutex<usize>>,
     trap: Arc<Mutex<Option<Trap>>>,
 }
@@ -37,7 +37,7 @@ struct Trap {
 }
 
 impl Proxy {
-    /// Starts it and gives its address.
+    /// Starts the proxy and returns its address.
     pub(crate) async fn start(&self) -> String {
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -56,7 +56,7 @@ impl Proxy {
         self.upstream.set([dynamodb, lambda].map(ToOwned::to_owned)).unwrap();
     }
 
-    /// What each function has made use of so far.
+    /// What each function has used of its permissions so far.
     pub(crate) fn used(&self) -> Grants {
         self.used.lock().unwrap().clone()
     }
