@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{Event, EventId, OrganizationId};
 
-/// How much event data one worker reads at once, in bytes. Up to a hundred workers share one environment.
+/// How much event data one worker reads at once, in bytes. A hundred workers share one environment.
 const MOST_AT_ONCE: usize = 512 * 1024;
 
 /// How large the events of a list may be together, in bytes. The list then ends although there are more, because no
