@@ -180,6 +180,59 @@ async fn socotra(tour: &Tour) {
     tour.each(&one, &[("PATCH", "/unsuspend"), ("DELETE", "")]).await;
 }
 
+async fn operations(tour: &Tour) {
+    let made = tour.ask("POST", "/api/v2/webhooks", json!({"name": "n", "url": slack_url("O")})).await;
+    let configurations = format!("/api/v2/webhooks/{}/configs", made["id"]);
+    tour.ask("POST", &configurations, json!({"event_source": "CreatedProjectActivity"})).await;
+    let list = "/operations/webhooks";
+    let one = format!("{list}/sdelements:{}", made["id"]);
+    tour.each(list, &[("GET", "")]).await;
+    tour.each(&one, &[("GET", ""), ("POST", "/pause"), ("POST", "/unpause"), ("POST", "/test")]).await;
+    tour.0.behave("O", &json!({"status": 400})).await;
+    let ids = [tour.0.publish("o1").await, tour.0.publish("o2").await];
+    let diverted = format!("{one}/deliveries?state=diverted");
+    let two = |page: &Value| page["items"].as_array().is_some_and(|items| items.len() == 2);
+    tour.0.eventually(&diverted, two).await;
+    let [first, second] = ids.map(|id| format!("{one}/deliveries/{id}"));
+    tour.0.behave("O", &json!({"status": 200, "body": "ok"})).await;
+    tour.each(&first, &[("GET", ""), ("POST", "/resend")]).await;
+    tour.0.eventually(&first, |delivery| delivery["state"] == "delivered").await;
+    tour.ask("POST", &format!("{one}/resend"), json!({"state": "diverted", "dry_run": true})).await;
+    tour.ask("POST", &format!("{one}/resend"), json!({"state": "diverted"})).await;
+    tour.0.eventually(&second, |delivery| delivery["state"] == "delivered").await;
+    tour.0.behave("O", &json!({"status": 400})).await;
+    tour.each(&second, &[("POST", "/resend")]).await;
+    tour.0.eventually(&second, |delivery| delivery["state"] == "diverted").await;
+    // The event is gone, so its copy is read.
+    tour.0.forget_event(second.rsplit('/').next().unwrap()).await;
+    tour.each(&second, &[("GET", ""), ("DELETE", "")]).await;
+    assert_eq!(tour.0.ask(&tour.0.token, "DELETE", &second, None).await.status, 409);
+    tour.0.behave("O", &json!({"status": 404})).await;
+    tour.0.publish("o3").await;
+    tour.0.eventually(&one, |webhook| webhook["state"] == "suspended").await;
+    tour.each(&one, &[("POST", "/unsuspend")]).await;
+    let deliveries = format!("{one}/deliveries");
+    let (test, resend, resends) = (format!("{one}/test"), format!("{one}/resend"), format!("{first}/resend"));
+    tour.again(&[("GET", &one), ("GET", &deliveries), ("GET", &first), ("DELETE", &second), ("POST", &test)]).await;
+    tour.again(&[("POST", &resend), ("POST", &resends)]).await;
+    let event = first.rsplit('/').next().unwrap();
+    tour.each("/operations/events", &[("GET", ""), ("GET", "?project=11"), ("GET", &format!("/{event}"))]).await;
+    let targets = "/operations/notifications";
+    let new = json!({"kind": "webhook", "name": "n", "url": "https://o.example/x"});
+    let made = tour.ask("POST", targets, new).await;
+    let target = format!("{targets}/{}", made["id"].as_str().unwrap());
+    tour.each(targets, &[("GET", "")]).await;
+    tour.each(&target, &[("GET", "")]).await;
+    for changes in [json!({"active": false}), json!({"active": true}), json!({"name": "m"})] {
+        tour.ask("PATCH", &target, changes).await;
+    }
+    tour.ask("PATCH", &target, json!({"event_types": ["outhook.webhook.failing"]})).await;
+    tour.ask("PATCH", &target, json!({"event_types": []})).await;
+    tour.again(&[("GET", &target), ("PATCH", &target)]).await;
+    tour.each(&target, &[("DELETE", "")]).await;
+    tour.0.ask(&tour.0.token, "PUT", list, None).await;
+}
+
 async fn delivery(tour: &Tour) {
     // What was left due, as after a lost wake; one webhook has caught up, which nobody has noted yet.
     let caught_up = WebhookKey::sdelements(998);
@@ -228,6 +281,7 @@ async fn every_permission_is_used() {
     flip(&tour).await;
     akinon(&tour).await;
     socotra(&tour).await;
+    operations(&tour).await;
     delivery(&tour).await;
     tour.0.ask(&tour.0.token, "PUT", "/events", None).await;
     let granted = granted(&std::fs::read_to_string(root().join("template.yaml")).unwrap());

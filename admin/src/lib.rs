@@ -185,11 +185,14 @@ struct Limits {
     /// The most webhooks through Socotra's API.
     #[arg(long = "socotra-webhook-limit", default_value_t = WebhookLimits::DEFAULT)]
     socotra: u32,
+    /// The most notification targets.
+    #[arg(long = "operations-webhook-limit", default_value_t = WebhookLimits::DEFAULT)]
+    operations: u32,
 }
 
 impl From<Limits> for WebhookLimits {
-    fn from(Limits { sdelements, flip, akinon, socotra }: Limits) -> Self {
-        Self { sdelements, flip, akinon, socotra }
+    fn from(Limits { sdelements, flip, akinon, socotra, operations }: Limits) -> Self {
+        Self { sdelements, flip, akinon, socotra, operations }
     }
 }
 

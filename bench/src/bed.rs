@@ -11,7 +11,7 @@ use shared::{
         Api, Configuration, Event, EventId, EventSource, JsonText, OrganizationId, Pattern, Secret, Subscription,
         Timestamp, Webhook, WebhookKey,
     },
-    store::{Guard, LeaseFor, Release, Renewal, Store, Tables, queue_key},
+    store::{Guard, LeaseFor, NewDelivery, Release, Renewal, Store, Tables, queue_key},
 };
 use tokio::net::TcpListener;
 
@@ -86,6 +86,7 @@ impl Bed {
             (Api::Flip, "0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d"),
             (Api::Akinon, "665f1c2ab7e9d0a1b2c3d4e6"),
             (Api::Socotra, "01JQNX4T2B0000000000000001"),
+            (Api::Operations, "01JQNX4T2B0000000000000002"),
         ] {
             let mut webhook = webhook(&organization, api, webhook_id, "seeded");
             // Another type than the one that the samples publish and subscribe to.
@@ -96,7 +97,18 @@ impl Bed {
             self.store.create_webhook(&webhook, None).await?;
             if matches!(api, Api::SdElements | Api::Socotra) {
                 let queue = queue_key(&organization, &webhook.key);
-                self.store.put_pending(&queue, id, &partition, 0).await?;
+                self.store
+                    .put_pending(
+                        &queue,
+                        &NewDelivery {
+                            event: id,
+                            event_type: "CreatedProjectActivity",
+                            project: None,
+                            event_partition: &partition,
+                            weight: 0,
+                        },
+                    )
+                    .await?;
                 self.store.touch(&queue, id).await?;
                 self.store
                     .lease(&queue, "bench", self.store.clock().now().plus(Duration::from_secs(30)), LeaseFor::Delivery)

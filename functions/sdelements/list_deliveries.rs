@@ -4,7 +4,7 @@ use shared::{
     api::sdelements::{CursorPage, CursorQuery, DeliveryBody, Role, SdElementsFailure, log_query},
     app::App,
     http::{Reply, Request},
-    store::{LogPage, queue_key},
+    store::{LOG_READS, LogPage, queue_key},
 };
 
 async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
@@ -12,7 +12,7 @@ async fn list(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> 
     let queue = queue_key(&webhook.organization, &webhook.key);
     let page = CursorQuery::parse(request)?;
     let query = log_query(request, page)?;
-    let LogPage { mut deliveries, more } = app.store.list_deliveries(&queue, &query).await?;
+    let LogPage { mut deliveries, more } = app.store.list_deliveries(&queue, &query, LOG_READS).await?;
     if query.ascending {
         deliveries.reverse();
     }

@@ -8,7 +8,7 @@ use shared::{
     store::{Guard, LeaseFor, Release, Renewal, Resent},
 };
 
-use crate::support::simulated::{Engine, InOrder, Reply, at_once, url};
+use crate::support::simulated::{Engine, InOrder, Reply, at_once, new_delivery, url};
 
 fn engine() -> (Engine, WebhookKey) {
     let mut engine = Engine::new(InOrder, 1, true);
@@ -223,7 +223,8 @@ fn a_delivery_that_is_put_after_the_sweep_and_never_touched_is_discarded_a_day_l
     engine.after(Duration::from_secs(120), move |engine| {
         let key = engine.webhooks[0].clone();
         let partition = shared::store::event_partition(&engine.organization, engine.records.id(late), 1);
-        at_once(engine.store.put_pending(&engine.queue(&key), engine.records.id(late), &partition, 200)).unwrap();
+        at_once(engine.store.put_pending(&engine.queue(&key), &new_delivery(engine.records.id(late), &partition, 200)))
+            .unwrap();
     });
     engine.run();
     engine.assert_quiet();

@@ -9,7 +9,7 @@ use shared::{
     store::{Resent, SpreadTask, late_lane_key},
 };
 
-use crate::support::simulated::{Engine, Fate, InOrder, Kind, Planned, Reply, TYPE, at_once, url};
+use crate::support::simulated::{Engine, Fate, InOrder, Kind, Planned, Reply, TYPE, at_once, new_delivery, url};
 
 #[test]
 fn an_event_that_was_put_before_a_fault_is_in_reach_though_its_owner_has_unsubscribed_since() {
@@ -225,7 +225,7 @@ fn a_put_of_what_has_ended_leaves_it_ended() {
     let event = engine.publish(Duration::ZERO);
     engine.run();
     let (queue, id) = (engine.queue(&key), engine.records.id(event));
-    at_once(engine.store.put_pending(&queue, id, &engine.records.event(event).partition, 200)).unwrap();
+    at_once(engine.store.put_pending(&queue, &new_delivery(id, &engine.records.event(event).partition, 200))).unwrap();
     assert_eq!((engine.count(&key, "delivered"), engine.count(&key, "pending")), (1, 0));
 }
 

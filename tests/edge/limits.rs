@@ -53,10 +53,11 @@ async fn an_organization_of_the_version_before_has_the_default() {
     for (name, value) in [("pk", "ORG#before"), ("sk", "ORG")] {
         update = update.key(name, AttributeValue::S(value.to_owned()));
     }
-    let removal = "REMOVE sdelements_webhook_limit, akinon_webhook_limit, socotra_webhook_limit";
+    let removal =
+        "REMOVE sdelements_webhook_limit, akinon_webhook_limit, socotra_webhook_limit, operations_webhook_limit";
     update.update_expression(removal).condition_expression("attribute_exists(flags)").send().await.unwrap();
     let read = world.stack.store().organization(&OrganizationId::parse("before").unwrap()).await.unwrap().unwrap();
     assert_eq!(read, organization);
     let limits: Vec<_> = Api::ALL.iter().map(|&api| read.webhook_limit(api)).collect();
-    assert_eq!((limits, WebhookLimits::DEFAULT), (vec![100, 7, 100, 100], 100));
+    assert_eq!((limits, WebhookLimits::DEFAULT), (vec![100, 7, 100, 100, 100], 100));
 }

@@ -22,6 +22,7 @@ fn collection(world: &World, api: Api) -> String {
         Api::Flip => "/api/webhooks/v4/webhooks".to_owned(),
         Api::Akinon => format!("/organizations/{}/projects/{PROJECT}/settings/webhooks", ready.akinon_organization),
         Api::Socotra => format!("/event/{}/webhooks", ready.socotra_tenant),
+        Api::Operations => "/operations/notifications".to_owned(),
     }
 }
 
@@ -33,13 +34,14 @@ fn new(api: Api, name: &str) -> Value {
         Api::Flip => json!({"url": url, "subscription": {"event_types": ["chat"]}}),
         Api::Akinon => json!({"name": name, "url": url, "events": []}),
         Api::Socotra => json!({"name": name, "enabled": true, "endpoint": {"url": url}, "eventTypes": []}),
+        Api::Operations => json!({"kind": "webhook", "name": name, "url": url}),
     }
 }
 
 /// The id of a webhook that was made, as a path has it.
 fn id_of(api: Api, made: &Value) -> String {
     let key = match api {
-        Api::SdElements | Api::Flip => "id",
+        Api::SdElements | Api::Flip | Api::Operations => "id",
         Api::Akinon => "_id",
         Api::Socotra => "locator",
     };

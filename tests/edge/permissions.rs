@@ -74,11 +74,13 @@ async fn each_route_needs_the_permission_that_the_document_says() {
     let ready = world.stack.ready();
     let ulid = "01JQNX4T2B0000000000000001";
     let filled = |path: &str| {
+        let path = path.replace("/operations/webhooks/{webhook_id}", "/operations/webhooks/sdelements:1");
         let path = path.replace("{organizationId}", &ready.akinon_organization).replace("{projectId}", PROJECT);
         let path = path.replace("{tenantLocator}", &ready.socotra_tenant).replace("{webhookId}", PROJECT);
-        let path = ["{webhookLocator}", "{eventLocator}", "{requestLocator}", "{delivery_id}"]
-            .iter()
-            .fold(path, |path, name| path.replace(name, ulid));
+        let path =
+            ["{webhookLocator}", "{eventLocator}", "{requestLocator}", "{delivery_id}", "{event_id}", "{target_id}"]
+                .iter()
+                .fold(path, |path, name| path.replace(name, ulid));
         ["{webhook_id}", "{id}", "{project_id}"].iter().fold(path, |path, name| path.replace(name, "1"))
     };
     let mut tokens = vec![(world.user("nobody", &[]).await, Vec::new())];

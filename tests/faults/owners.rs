@@ -6,7 +6,7 @@ use shared::{
     delivery::{Post, send_test},
     domain::{
         Api, DeliveryState, Endpoint, EventId, FailurePolicy, Growth, OrganizationId, Pattern, ResendCursor,
-        RetryStrategy, Secret, Webhook, WebhookKey,
+        RetryStrategy, Secret, TargetKind, Webhook, WebhookKey,
     },
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn policy(dice: &mut Dice, alert: &str) -> FailurePolicy {
 
 /// A webhook of any API, with what that API allows.
 pub(crate) fn webhook(engine: &mut Engine, dice: &mut Dice, organization: &OrganizationId, number: u64) -> Owned {
-    let api = Api::ALL[dice.pick(4)];
+    let api = Api::ALL[dice.pick(Api::ALL.len())];
     let key = match api {
         Api::SdElements => WebhookKey::sdelements(number),
         api => WebhookKey { api, id: format!("w{number}") },
@@ -75,6 +75,7 @@ pub(crate) fn webhook(engine: &mut Engine, dice: &mut Dice, organization: &Organ
             Api::Flip => webhook.subscriptions[0].pattern = Pattern::Prefix("orders".to_owned()),
             Api::Akinon => webhook.project = Some("11".to_owned()),
             Api::Socotra => webhook.policy = policy,
+            Api::Operations => webhook.target = Some(TargetKind::Webhook),
         }
         if api == Api::Flip {
             webhook.subscriptions.truncate(1);

@@ -20,6 +20,11 @@ const SAMPLES: [(&str, &str); 6] = [
 const PROJECT: &str = "665f1c2ab7e9d0a1b2c3d4e5";
 static DURATION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""duration_ms":[0-9]+"#).unwrap());
 
+/// A moment and an event's id as Slack's messages show them.
+static SHOWN_MOMENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC").unwrap());
+static SHOWN_ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("Event [0-7][0-9A-HJKMNP-TV-Z]{25}").unwrap());
+
 /// A stack, and the first exchange of each operation of a document.
 struct Recorder {
     world: World,
@@ -82,7 +87,9 @@ impl Recorder {
 /// The text with the same moments, ids, secrets and durations in every run.
 fn repeatable(text: &str) -> String {
     let named = SAMPLES.iter().fold(alike(text), |text, (name, sample)| text.replace(name, sample));
-    DURATION.replace_all(&named, "\"duration_ms\":87").into_owned()
+    let named = DURATION.replace_all(&named, "\"duration_ms\":87");
+    let named = SHOWN_MOMENT.replace_all(&named, "2025-03-31 10:15:00 UTC");
+    SHOWN_ID.replace_all(&named, "Event 01JQNX4T2B0000000000000001").into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,6 +219,53 @@ async fn socotra() {
     api.ask("GET", &format!("{tenant}/events/{locator}"), Value::Null).await;
     api.ask("GET", &format!("{tenant}/events/request/01JQNX4T2B0000000000000002"), Value::Null).await;
     api.ask("DELETE", &webhook, Value::Null).await;
+    api.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_api() {
+    let mut api = Recorder::new("operations").await;
+    let url = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
+    let world = &api.world;
+    world.call("POST", "/api/v2/webhooks/", Some(&json!({"name": "Engineering", "url": url}))).await;
+    let wanted = json!({"event_source": "CreatedProjectActivity"});
+    world.call("POST", "/api/v2/webhooks/1/configs/", Some(&wanted)).await;
+    let refused = json!({"status": 400, "body": "invalid_blocks", "times": 1});
+    world.behave("XXXXXXXXXXXXXXXXXXXXXXXX", &refused).await;
+    let activity = json!({"type": "CreatedProjectActivity", "project": "11", "time": "2025-03-31T10:15:00Z",
+        "data": {"project": 11, "project_desc": "123444321"}});
+    let published = world.call("POST", "/events", Some(&activity)).await.json();
+    let webhook = "/operations/webhooks/sdelements:1";
+    let id = published["id"].as_str().unwrap();
+    let (log, delivery) = (format!("{webhook}/deliveries"), format!("{webhook}/deliveries/{id}"));
+    api.world.eventually(&delivery, |delivery| delivery["state"] == "diverted").await;
+    api.world.eventually(webhook, |webhook| webhook["queued"] == 0 && webhook["next_attempt"].is_null()).await;
+    api.ask("GET", "/operations/webhooks", Value::Null).await;
+    api.ask("GET", webhook, Value::Null).await;
+    api.ask("GET", &log, Value::Null).await;
+    api.ask("GET", &delivery, Value::Null).await;
+    api.ask("GET", "/operations/events", Value::Null).await;
+    api.ask("GET", &format!("/operations/events/{id}"), Value::Null).await;
+    api.ask("POST", &format!("{webhook}/test"), Value::Null).await;
+    for verb in ["pause", "unpause", "unsuspend"] {
+        api.ask("POST", &format!("{webhook}/{verb}"), Value::Null).await;
+    }
+    let span = json!({"state": "diverted", "after": "2025-03-31T10:00:00.000Z", "before": "2025-03-31T11:00:00.000Z",
+        "dry_run": true});
+    api.ask("POST", &format!("{webhook}/resend"), span).await;
+    api.world.behave("XXXXXXXXXXXXXXXXXXXXXXXX", &refused).await;
+    api.ask("POST", &format!("{delivery}/resend"), Value::Null).await;
+    api.world.eventually(&delivery, |delivery| delivery["state"] == "diverted").await;
+    api.ask("DELETE", &delivery, Value::Null).await;
+    let targets = "/operations/notifications";
+    let new = json!({"kind": "webhook", "name": "On call", "url": "https://example.com/hooks/oncall",
+        "event_types": ["outhook.webhook.suspended"]});
+    let made = api.ask("POST", targets, new).await;
+    let target = format!("{targets}/{}", made["id"].as_str().unwrap());
+    api.ask("GET", targets, Value::Null).await;
+    api.ask("GET", &target, Value::Null).await;
+    api.ask("PATCH", &target, json!({"name": "The team on call"})).await;
+    api.ask("DELETE", &target, Value::Null).await;
     api.finish();
 }
 

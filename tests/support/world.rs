@@ -6,9 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::{Options, Stack};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::{domain::OrganizationId, store::event_partition};
 
 use super::{
     place::Place,
@@ -153,6 +155,16 @@ impl World {
         let made = self.call("POST", "/api/v2/projects/11/activities/", Some(&body)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         made.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Removes an event from the Events table, as its expiry does.
+    pub(crate) async fn forget_event(&self, id: &str) {
+        let organization = OrganizationId::parse(&self.stack.ready().organization).unwrap();
+        let shards = self.stack.store().organization(&organization).await.unwrap().unwrap().event_shards;
+        let partition = event_partition(&organization, id.parse().unwrap(), shards);
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let delete = self.stack.database().delete_item().table_name(self.stack.table("EventsTable"));
+        delete.key("pk", text(&partition)).key("sk", text(id)).send().await.unwrap();
     }
 
     /// What arrived at Slack so far.

@@ -8,9 +8,14 @@ use crate::resolve::plain;
 /// The binary that answers what no other does.
 const FALLBACK: &str = "fallback";
 
+/// The fallback that has the paths of the operations API.
+const OPERATIONS: &str = "OperationsFallback";
+
 /// A function of the template.
 #[derive(Debug)]
 pub(super) struct Deployed {
+    /// Its logical id.
+    pub(super) id: String,
     /// The name of its binary.
     pub(super) binary: String,
     /// What it does.
@@ -46,6 +51,11 @@ impl Deployed {
     pub(super) fn is_fallback(&self) -> bool {
         self.binary == FALLBACK
     }
+
+    /// Whether it is the fallback with the paths of the operations API, or, with false, the one with all others.
+    pub(super) fn is_fallback_of(&self, operations: bool) -> bool {
+        self.is_fallback() && (self.id == OPERATIONS) == operations
+    }
 }
 
 /// The functions of a template's text, in their order; or what is wrong, and where.
@@ -54,10 +64,10 @@ pub(super) fn deployed(template: &str) -> Result<Vec<Deployed>, String> {
     let document = plain(document);
     let resources = document["Resources"].as_object().ok_or("Resources are missing")?;
     let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
-    functions.map(|(id, resource)| function(resource).map_err(|why| format!("Resources.{id}: {why}"))).collect()
+    functions.map(|(id, resource)| function(id, resource).map_err(|why| format!("Resources.{id}: {why}"))).collect()
 }
 
-fn function(resource: &Value) -> Result<Deployed, String> {
+fn function(id: &str, resource: &Value) -> Result<Deployed, String> {
     let properties = &resource["Properties"];
     let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
     let description = properties["Description"].as_str();
@@ -70,6 +80,7 @@ fn function(resource: &Value) -> Result<Deployed, String> {
         }
     }
     Ok(Deployed {
+        id: id.to_owned(),
         binary: binary.ok_or("Metadata.BuildProperties.Binary is missing")?.to_owned(),
         description: description.ok_or("Properties.Description is missing")?.to_owned(),
         routes,

@@ -30,6 +30,9 @@ pub enum DerivedError {
 /// What the marks of a region say.
 const NAME: &str = "written by `cargo local routes`";
 
+/// What the marks say of the region with the paths of the operations API.
+const OPERATIONS: &str = "the operations API's, written by `cargo local routes`";
+
 /// Each file with what derives from the template, by its path below the root, and its text as it should be.
 ///
 /// # Errors
@@ -47,12 +50,17 @@ pub fn files(root: &Path) -> Result<Vec<(&'static str, String)>, DerivedError> {
         let whole = region::replaced(text, NAME, content).ok_or_else(|| DerivedError::Region(name.to_owned()))?;
         Ok((name, whole))
     };
-    let events = fallback_events(&functions).map_err(DerivedError::Template)?;
+    let region = |name: &str, operations: bool, text: String| {
+        let events = fallback_events(&functions, operations).map_err(DerivedError::Template)?;
+        let Some(events) = events else { return Ok(text) };
+        region::replaced(&text, name, &events).ok_or_else(|| DerivedError::Region("template.yaml".to_owned()))
+    };
+    let template = region(OPERATIONS, true, region(NAME, false, template.clone())?)?;
     Ok(vec![
         replaced("functions/Cargo.toml", &read("functions/Cargo.toml")?, &binaries(&functions))?,
         replaced("CargoLambda.toml", &read("CargoLambda.toml")?, &router(&functions))?,
         replaced("docs/routes.md", &read("docs/routes.md")?, &table(&functions))?,
-        replaced("template.yaml", &template, &events)?,
+        ("template.yaml", template),
     ])
 }
 

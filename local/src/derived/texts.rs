@@ -9,7 +9,9 @@ pub(super) fn binaries(functions: &[Deployed]) -> String {
     let bin = |function: &Deployed| {
         format!("[[bin]]\nname = \"{}\"\npath = \"{}\"\ntest = false\n", function.binary, function.source())
     };
-    functions.iter().map(bin).collect::<Vec<_>>().join("\n")
+    let mut known = BTreeSet::new();
+    let functions = functions.iter().filter(|function| known.insert(&function.binary));
+    functions.map(bin).collect::<Vec<_>>().join("\n")
 }
 
 /// The routes of `cargo lambda watch`, which treats the two slash forms of a path as different paths.
@@ -37,19 +39,24 @@ pub(super) fn table(functions: &[Deployed]) -> String {
     text
 }
 
-/// The events of the fallback: every path, for the methods that no function has, and all other paths.
+/// The events of a fallback: its paths, for the methods that no function has. With `operations`, those of the operations API; a
+/// template without that API has no such fallback. Without, those of all others, and the rest.
 ///
 /// A path that has an event keeps the event's name, because CloudFormation would add the permission with the new name before it
 /// removes the old one: if all names changed, the function's policy would exceed 20 KB. A new path's name is made from it.
-pub(super) fn fallback_events(functions: &[Deployed]) -> Result<String, String> {
-    let fallback = functions.iter().find(|function| function.is_fallback()).ok_or("there is no fallback")?;
-    let others = [("Root".to_owned(), "/"), ("Proxy".to_owned(), "/{proxy+}")];
+pub(super) fn fallback_events(functions: &[Deployed], operations: bool) -> Result<Option<String>, String> {
+    let fallback = functions.iter().find(|function| function.is_fallback_of(operations));
+    let Some(fallback) = fallback else {
+        return if operations { Ok(None) } else { Err("there is no fallback".to_owned()) };
+    };
+    let others = [("Root".to_owned(), "/"), ("Proxy".to_owned(), "/{proxy+}")].into_iter().filter(|_| !operations);
+    let paths = paths(functions).into_iter().filter(|path| path.starts_with("/operations") == operations);
     let name = |path: &str| {
         let event = fallback.routes.iter().find(|route| route.path == path);
         event.map_or_else(|| name_of(path), |event| event.name.clone())
     };
     let (mut text, mut names) = (String::new(), BTreeSet::new());
-    for (name, path) in paths(functions).into_iter().map(|path| (name(path), path)).chain(others) {
+    for (name, path) in paths.map(|path| (name(path), path)).chain(others) {
         text += &format!(
             "        {name}: {{Type: Api, Properties: {{RestApiId: !Ref Api, Path: '{path}', Method: ANY}}}}\n"
         );
@@ -57,7 +64,7 @@ pub(super) fn fallback_events(functions: &[Deployed]) -> Result<String, String> 
             return Err(format!("two events of the fallback would be called {name}: rename the one that is there"));
         }
     }
-    Ok(text)
+    Ok(Some(text))
 }
 
 /// The words of a path, each with a capital letter.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{akinon, events, flip, sdelements, socotra};
+use super::{akinon, events, flip, operations, sdelements, socotra};
 
 /// Returns each document, in OpenAPI 3.1, with its name: the name of its API, or `events`.
 #[must_use]
@@ -13,5 +13,6 @@ pub fn documents() -> Vec<(&'static str, Value)> {
         ("akinon", akinon::openapi::document()),
         ("socotra", socotra::openapi::document()),
         ("events", events::openapi::document()),
+        ("operations", operations::openapi::document()),
     ]
 }

@@ -1,4 +1,4 @@
-//! The four APIs. Each has its own wire types, errors and rules, and converts them to and from the domain.
+//! The four APIs and Outhook's own. Each has its own wire types, errors and rules, and converts them to and from the domain.
 
 mod access;
 pub mod akinon;
@@ -9,6 +9,7 @@ pub mod events;
 pub mod flip;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod operations;
 pub mod sdelements;
 pub mod socotra;
 

@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::{
-    api::{Access, akinon, flip, sdelements, socotra},
+    api::{Access, akinon, flip, operations, sdelements, socotra},
     domain::Api,
     http::{Reply, Request, Route},
 };
@@ -25,6 +25,10 @@ pub async fn fallback(app: &App, request: &Request) -> Reply {
         }
         Some(Api::Socotra) => {
             answer(app, request, route.map(|route| (route, socotra::Permitted(&[]))), socotra::unserved).await
+        }
+        Some(Api::Operations) => {
+            let known = route.map(|route| (route, operations::Permitted::Anyone));
+            answer(app, request, known, operations::unserved).await
         }
         Some(Api::SdElements) | None => {
             let known = route.map(|route| (route, sdelements::Role::of_unserved(route)));

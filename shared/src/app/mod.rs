@@ -7,6 +7,7 @@ mod defect;
 mod fallback;
 #[cfg(test)]
 mod odd_events;
+mod operations;
 mod run;
 mod serve;
 mod webhooks;
@@ -15,4 +16,5 @@ pub use at_hand::App;
 pub use callers::{Callers, Prefetched};
 pub use defect::defect;
 pub use fallback::fallback;
+pub use operations::TestFailure;
 pub use run::{Defect, Handle, ReplyFuture, run};

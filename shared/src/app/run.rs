@@ -96,6 +96,10 @@ mod tests {
                 "/event/1/webhooks",
                 r#"{"httpStatusCode":500,"errorCode":"INTERNAL","message":"Something went wrong.","errors":[]}"#,
             ),
+            (
+                "/operations/webhooks",
+                r#"{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"Something went wrong."}"#,
+            ),
         ] {
             let reply = ask(&format!("{stem}/panic")).await;
             assert_eq!((reply.status, reply.body.as_deref()), (500, Some(body)), "{stem}");

@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{
-    envelope::{AkinonEvent, FailureNotice, FlipEvent, SocotraEvent},
+    envelope::{AkinonEvent, FailureNotice, FlipEvent, OperationsEvent, SocotraEvent},
     outcome::SendError,
     redact::Secrets,
     sender::{Post, Success},
     slack, standard_webhooks,
 };
 use crate::{
-    domain::{Api, Attempt, Endpoint, Event, Secret, Timestamp, Webhook},
+    domain::{Api, Attempt, Endpoint, Event, Secret, TargetKind, Timestamp, Webhook},
     encoding::sha256_hex,
 };
 
@@ -40,6 +40,8 @@ pub enum Envelope {
     Akinon,
     /// Socotra's body, [`SocotraEvent`].
     Socotra,
+    /// The body for notification targets, [`OperationsEvent`].
+    Operations,
 }
 
 /// The header with a delivery's number of hops: how many times its event has come back through the service, this time
@@ -55,6 +57,10 @@ impl Form {
             Api::Flip => Self::Standard(Envelope::Flip),
             Api::Akinon => Self::Standard(Envelope::Akinon),
             Api::Socotra => Self::Standard(Envelope::Socotra),
+            Api::Operations => match webhook.target {
+                Some(TargetKind::Slack) => Self::Slack,
+                Some(TargetKind::Webhook) | None => Self::Standard(Envelope::Operations),
+            },
         }
     }
 
@@ -100,6 +106,7 @@ impl Envelope {
             Self::Flip => json(&FlipEvent::from(event)),
             Self::Akinon => json(&AkinonEvent::from(event)),
             Self::Socotra => json(&SocotraEvent::from(event)),
+            Self::Operations => json(&OperationsEvent::from(event)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     domain::{DeliveryState, EventId, OrganizationId, WebhookKey},
-    store::{Finish, SpreadTask, Store, StoreError, Stored, Touch, late_lane_key, queue_key},
+    store::{Finish, NewDelivery, SpreadTask, Store, StoreError, Stored, Touch, late_lane_key, queue_key},
 };
 
 use super::reason::WEBHOOK_DELETED;
@@ -75,6 +75,17 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// The delivery to put.
+    fn delivery(&self) -> NewDelivery<'_> {
+        NewDelivery {
+            event: self.event,
+            event_type: &self.event_type,
+            project: self.project.as_deref(),
+            event_partition: &self.partition,
+            weight: self.weight,
+        }
+    }
+
     /// The spread task that queues the event later: for the webhook `only`, or for all that want it.
     pub(super) fn task(&self, only: Option<WebhookKey>) -> SpreadTask {
         SpreadTask {
@@ -156,7 +167,7 @@ pub(super) async fn queue_up(
         let stored = if entry.former {
             store.delivery_state(&queue, entry.event).await.map(|state| state.map(Stored::Known))
         } else {
-            store.put_pending(&queue, entry.event, &entry.partition, entry.weight).await.map(Some)
+            store.put_pending(&queue, &entry.delivery()).await.map(Some)
         };
         match stored {
             Ok(Some(Stored::New | Stored::Known(DeliveryState::Pending))) => pending.push(entry.event),

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::{EventId, Hold, Timestamp, Trigger};
 
 /// The state of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryState {
     /// It waits in its queue.
@@ -21,6 +22,15 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// Every state.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The state with this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.as_str() == text)
+    }
+
     /// The state's name in items, routes and logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -119,6 +129,10 @@ const MAX_FAILURE_BYTES: usize = 64 * 1024;
 pub struct Delivery {
     /// The event's id.
     pub event: EventId,
+    /// The event's type. Deliveries that were put by the version before do not have it.
+    pub event_type: Option<String>,
+    /// The event's project, if it has one. Deliveries that were put by the version before do not have it.
+    pub project: Option<String>,
     /// The delivery's state.
     pub state: DeliveryState,
     /// When the delivery was queued, or was last made pending again. The retention counts from here.
@@ -216,6 +230,8 @@ mod tests {
         };
         Delivery {
             event: EventId::new(Timestamp(0), 1),
+            event_type: None,
+            project: None,
             state: super::super::DeliveryState::Pending,
             queued: Timestamp(0),
             finished: None,

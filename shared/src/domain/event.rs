@@ -43,6 +43,14 @@ impl EventId {
         Self(Ulid(u128::MAX))
     }
 
+    /// The lowest and the highest id of events that were accepted from `after` (inclusive) to `before` (exclusive).
+    #[must_use]
+    pub fn span(after: Option<Timestamp>, before: Option<Timestamp>) -> (Self, Self) {
+        let from = Self::new(after.unwrap_or_default(), 0);
+        let to = before.map_or_else(Self::last, |before| Self::new(before, 0).previous());
+        (from, to)
+    }
+
     /// The id with this number, the ULID's 128 bits.
     #[must_use]
     pub fn of_number(number: u128) -> Self {

@@ -47,6 +47,8 @@ pub enum Api {
     Akinon,
     /// Socotra: webhooks of a tenant with failure handling.
     Socotra,
+    /// Outhook's own: notification targets, to which operational events go.
+    Operations,
 }
 
 impl Api {
@@ -61,6 +63,7 @@ impl Api {
             Self::Flip => "flip",
             Self::Akinon => "akinon",
             Self::Socotra => "socotra",
+            Self::Operations => "operations",
         }
     }
 
@@ -69,7 +72,7 @@ impl Api {
     pub fn has_integer_ids(self) -> bool {
         match self {
             Self::SdElements => true,
-            Self::Flip | Self::Akinon | Self::Socotra => false,
+            Self::Flip | Self::Akinon | Self::Socotra | Self::Operations => false,
         }
     }
 
@@ -79,7 +82,7 @@ impl Api {
     pub fn has_unique_urls(self) -> bool {
         match self {
             Self::Flip => true,
-            Self::SdElements | Self::Akinon | Self::Socotra => false,
+            Self::SdElements | Self::Akinon | Self::Socotra | Self::Operations => false,
         }
     }
 

@@ -62,12 +62,15 @@ pub struct WebhookLimits {
     /// Through Socotra's API.
     #[serde(rename = "socotra_webhook_limit")]
     pub socotra: u32,
+    /// Notification targets.
+    #[serde(rename = "operations_webhook_limit")]
+    pub operations: u32,
 }
 
 impl Default for WebhookLimits {
     fn default() -> Self {
         let limit = Self::DEFAULT;
-        Self { sdelements: limit, flip: limit, akinon: limit, socotra: limit }
+        Self { sdelements: limit, flip: limit, akinon: limit, socotra: limit, operations: limit }
     }
 }
 
@@ -83,6 +86,7 @@ impl WebhookLimits {
             Api::Flip => self.flip,
             Api::Akinon => self.akinon,
             Api::Socotra => self.socotra,
+            Api::Operations => self.operations,
         }
     }
 }
@@ -123,6 +127,12 @@ pub enum Permission {
     /// Any API: publish events.
     #[serde(rename = "events:write")]
     EventsWrite,
+    /// Operations: see the webhooks of all APIs, their deliveries, and events.
+    #[serde(rename = "operations:read")]
+    OperationsRead,
+    /// Operations: pause, test, resend, replace secrets, and manage notification targets.
+    #[serde(rename = "operations:write")]
+    OperationsWrite,
 }
 
 impl Permission {
@@ -144,6 +154,8 @@ impl Permission {
             Self::DivertedEventsDelete => "diverted-events:delete",
             Self::EventsRead => "events:read",
             Self::EventsWrite => "events:write",
+            Self::OperationsRead => "operations:read",
+            Self::OperationsWrite => "operations:write",
         }
     }
 

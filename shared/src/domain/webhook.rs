@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Endpoint, FailurePolicy, Hold, OrganizationId, Pattern, Secret, Subscription, Suspension, Timestamp, WebhookKey,
+    Endpoint, FailurePolicy, Hold, OrganizationId, Pattern, Secret, Subscription, Suspension, TargetKind, Timestamp,
+    WebhookKey,
 };
 
 /// For how long after an unpause another one is refused, because each wakes drain and makes the queue due at once.
@@ -34,6 +35,8 @@ pub struct Webhook {
     pub project: Option<String>,
     /// The user who registered the webhook (Flip).
     pub owner: Option<String>,
+    /// What a notification target receives; `None` for the webhooks of all other APIs.
+    pub target: Option<TargetKind>,
     /// The events that the webhook wants, at most 40 subscriptions.
     pub subscriptions: Vec<Subscription>,
     /// Whether the owner has the webhook switched on. While it is off, new events are not queued.
@@ -70,6 +73,7 @@ impl Webhook {
             description: String::new(),
             project: None,
             owner: None,
+            target: None,
             subscriptions: Vec::new(),
             active: true,
             paused: None,

@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, sync::OnceLock};
 
+use crate::domain::Api;
+
 /// The caller, as the log names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Actor {
@@ -44,9 +46,12 @@ impl Audit {
     }
 }
 
-/// Whether the text looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID. A key, a URL or the
-/// token of a Slack URL does not.
+/// Whether the text looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID, or such an id after
+/// the name of its API and a colon. A key, a URL or the token of a Slack URL does not.
 fn is_id(text: &str) -> bool {
+    if let Some((api, id)) = text.split_once(':') {
+        return Api::parse(api).is_some() && !id.contains(':') && is_id(id);
+    }
     let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let upper = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
     match text.len() {
@@ -64,12 +69,26 @@ mod tests {
 
     #[test]
     fn only_what_looks_like_an_id_is_written_down() {
-        for id in
-            ["1", "5f43a1b2c3d4e5f60718293a", "0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d", "01JQNX4T2B0000000000000001"]
-        {
+        for id in [
+            "1",
+            "sdelements:1",
+            "5f43a1b2c3d4e5f60718293a",
+            "0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d",
+            "01JQNX4T2B0000000000000001",
+        ] {
             assert!(is_id(id), "{id}");
         }
-        for text in ["", "oh_acme_key", "https://hooks.slack.com/services/T/B/X", "a\nb", "é", &"1".repeat(37)] {
+        for text in [
+            "",
+            "oh_acme_key",
+            "other:1",
+            "flip:1:2",
+            "flip:",
+            "https://hooks.slack.com/services/T/B/X",
+            "a\nb",
+            "é",
+            &"1".repeat(37),
+        ] {
             assert!(!is_id(text), "{text}");
         }
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Audit, OwnHosts, Path, Reply, Request, event::Event};
 
 /// The names of the path parameters that are a webhook's id.
-const WEBHOOK_PARAMETERS: [&str; 3] = ["webhook_id", "webhookId", "webhookLocator"];
+const WEBHOOK_PARAMETERS: [&str; 4] = ["webhook_id", "webhookId", "webhookLocator", "target_id"];
 
 /// Converts an event to a request. The request's URL is built from the gateway's request context, or from `public_url`
 /// if that is set.
@@ -88,7 +88,7 @@ fn headers(reply: &Reply) -> HeaderMap {
             headers.append(name, value);
         }
     }
-    if reply.body.is_some() {
+    if reply.body.is_some() && !headers.contains_key(CONTENT_TYPE) {
         headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     headers

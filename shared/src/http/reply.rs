@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct Reply {
     /// The status code.
     pub status: u16,
-    /// The headers in order, without Content-Type, which is added if there is a body.
+    /// The headers in order. A reply with a body and without Content-Type gets that of JSON.
     pub headers: Vec<(&'static str, String)>,
     /// The body, a JSON text; `None` for no body.
     pub body: Option<String>,

@@ -103,14 +103,41 @@ pub const ROUTES: &[Route] = &[
         name: "Request Event List",
         methods: &["GET", "HEAD"],
     },
+    Route { path: "/operations/webhooks", name: "Webhook List", methods: &["GET", "HEAD"] },
+    Route { path: "/operations/webhooks/{webhook_id}", name: "Webhook Instance", methods: &["GET", "HEAD"] },
+    Route { path: "/operations/webhooks/{webhook_id}/pause", name: "Webhook Pause", methods: &["POST"] },
+    Route { path: "/operations/webhooks/{webhook_id}/unpause", name: "Webhook Unpause", methods: &["POST"] },
+    Route { path: "/operations/webhooks/{webhook_id}/unsuspend", name: "Webhook Unsuspend", methods: &["POST"] },
+    Route { path: "/operations/webhooks/{webhook_id}/test", name: "Webhook Test", methods: &["POST"] },
+    Route { path: "/operations/webhooks/{webhook_id}/resend", name: "Webhook Resend", methods: &["POST"] },
+    Route { path: "/operations/webhooks/{webhook_id}/deliveries", name: "Delivery List", methods: &["GET", "HEAD"] },
+    Route {
+        path: "/operations/webhooks/{webhook_id}/deliveries/{event_id}",
+        name: "Delivery Instance",
+        methods: &["GET", "DELETE", "HEAD"],
+    },
+    Route {
+        path: "/operations/webhooks/{webhook_id}/deliveries/{event_id}/resend",
+        name: "Delivery Resend",
+        methods: &["POST"],
+    },
+    Route { path: "/operations/events", name: "Event List", methods: &["GET", "HEAD"] },
+    Route { path: "/operations/events/{event_id}", name: "Event Instance", methods: &["GET", "HEAD"] },
+    Route { path: "/operations/notifications", name: "Notification List", methods: &["GET", "POST", "HEAD"] },
+    Route {
+        path: "/operations/notifications/{target_id}",
+        name: "Notification Instance",
+        methods: &["GET", "PATCH", "DELETE", "HEAD"],
+    },
 ];
 
 /// The first segments of all paths of each API. Unknown paths that begin so belong to the API too.
-const STEMS: [(&[&str], Api); 4] = [
+const STEMS: [(&[&str], Api); 5] = [
     (&["api", "v2"], Api::SdElements),
     (&["api", "webhooks"], Api::Flip),
     (&["organizations"], Api::Akinon),
     (&["event"], Api::Socotra),
+    (&["operations"], Api::Operations),
 ];
 
 impl Route {

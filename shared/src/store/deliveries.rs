@@ -15,6 +15,21 @@ pub enum Stored {
     Known(DeliveryState),
 }
 
+/// A delivery to be put.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDelivery<'a> {
+    /// The event's id.
+    pub event: EventId,
+    /// The event's type.
+    pub event_type: &'a str,
+    /// The event's project, if it has one.
+    pub project: Option<&'a str>,
+    /// The partition of the Events table that holds the event.
+    pub event_partition: &'a str,
+    /// Roughly how many bytes the event's data takes in memory while it is read.
+    pub weight: usize,
+}
+
 /// A pending delivery in its queue, with the partition of its event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queued {

@@ -1,25 +1,63 @@
 //! The delivery log: looking up deliveries, and sending finished ones again.
 
+use std::collections::HashMap;
+
 use super::{
     Store, StoreError,
-    condition::Condition::{Absent, Between, Is},
+    condition::Condition::{self, Absent, Between, Is},
     deliveries::DELETED,
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk},
     read::Shown,
     records::{attribute, delivery_of, queue_of},
-    values::{key, text, text_of},
+    values::{key, number, text, text_of},
     write::Write,
 };
 use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
 
 /// The attributes that are read of a delivery: all except the copy of the event that a diverted one keeps.
-const SHOWN: Shown = &["pk", "sk", "state", "queued", "finished", "reason", "attempts"];
+const SHOWN: Shown = &["pk", "sk", "type", "project", "state", "queued", "finished", "reason", "attempts"];
 
-/// Which deliveries are listed.
-#[derive(Clone, Copy, Debug)]
-pub struct LogQuery {
+/// Which deliveries a list shows. Without any of these, it shows all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFilter {
     /// Only those in this state.
     pub state: Option<DeliveryState>,
+    /// Only those of events of exactly this type.
+    pub event_type: Option<String>,
+    /// Only those of events of this project.
+    pub project: Option<String>,
+    /// Only those whose last attempt got this status.
+    pub status: Option<u16>,
+}
+
+impl LogFilter {
+    /// Whether the filter leaves out anything.
+    fn selects(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// The conditions of the filter. Deliveries that the version before put do not have the attributes of their event,
+    /// and those that it finished do not have the last status.
+    fn conditions(&self) -> Vec<Condition> {
+        let state = self.state.map(|state| Is("state", text(state.as_str())));
+        let event_type = self.event_type.as_ref().map(|wanted| Is("type", text(wanted)));
+        let project = self.project.as_ref().map(|wanted| Is("project", text(wanted)));
+        let status = self.status.map(|wanted| Is("last_status", number(wanted)).or(Absent("last_status")));
+        [state, event_type, project, status].into_iter().flatten().collect()
+    }
+
+    /// Whether the status of the delivery's last attempt is the wanted one.
+    fn has_status(&self, delivery: &Delivery) -> bool {
+        let last = delivery.attempts.last().and_then(|attempt| attempt.status);
+        self.status.is_none_or(|wanted| last == Some(wanted))
+    }
+}
+
+/// Which deliveries are listed.
+#[derive(Clone, Debug)]
+pub struct LogQuery {
+    /// Which of those in the span are listed.
+    pub filter: LogFilter,
     /// The lowest event id.
     pub from: EventId,
     /// The highest event id.
@@ -114,6 +152,21 @@ impl Store {
         item.map(delivery_of).transpose()
     }
 
+    /// Reads the event's deliveries to these queues, by the queues' keys. Needs `BatchGetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn deliveries_of(
+        &self,
+        event: EventId,
+        queues: &[String],
+    ) -> Result<HashMap<String, Delivery>, StoreError> {
+        let keys = queues.iter().map(|queue| key(queue, event.to_string())).collect();
+        let items = self.batch_get_showing(&self.tables.deliveries, keys, SHOWN).await?;
+        items.into_iter().map(|item| Ok((text_of(&item, "pk").to_owned(), delivery_of(item)?))).collect()
+    }
+
     /// Reads the state of an event's delivery; `None` if there is none. Needs `GetItem` on the Deliveries table.
     ///
     /// # Errors
@@ -143,29 +196,29 @@ impl Store {
         Ok((found, page.next.is_some()))
     }
 
-    /// Lists deliveries in the order asked for, with at most [`LOG_READS`] reads. If the wanted state is rare, the page
-    /// may hold fewer deliveries than asked for although more follow. Needs `Query` on the Deliveries table.
+    /// Lists deliveries in the order asked for, with at most `reads` calls. If what is wanted is rare, the page may hold
+    /// fewer deliveries than asked for although more follow. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
     /// When DynamoDB fails or does not answer.
-    pub async fn list_deliveries(&self, queue: &str, query: &LogQuery) -> Result<LogPage, StoreError> {
+    pub async fn list_deliveries(&self, queue: &str, query: &LogQuery, reads: usize) -> Result<LogPage, StoreError> {
         if query.from > query.to {
             return Ok(LogPage::default());
         }
         let span = Between("sk", text(query.from.to_string()), text(query.to.to_string()));
         let request = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).ascending(query.ascending);
         let mut request = request.showing(SHOWN);
-        if let Some(state) = query.state {
-            request = request.filter(Is("state", text(state.as_str())));
+        for condition in query.filter.conditions() {
+            request = request.filter(condition);
         }
         // A filter still reads the items that it drops; larger pages need fewer calls for that.
-        let size = if query.state.is_some() { 1_000 } else { query.limit + 1 };
+        let size = if query.filter.selects() { 1_000 } else { query.limit + 1 };
         let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
-        for _ in 0..LOG_READS {
+        for _ in 0..reads {
             let page = request.page(start, Some(size)).await?;
             for item in page.items {
-                found.push(delivery_of(item)?);
+                found.extend(Some(delivery_of(item)?).filter(|delivery| query.filter.has_status(delivery)));
             }
             start = page.next;
             if start.is_none() || found.len() > query.limit {
@@ -179,6 +232,33 @@ impl Store {
             start.and_then(|key| text_of(&key, "sk").parse().ok())
         };
         Ok(LogPage { deliveries: found, more })
+    }
+
+    /// Counts the deliveries of a span that the filter selects, with at most [`LOG_READS`] calls, and whether there may
+    /// be more. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn count_deliveries(&self, queue: &str, query: &LogQuery) -> Result<(usize, bool), StoreError> {
+        if query.from > query.to {
+            return Ok((0, false));
+        }
+        let span = Between("sk", text(query.from.to_string()), text(query.to.to_string()));
+        let mut request = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).counting();
+        for condition in query.filter.conditions() {
+            request = request.filter(condition);
+        }
+        let (mut count, mut start) = (0, None);
+        for _ in 0..LOG_READS {
+            let page = request.page(start, None).await?;
+            count += page.count;
+            start = page.next;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok((count, start.is_some()))
     }
 
     /// Makes a finished delivery pending again and touches its queue, in one transaction. A pending delivery stays as

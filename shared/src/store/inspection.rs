@@ -218,6 +218,7 @@ impl WebhooksSurvey {
             (["ORG", id], ["TOKEN", token]) => {
                 self.pointers.insert(((*id).to_owned(), (*token).to_owned(), text_of(&item, "hash").to_owned()));
             }
+            (["ORG", _], ["DELETED", ..]) => {}
             (["ORG", _], ["URL", ..]) => {
                 self.claims.insert((pk, sk));
             }

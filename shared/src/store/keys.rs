@@ -10,6 +10,14 @@ pub(super) fn organization_pk(organization: &OrganizationId) -> String {
 /// Webhooks table: the sort key of the organization's own item.
 pub(super) const ORGANIZATION_SK: &str = "ORG";
 
+/// Webhooks table: the prefix of the traces of deleted webhooks.
+pub(super) const DELETED_PREFIX: &str = "DELETED#";
+
+/// Webhooks table: the sort key of the trace that a deleted webhook leaves.
+pub(super) fn deleted_sk(webhook: &WebhookKey) -> String {
+    format!("{DELETED_PREFIX}{webhook}")
+}
+
 /// Webhooks table: the prefix of every pointer to a token.
 pub(super) const TOKEN_POINTER_PREFIX: &str = "TOKEN#";
 
@@ -18,10 +26,13 @@ pub(super) fn token_pointer_sk(id: &str) -> String {
     format!("{TOKEN_POINTER_PREFIX}{id}")
 }
 
+/// Webhooks table: the prefix of the webhooks and counters of all APIs.
+pub(super) const WEBHOOKS_PREFIX: &str = "WEBHOOK#";
+
 /// Webhooks table: the prefix of every webhook of an API. The bare prefix is the sort key of the API's counters, so
 /// that one query reads the count and the first page.
 pub(super) fn webhook_prefix(api: Api) -> String {
-    format!("WEBHOOK#{api}#")
+    format!("{WEBHOOKS_PREFIX}{api}#")
 }
 
 /// Webhooks table: the sort key of a webhook. Integer ids are padded so that they sort as numbers.

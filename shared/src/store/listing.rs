@@ -3,11 +3,11 @@
 use super::{
     Store, StoreError,
     condition::Condition::{BeginsWith, Is},
-    keys::{organization_pk, webhook_prefix},
+    keys::{DELETED_PREFIX, WEBHOOKS_PREFIX, organization_pk, webhook_prefix, webhook_sk},
     records::webhook_of,
     values::{Item, key, number_of, text, text_of},
 };
-use crate::domain::{Api, OrganizationId, Webhook};
+use crate::domain::{Api, OrganizationId, Webhook, WebhookKey};
 
 /// A page of an organization's webhooks, with their total number.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +71,52 @@ impl Store {
             webhooks.map(|item| webhook_of(organization, item)).collect::<Result<Vec<_>, StoreError>>()?;
         webhooks.sort_by(|one, other| (one.created, &one.key).cmp(&(other.created, &other.key)));
         Ok(webhooks)
+    }
+
+    /// Reads the organization's webhooks of all APIs, or of one, in the order of their APIs and ids: at most `limit`
+    /// after the webhook `after`. Also returns whether there may be more. Needs `Query` on the Webhooks table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn webhooks_after(
+        &self,
+        organization: &OrganizationId,
+        api: Option<Api>,
+        after: Option<&WebhookKey>,
+        limit: usize,
+    ) -> Result<(Vec<Webhook>, bool), StoreError> {
+        let prefix = api.map_or_else(|| WEBHOOKS_PREFIX.to_owned(), webhook_prefix);
+        let of = [Is("pk", text(organization_pk(organization))), BeginsWith("sk", text(&prefix))];
+        let query = self.query(&self.tables.webhooks, of);
+        let mut webhooks = Vec::new();
+        let mut start = after.map(|after| key(organization_pk(organization), webhook_sk(after)));
+        loop {
+            // Each API's counters are an item among the webhooks.
+            let (items, next) = query.first(limit + 1 - webhooks.len(), start).await?;
+            for item in items.into_iter().filter(|item| !text_of(item, "sk").ends_with('#')) {
+                webhooks.push(webhook_of(organization, item)?);
+            }
+            start = next;
+            if start.is_none() || webhooks.len() > limit {
+                let more = webhooks.len() > limit;
+                webhooks.truncate(limit);
+                return Ok((webhooks, more));
+            }
+        }
+    }
+
+    /// Reads which webhooks were deleted not longer ago than deliveries are kept. Needs `Query` on the Webhooks table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn deleted_webhooks(&self, organization: &OrganizationId) -> Result<Vec<WebhookKey>, StoreError> {
+        let of = [Is("pk", text(organization_pk(organization))), BeginsWith("sk", text(DELETED_PREFIX))];
+        let query = self.query(&self.tables.webhooks, of).showing(&["sk"]);
+        let (traces, _) = query.first(usize::MAX, None).await?;
+        let keys = traces.iter().filter_map(|item| text_of(item, "sk").strip_prefix(DELETED_PREFIX));
+        Ok(keys.filter_map(WebhookKey::parse).collect())
     }
 
     async fn webhook_items(

@@ -28,6 +28,7 @@ const A_READ: usize = 100;
 pub(super) struct Query {
     request: QueryFluentBuilder,
     places: Placeholders,
+    filters: Vec<String>,
 }
 
 /// The reply to one call of a query.
@@ -44,12 +45,14 @@ impl Query {
     fn new(request: QueryFluentBuilder, key: impl IntoIterator<Item = Condition>) -> Self {
         let mut places = Placeholders::default();
         let key: Vec<_> = key.into_iter().map(|condition| condition.express(&mut places)).collect();
-        Self { request: request.key_condition_expression(key.join(" AND ")), places }
+        Self { request: request.key_condition_expression(key.join(" AND ")), places, filters: Vec::new() }
     }
 
-    /// Returns only items that satisfy the condition. The others are still read, and count towards a page's size.
+    /// Returns only items that satisfy the condition, and those of earlier calls. The others are still read, and count
+    /// towards a page's size.
     pub(super) fn filter(mut self, condition: Condition) -> Self {
-        self.request = self.request.filter_expression(condition.express(&mut self.places));
+        self.filters.push(format!("({})", condition.express(&mut self.places)));
+        self.request = self.request.filter_expression(self.filters.join(" AND "));
         self
     }
 

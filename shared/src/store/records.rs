@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     Attempt, Delivery, DeliveryState, Endpoint, FailurePolicy, OrganizationId, QueueState, Secret, Subscription,
-    Suspension, Timestamp, Webhook, WebhookKey,
+    Suspension, TargetKind, Timestamp, Webhook, WebhookKey,
 };
 
 pub(super) fn corrupt(item: &Item, reason: impl std::fmt::Display) -> StoreError {
@@ -56,6 +56,8 @@ struct WebhookRecord {
     project: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    target: Option<TargetKind>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     subscriptions: Vec<Subscription>,
     active: bool,
@@ -93,6 +95,7 @@ pub fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
         headers: hook.endpoint.headers,
         project: hook.project,
         owner: hook.owner,
+        target: hook.target,
         subscriptions: hook.subscriptions,
         active: hook.active,
         paused: hook.paused,
@@ -133,6 +136,7 @@ pub fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, 
         description: record.description,
         project: record.project,
         owner: record.owner,
+        target: record.target,
         subscriptions: record.subscriptions,
         active: record.active,
         paused: record.paused,
@@ -149,6 +153,10 @@ pub fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, 
 #[derive(Serialize, Deserialize)]
 struct DeliveryRecord {
     sk: String,
+    #[serde(default, rename = "type")]
+    event_type: Option<String>,
+    #[serde(default)]
+    project: Option<String>,
     state: DeliveryState,
     queued: Timestamp,
     #[serde(default)]
@@ -164,6 +172,8 @@ pub(super) fn delivery_of(item: Item) -> Result<Delivery, StoreError> {
     let record: DeliveryRecord = read(item.clone())?;
     Ok(Delivery {
         event: record.sk.parse().map_err(|error| corrupt(&item, error))?,
+        event_type: record.event_type,
+        project: record.project,
         state: record.state,
         queued: record.queued,
         finished: record.finished,

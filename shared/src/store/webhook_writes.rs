@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Store, StoreError,
     condition::Condition::{self, Absent, Below, Is},
-    keys::{organization_pk, url_claim_sk, webhook_prefix, webhook_sk},
+    keys::{deleted_sk, organization_pk, url_claim_sk, webhook_prefix, webhook_sk},
     queue::Renewal,
     records::{attribute, webhook_item},
     subscriptions::index_keys,
@@ -40,7 +40,16 @@ impl Store {
         writes.extend(others.map(|key| Write::delete(table, key).into()));
         writes.push(self.counted(webhook, -1).into());
         writes.push(self.queue_tombstone(webhook).into());
+        writes.push(Write::put(table, self.deleted_trace(webhook)).into());
         writes
+    }
+
+    /// The trace of a deleted webhook, by which its deliveries are still found. It expires together with the last of
+    /// them.
+    fn deleted_trace(&self, webhook: &Webhook) -> Item {
+        let mut item = key(organization_pk(&webhook.organization), deleted_sk(&webhook.key));
+        item.insert("expires_at".to_owned(), number(self.delivery_expiry(self.clock.now())));
+        item
     }
 
     /// Suspends the webhook and holds its queue, provided that the webhook has not changed since the worker read it and

@@ -4,8 +4,11 @@ pub mod address;
 pub mod endpoint_url;
 pub mod event_type;
 pub mod headers;
+mod masked_endpoint;
 pub mod object_id;
 pub mod ordering_key;
 pub mod project;
 pub mod slack_url;
 pub mod uuid;
+
+pub use masked_endpoint::{PUBLIC_WORDS, masked_endpoint};

@@ -16,7 +16,7 @@ use shared::{
         Api, DeliveryState, Event, EventId, FailurePolicy, JsonText, Organization, OrganizationId, Pattern, Secret,
         Subscription, Timestamp, Webhook, WebhookKey, WebhookLimits,
     },
-    store::{Store, Stored, Tables, event_item, queue_key},
+    store::{NewDelivery, Store, Stored, Tables, event_item, queue_key},
 };
 
 use super::{
@@ -355,7 +355,10 @@ impl Engine {
     pub fn queue_large(&mut self, key: &WebhookKey, padding: usize) -> u32 {
         let number = self.accept(Draft { padding, ..self.draft() });
         let (queue, id) = (self.queue(key), self.records.id(number));
-        at_once(self.store.put_pending(&queue, id, &self.records.event_partition(number), padding + 200)).unwrap();
+        at_once(
+            self.store.put_pending(&queue, &new_delivery(id, &self.records.event_partition(number), padding + 200)),
+        )
+        .unwrap();
         at_once(self.store.touch(&queue, id)).unwrap();
         number
     }
@@ -372,7 +375,7 @@ impl Engine {
         let partition = self.records.event_partition(number);
         self.simulation.start("fan-out", Function::FanOut.settings().timeout, async move {
             if let Ok(Stored::New | Stored::Known(DeliveryState::Pending)) =
-                store.put_pending(&queue, id, &partition, 200).await
+                store.put_pending(&queue, &new_delivery(id, &partition, 200)).await
             {
                 let _ = store.touch(&queue, id).await;
             }
@@ -705,6 +708,11 @@ impl Wake for Waking {
         let command = move || SpreadCommand { lanes: lanes.to_vec(), chain };
         Box::pin(self.call(lanes.is_empty(), move |this| this.invoke_spread(command())))
     }
+}
+
+/// A delivery, to be put, of an event of [`TYPE`] in no project.
+pub fn new_delivery(event: EventId, event_partition: &str, weight: usize) -> NewDelivery<'_> {
+    NewDelivery { event, event_type: TYPE, project: None, event_partition, weight }
 }
 
 /// Where the webhook of that name posts to.

@@ -18,6 +18,6 @@ mod simulation;
 pub use account::{Account, Usage};
 pub use aws::{Aws, Function, Settings, template};
 pub use choices::{Exhaustive, Fate, InOrder, Kind, Odds, Path, Planned, Seeded, next};
-pub use engine::{Draft, Engine, TYPE, at_once, url, wants};
+pub use engine::{Draft, Engine, TYPE, at_once, new_delivery, url, wants};
 pub use receiver::{Arrival, Body, Reply};
 pub use records::PublishedEvent;

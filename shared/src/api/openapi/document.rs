@@ -28,6 +28,8 @@ pub(in crate::api) struct Document {
     pub(super) of_bodies: Vec<(String, Reply)>,
     /// Returns the schema of an error with that status.
     pub(super) error: fn(&mut SchemaGenerator, u16) -> Value,
+    /// The media type of errors.
+    pub(super) failure_type: &'static str,
     /// A header that every reply of a function carries, with its description.
     pub(super) header: Option<(&'static str, &'static str)>,
 }
@@ -62,6 +64,7 @@ impl Document {
             common: Vec::new(),
             of_bodies: Vec::new(),
             error,
+            failure_type: "application/json",
             header: None,
         }
     }
@@ -69,6 +72,11 @@ impl Document {
     /// Adds a security scheme. A request needs only one of the schemes.
     pub(in crate::api) fn security(&mut self, name: &str, scheme: Value) {
         self.security.insert(name.to_owned(), scheme);
+    }
+
+    /// Declares the media type of errors, if it is not that of JSON.
+    pub(in crate::api) fn failures_are(&mut self, media_type: &'static str) {
+        self.failure_type = media_type;
     }
 
     /// Declares a header that every reply carries.

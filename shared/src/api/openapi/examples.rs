@@ -3,12 +3,13 @@
 
 use serde_json::Value;
 
-const RECORDED: [(&str, &str); 5] = [
+const RECORDED: [(&str, &str); 6] = [
     ("sdelements", include_str!("examples/sdelements.snap")),
     ("flip", include_str!("examples/flip.snap")),
     ("akinon", include_str!("examples/akinon.snap")),
     ("socotra", include_str!("examples/socotra.snap")),
     ("events", include_str!("examples/events.snap")),
+    ("operations", include_str!("examples/operations.snap")),
 ];
 
 /// Returns the examples of a document by operation id. Each has a `request` and a `reply`; either is missing if it has

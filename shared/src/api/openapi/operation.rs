@@ -16,6 +16,9 @@ use crate::{api::common::json_body, http::Reply};
 /// failed (502) or timed out (504).
 const OF_THE_GATEWAY: [u16; 4] = [413, 429, 502, 504];
 
+/// The media type of replies, and of errors in most APIs.
+const JSON: &str = "application/json";
+
 /// An operation of a document, under construction.
 pub(in crate::api) struct Operation<'d> {
     document: &'d mut Document,
@@ -185,15 +188,22 @@ impl<'d> Operation<'d> {
 
     /// Describes the reply with that status. Each failure is an example.
     fn failed(&mut self, status: u16, failures: &[(String, Reply)]) -> Value {
-        let mut schemas = Vec::new();
-        if !failures.is_empty() {
-            schemas.push((self.document.error)(&mut self.document.generator, status));
+        let ours = (!failures.is_empty()).then(|| (self.document.error)(&mut self.document.generator, status));
+        let gateways = OF_THE_GATEWAY.contains(&status).then(|| reference("schemas", "GatewayAnswer"));
+        let media_type = self.document.failure_type;
+        let mut content = Map::new();
+        match (ours, gateways) {
+            (Some(ours), Some(gateways)) if media_type == JSON => {
+                content.insert(JSON.to_owned(), json!({"schema": {"anyOf": [ours, gateways]}}));
+            }
+            (ours, gateways) => {
+                for (media_type, schema) in [(media_type, ours), (JSON, gateways)] {
+                    if let Some(schema) = schema {
+                        content.insert(media_type.to_owned(), json!({"schema": schema}));
+                    }
+                }
+            }
         }
-        if OF_THE_GATEWAY.contains(&status) {
-            schemas.push(reference("schemas", "GatewayAnswer"));
-        }
-        let schema = if schemas.len() > 1 { json!({"anyOf": schemas}) } else { schemas.pop().unwrap_or_default() };
-        let mut content = json!({"schema": schema});
         let mut examples = Map::new();
         for (name, reply) in failures {
             let body = reply.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
@@ -203,12 +213,13 @@ impl<'d> Operation<'d> {
             examples.insert(name, json!({"value": body.unwrap_or(Value::Null)}));
         }
         if !examples.is_empty() {
-            content["examples"] = Value::Object(examples);
+            content[media_type]["examples"] = Value::Object(examples);
         }
         let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-        let mut reply = json!({"description": reason.unwrap_or("Failed"), "content": {"application/json": content}});
+        let mut reply = json!({"description": reason.unwrap_or("Failed"), "content": content});
         let mut headers: Vec<_> =
             failures.iter().flat_map(|(_, reply)| &reply.headers).map(|(name, _)| *name).collect();
+        headers.retain(|name| *name != "Content-Type");
         headers.dedup();
         self.add_headers(&mut reply, &headers);
         reply

@@ -10,29 +10,13 @@ use super::{
     python::Value,
 };
 use crate::{
-    domain::{Attempt, Delivery, DeliveryState, EventId, Moment, ResendCursor, Timestamp},
+    api::common::AttemptBody,
+    domain::{Delivery, DeliveryState, EventId, Moment, ResendCursor, Timestamp},
     http::Request,
-    store::LogQuery,
+    store::{LogFilter, LogQuery},
 };
 
 const STATE: Text = Text { most: 40, blank: false };
-
-/// One HTTP request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Attempt"))]
-pub struct AttemptBody {
-    at: Moment,
-    status: Option<u16>,
-    duration_ms: u64,
-    failure: Option<String>,
-}
-
-impl From<&Attempt> for AttemptBody {
-    fn from(attempt: &Attempt) -> Self {
-        let Attempt { at, status, duration_ms, failure } = attempt.clone();
-        Self { at: at.into(), status, duration_ms, failure }
-    }
-}
 
 /// A delivery in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -97,7 +81,7 @@ impl From<&ResendCursor> for ResendBody {
 pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdElementsFailure> {
     let mut failures = Vec::new();
     let state = request.parameter("state").and_then(|text| {
-        let known = state_of(text);
+        let known = DeliveryState::parse(text);
         if known.is_none() {
             failures.push(("state", not_a_choice(text)));
         }
@@ -114,14 +98,15 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdEle
     if !failures.is_empty() {
         return Err(SdElementsFailure::Validation(failures));
     }
-    let (mut from, mut to) = span(after, before);
+    let (mut from, mut to) = EventId::span(after, before);
     let reverse = page.cursor.is_some_and(|cursor| cursor.reverse);
     match page.cursor {
         Some(cursor) if reverse => from = from.max(cursor.from.next()),
         Some(cursor) => to = to.min(cursor.from.previous()),
         None => {}
     }
-    Ok(LogQuery { state, from, to, ascending: reverse, limit: page.size })
+    let filter = LogFilter { state, ..LogFilter::default() };
+    Ok(LogQuery { filter, from, to, ascending: reverse, limit: page.size })
 }
 
 /// Parses a request to send deliveries again: `state` (required: `delivered`, `diverted` or `discarded`), `after`
@@ -133,26 +118,13 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdEle
 pub fn resend_request(body: &Value, now: Timestamp) -> Result<ResendCursor, SdElementsFailure> {
     let mut fields = Fields::of(body, false)?;
     let state = fields.text("state", true, &STATE);
-    let known = state.as_deref().and_then(state_of).filter(|state| *state != DeliveryState::Pending);
+    let known = state.as_deref().and_then(DeliveryState::parse).filter(|state| *state != DeliveryState::Pending);
     if let (Some(text), None) = (&state, known) {
         fields.fail("state", not_a_choice(text));
     }
     let (after, before) = (fields.date_time("after"), fields.date_time("before"));
-    let (next, last) = span(after, before);
+    let (next, last) = EventId::span(after, before);
     fields.finish(known.map(|state| ResendCursor { next, last, state, requested: now }))
-}
-
-fn state_of(text: &str) -> Option<DeliveryState> {
-    use DeliveryState::{Delivered, Discarded, Diverted, Pending};
-    [Pending, Delivered, Diverted, Discarded].into_iter().find(|state| state.as_str() == text)
-}
-
-/// Returns the lowest and the highest id of events accepted from `after` (inclusive) to `before` (exclusive). Both are
-/// optional.
-fn span(after: Option<Timestamp>, before: Option<Timestamp>) -> (EventId, EventId) {
-    let from = EventId::new(after.unwrap_or_default(), 0);
-    let to = before.map_or_else(EventId::last, |before| EventId::new(before, 0).previous());
-    (from, to)
 }
 
 #[cfg(test)]

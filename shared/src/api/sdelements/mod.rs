@@ -33,7 +33,7 @@ pub use configuration::{
     ConfigurationBody, ConfigurationChanges, ConfigurationFields, ConfigurationsBody, duplicate_configuration,
 };
 pub use cursor::{Cursor, CursorPage, CursorQuery};
-pub use deliveries::{AttemptBody, DeliveryBody, DeliveryDetailBody, ResendBody, log_query, resend_request};
+pub use deliveries::{DeliveryBody, DeliveryDetailBody, ResendBody, log_query, resend_request};
 pub use failure::SdElementsFailure;
 pub use fallback::unserved;
 pub use ids::{event, integer, project, webhook};

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{SocotraFailure, object::Problems, parameters::Parameters};
+use super::{SocotraFailure, parameters::window};
 use crate::{
-    api::common::MASK,
+    api::common::{MASK, Parameters, Problems},
     domain::{Caller, EventId, Moment, Permission},
     http::Request,
     store::Diverted,
@@ -63,7 +63,7 @@ impl DivertedQuery {
     /// 400 with one error for each invalid parameter.
     pub fn parse(request: &Request) -> Result<Self, SocotraFailure> {
         let mut problems = Problems::default();
-        let (offset, count) = Parameters::of(request).window(&mut problems);
+        let (offset, count) = window(&Parameters::of(request), &mut problems);
         problems.finish(Self { offset, count })
     }
 }
@@ -79,6 +79,8 @@ mod tests {
             |at, status| Attempt { at: Timestamp(at), status, duration_ms: 1, failure: Some("why".to_owned()) };
         let delivery = Delivery {
             event: EventId::new(Timestamp(0), 1),
+            event_type: None,
+            project: None,
             state: DeliveryState::Diverted,
             queued: Timestamp(0),
             finished: Some(Timestamp(9)),

@@ -2,12 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{
-    Given,
-    object::{Object, Problems, REQUIRED},
-};
+use super::Given;
 use crate::{
-    api::common::Shown,
+    api::common::{Object, Problems, REQUIRED, Shown},
     delivery::standard_webhooks,
     domain::{Endpoint, Secret, Webhook},
     validation::{
@@ -221,7 +218,7 @@ mod tests {
             None => EndpointChanges::of_new(&object, &mut problems),
             Some(_) => EndpointChanges::of_update(&object, &mut problems),
         };
-        problems.finish(())?;
+        problems.finish::<_, SocotraFailure>(())?;
         let mut problems = Problems::default();
         let endpoint = changes.apply(endpoint, &mut problems);
         problems.finish(endpoint)

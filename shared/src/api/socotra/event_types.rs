@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::object::{Object, Problems};
 use crate::{
+    api::common::{Object, Problems},
     domain::{Pattern, Subscription, Webhook},
     validation::event_type,
 };

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{SocotraFailure, object::Problems, paging_token::PagingToken, parameters::Parameters};
+use super::{SocotraFailure, paging_token::PagingToken};
 use crate::{
-    api::common::fitting,
+    api::common::{Parameters, Problems, fitting},
     delivery::envelope::SocotraEvent,
     domain::{Event, EventId, Timestamp},
     http::Request,

@@ -3,17 +3,12 @@
 
 use serde::Serialize;
 
-use crate::{api::common::StoreFailure, domain::Permission, http::Reply, store::StoreError};
-
-/// What is wrong with one field of a body or one parameter of a query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct FieldError {
-    /// Its place, for example `endpoint.url`; empty for the body as a whole.
-    pub field: String,
-    /// What is wrong with it. Never holds its value, which may be a credential.
-    pub message: String,
-}
+use crate::{
+    api::common::{FieldError, StoreFailure},
+    domain::Permission,
+    http::Reply,
+    store::StoreError,
+};
 
 /// Why a request is refused or fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +91,12 @@ impl SocotraFailure {
             Self::Unavailable => "The service is busy; try again later.".to_owned(),
             Self::Internal => "Something went wrong.".to_owned(),
         }
+    }
+}
+
+impl From<Vec<FieldError>> for SocotraFailure {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Invalid(errors)
     }
 }
 

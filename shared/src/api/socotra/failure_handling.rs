@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::{
-    EndpointBody, EndpointChanges, Given, RetryBody, RetryChanges, Sight,
-    object::{Object, Problems},
+use super::{EndpointBody, EndpointChanges, Given, RetryBody, RetryChanges, Sight};
+use crate::{
+    api::common::{Object, Problems},
+    domain::{FailurePolicy, Trigger},
 };
-use crate::domain::{FailurePolicy, Trigger};
 
 /// A FailureHandlingResponse.
 #[derive(Debug, Serialize)]
@@ -150,7 +150,7 @@ mod tests {
             None => FailureHandlingChanges::of_new(&object, &mut problems),
             Some(_) => FailureHandlingChanges::of_update(&object, &mut problems),
         };
-        problems.finish(())?;
+        problems.finish::<_, SocotraFailure>(())?;
         let (mut policy, mut problems) = (policy.unwrap_or_default(), Problems::default());
         changes.apply(&mut policy, &mut problems);
         problems.finish(policy)

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{
-    Sight, SocotraFailure, WebhookBody, event_types::event_types_of, object::Problems, parameters::Parameters,
+use super::{Sight, SocotraFailure, WebhookBody, event_types::event_types_of, parameters::window};
+use crate::{
+    api::common::{Parameters, Problems},
+    domain::Webhook,
+    http::Request,
 };
-use crate::{domain::Webhook, http::Request};
 
 /// A number larger than any tenant's number of webhooks.
 const ALL: usize = 100_000;
@@ -51,7 +53,7 @@ impl ListQuery {
     /// 400 with one error for each invalid parameter.
     pub fn parse(request: &Request) -> Result<Self, SocotraFailure> {
         let (parameters, mut problems) = (Parameters::of(request), Problems::default());
-        let (offset, count) = parameters.window(&mut problems);
+        let (offset, count) = window(&parameters, &mut problems);
         let query = Self {
             offset,
             count,

@@ -4,6 +4,7 @@
 //! decided.
 
 mod access;
+mod body;
 mod diverted;
 mod endpoint;
 mod event_types;
@@ -13,7 +14,6 @@ mod failure_handling;
 mod fallback;
 mod filters;
 mod ids;
-mod object;
 #[cfg(feature = "openapi")]
 pub(super) mod openapi;
 mod paging_token;
@@ -23,15 +23,15 @@ mod sight;
 mod webhook;
 
 pub use access::Permitted;
+pub use body::parse_body;
 pub use diverted::{DivertedBody, DivertedQuery};
 pub use endpoint::{EndpointBody, EndpointChanges};
 pub use events::{EventListBody, EventQuery, MOST_OF_A_REQUEST, event_bodies};
-pub use failure::{FieldError, SocotraFailure};
+pub use failure::SocotraFailure;
 pub use failure_handling::{FailureHandlingBody, FailureHandlingChanges};
 pub use fallback::unserved;
 pub use filters::{ListQuery, WebhookList};
 pub use ids::{event, new_webhook_key, request_locator, webhook};
-pub use object::parse_body;
 pub use retry::{RetryBody, RetryChanges};
 pub use sight::{Given, Sight};
 pub use webhook::{WebhookBody, WebhookChanges, elsewhere, new_webhook};

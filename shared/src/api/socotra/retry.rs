@@ -3,8 +3,10 @@
 
 use serde::Serialize;
 
-use super::object::{Object, Problems, REQUIRED};
-use crate::domain::{Growth, RetryStrategy};
+use crate::{
+    api::common::{Object, Problems, REQUIRED},
+    domain::{Growth, RetryStrategy},
+};
 
 /// A RetryStrategyResponse.
 #[derive(Debug, Serialize)]

@@ -7,9 +7,9 @@ use super::{
     EndpointBody, EndpointChanges, FailureHandlingBody, FailureHandlingChanges, Given, Sight, SocotraFailure,
     endpoint::{endpoint_of, set_endpoint},
     event_types::{EventTypeChanges, event_types_of},
-    object::{Object, Problems},
 };
 use crate::{
+    api::common::{Object, Problems},
     domain::{FailurePolicy, Moment, OrganizationId, Secret, Timestamp, Webhook, WebhookKey},
     http::OwnHosts,
 };

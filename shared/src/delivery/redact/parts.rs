@@ -10,7 +10,7 @@ use base64::{
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::delivery::standard_webhooks::PREFIX;
+use crate::{delivery::standard_webhooks::PREFIX, validation::PUBLIC_WORDS};
 
 /// The shortest text to look for on its own, in characters. Shorter texts occur by chance in too many others, so a
 /// shorter secret is looked for only together with what stands next to it.
@@ -22,40 +22,6 @@ const SHORTEST_PIECE: usize = 8;
 
 /// The fewest digits of base64 that are looked for without decoding.
 const SHORTEST_BASE64: usize = 6;
-
-/// Words that are not secrets: they are common in the paths of endpoints, in the values of headers and in replies.
-const WORDS: [&str; 30] = [
-    "alert",
-    "alerts",
-    "apikey",
-    "basic",
-    "bearer",
-    "callback",
-    "callbacks",
-    "digest",
-    "event",
-    "events",
-    "hook",
-    "hooks",
-    "inbound",
-    "incoming",
-    "ingest",
-    "notification",
-    "notifications",
-    "notify",
-    "payload",
-    "public",
-    "receive",
-    "receiver",
-    "rest",
-    "services",
-    "slack",
-    "socotra",
-    "token",
-    "webhook",
-    "webhooks",
-    "workflows",
-];
 
 /// The separators between a header's name and its value, in the formats in which receivers echo headers.
 const BETWEEN: [&str; 14] =
@@ -199,7 +165,11 @@ impl Parts {
                 let text = text.trim();
                 let word = text.trim_matches(['/', ':']).to_ascii_lowercase();
                 let marks = text.bytes().all(|byte| byte == b'*');
-                if text.chars().count() >= SHORTEST && word.len() > 1 && !marks && !WORDS.contains(&word.as_str()) {
+                if text.chars().count() >= SHORTEST
+                    && word.len() > 1
+                    && !marks
+                    && !PUBLIC_WORDS.contains(&word.as_str())
+                {
                     self.0.insert(text.as_bytes().to_vec());
                 }
             }

@@ -3,7 +3,7 @@
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::Post;
-use crate::delivery::outcome::SendError;
+use crate::{delivery::outcome::SendError, domain::Secret};
 
 /// Hop-by-hop headers (RFC 9110, section 7.6.1), headers that frame or address a request, and the count of hops.
 const RESERVED: [&str; 11] = [
@@ -29,6 +29,13 @@ pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name.as_str()) || families.iter().any(|family| name.starts_with(family))
 }
 
+impl Post {
+    /// The owner's headers that are sent: all except reserved ones.
+    pub fn owners_headers(&self) -> impl Iterator<Item = &(String, Secret)> {
+        self.headers.iter().filter(|(name, _)| !is_reserved(name))
+    }
+}
+
 /// All headers of a request.
 ///
 /// # Errors
@@ -36,7 +43,7 @@ pub fn is_reserved(name: &str) -> bool {
 /// credential.
 pub(super) fn of(post: &Post) -> Result<HeaderMap, SendError> {
     let mut headers = HeaderMap::new();
-    for (name, value) in post.headers.iter().filter(|(name, _)| !is_reserved(name)) {
+    for (name, value) in post.owners_headers() {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| SendError::Unsendable)?;
         let mut value = HeaderValue::from_bytes(value.expose().as_bytes()).map_err(|_| SendError::Unsendable)?;
         value.set_sensitive(true);
@@ -53,7 +60,6 @@ pub(super) fn of(post: &Post) -> Result<HeaderMap, SendError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Secret;
 
     fn post(headers: &[(&str, &str)]) -> Post {
         let mut post = Post::json(Secret::new("https://example.com"), String::new());

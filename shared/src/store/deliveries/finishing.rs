@@ -64,6 +64,7 @@ impl Store {
             .set("reason", text(reason))
             .set("event", AttributeValue::M(event_item(event, 1, 0)))
             .set_given("attempts", attempts.map(attribute).transpose()?);
+        let update = with_last_status(update, attempts);
         let mut pointer = key(queue, diverted_sk(event.id));
         pointer.insert("since".to_owned(), moment(now));
         let pointer = Write::put(&self.tables.deliveries, pointer);
@@ -89,11 +90,12 @@ impl Store {
 
     fn end(&self, queue: &str, event: EventId, finish: &Finish) -> Result<Write<Update>, StoreError> {
         let now = self.clock.now();
-        Ok(self
+        let update = self
             .leave(queue, event, DeliveryState::Pending, finish.state, now)
             .set("expires_at", number(self.delivery_expiry(now)))
             .set_given("reason", finish.reason.as_deref().map(text))
-            .set_given("attempts", finish.attempts.as_ref().map(attribute).transpose()?))
+            .set_given("attempts", finish.attempts.as_ref().map(attribute).transpose()?);
+        Ok(with_last_status(update, finish.attempts.as_deref()))
     }
 
     /// The write that ends a delivery by moving it from one state to another.
@@ -120,7 +122,15 @@ impl Store {
 
     /// When a finished delivery expires, in seconds since the epoch: four days after the retention of events. It
     /// outlives its event so that a replay can see what was delivered.
-    fn delivery_expiry(&self, now: Timestamp) -> i64 {
+    pub(in crate::store) fn delivery_expiry(&self, now: Timestamp) -> i64 {
         now.seconds() + (self.retention_days + 4) * 86_400
+    }
+}
+
+/// Writes the status of the last attempt, by which the log can be filtered, if the attempts are written.
+fn with_last_status(update: Write<Update>, attempts: Option<&[Attempt]>) -> Write<Update> {
+    match attempts.and_then(<[Attempt]>::last) {
+        Some(last) => update.set_or_remove("last_status", last.status.map(number)),
+        None => update,
     }
 }

@@ -1,7 +1,7 @@
 //! Pending deliveries: putting them, reading them in order, and recording attempts that leave them pending. Also
 //! quarantines stream records that can never become deliveries.
 
-use super::{Found, Queued, Stored};
+use super::{Found, NewDelivery, Queued, Stored};
 use crate::{
     domain::{Attempt, Delivery, DeliveryState, EventId},
     store::{
@@ -17,8 +17,20 @@ use crate::{
 
 /// The attributes that are read of a pending delivery. The copy of the event that a diverted delivery keeps is read
 /// later, when the delivery's turn comes.
-const SHOWN: Shown =
-    &["pk", "sk", "state", "queued", "finished", "reason", "attempts", "event_pk", "weight", "event.type"];
+const SHOWN: Shown = &[
+    "pk",
+    "sk",
+    "type",
+    "project",
+    "state",
+    "queued",
+    "finished",
+    "reason",
+    "attempts",
+    "event_pk",
+    "weight",
+    "event.type",
+];
 
 /// The most pages of a queue that one call reads.
 const PAGES: usize = 4;
@@ -27,24 +39,23 @@ const PAGES: usize = 4;
 const LONG_PAGE: usize = 1_000;
 
 impl Store {
-    /// Puts a pending delivery, unless the queue already has a delivery of that event. `weight` is [`Queued::weight`].
-    /// Needs `PutItem` on the Deliveries table.
+    /// Puts a pending delivery, unless the queue already has a delivery of that event. Needs `PutItem` on the
+    /// Deliveries table.
     ///
     /// # Errors
     ///
     /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
-    pub async fn put_pending(
-        &self,
-        queue: &str,
-        event: EventId,
-        event_partition: &str,
-        weight: usize,
-    ) -> Result<Stored, StoreError> {
-        let mut item = key(queue, event.to_string());
+    pub async fn put_pending(&self, queue: &str, new: &NewDelivery<'_>) -> Result<Stored, StoreError> {
+        let mut item = key(queue, new.event.to_string());
         item.insert("state".to_owned(), text(DeliveryState::Pending.as_str()));
         item.insert("queued".to_owned(), moment(self.clock.now()));
-        item.insert("event_pk".to_owned(), text(event_partition));
-        item.insert("weight".to_owned(), number(weight));
+        item.insert("event_pk".to_owned(), text(new.event_partition));
+        item.insert("weight".to_owned(), number(new.weight));
+        // The delivery log can be filtered by these two.
+        item.insert("type".to_owned(), text(new.event_type));
+        if let Some(project) = new.project {
+            item.insert("project".to_owned(), text(project));
+        }
         self.put_once(item).await
     }
 
@@ -79,6 +90,7 @@ impl Store {
         };
         let update = Write::update(&self.tables.deliveries, key(queue, delivery.event.to_string()))
             .set("attempts", attribute(&delivery.attempts_with(attempt))?)
+            .set_or_remove("last_status", attempt.status.map(number))
             .only_if(Is("state", text(DeliveryState::Pending.as_str())))
             .only_if(unchanged);
         self.update_item(update).await.map(|_| ())

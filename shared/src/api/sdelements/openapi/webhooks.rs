@@ -5,10 +5,11 @@ use serde_json::json;
 use super::{parts::page_parameters, request_schemas};
 use crate::{
     api::{
+        common::AttemptBody,
         openapi::{Document, also},
         sdelements::{
-            AttemptBody, ConfigurationBody, ConfigurationsBody, Page, SdElementsFailure, StateBody, StatusBody,
-            WebhookBody, duplicate_configuration,
+            ConfigurationBody, ConfigurationsBody, Page, SdElementsFailure, StateBody, StatusBody, WebhookBody,
+            duplicate_configuration,
         },
     },
     domain::WebhookLimits,

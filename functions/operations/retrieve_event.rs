@@ -1,0 +1,14 @@
+//! `GET /operations/events/{event_id}`: one event, with what became of it at each webhook.
+
+use shared::{
+    api::operations::{OperationsFailure, Permitted, event},
+    app::App,
+    http::{Reply, Request},
+};
+
+async fn retrieve(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
+    let caller = app.caller(request, Permitted::Reader).await?;
+    app.event_detail(&caller.organization, event(request)?).await
+}
+
+shared::serve!(retrieve);

@@ -1,0 +1,22 @@
+//! An attempt in a reply.
+
+use serde::Serialize;
+
+use crate::domain::{Attempt, Moment};
+
+/// One HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Attempt"))]
+pub struct AttemptBody {
+    at: Moment,
+    status: Option<u16>,
+    duration_ms: u64,
+    failure: Option<String>,
+}
+
+impl From<&Attempt> for AttemptBody {
+    fn from(attempt: &Attempt) -> Self {
+        let Attempt { at, status, duration_ms, failure } = attempt.clone();
+        Self { at: at.into(), status, duration_ms, failure }
+    }
+}

@@ -1,0 +1,33 @@
+//! Operations: one API for the webhooks of all others. It shows what is delivered and what is not, and why; it tests,
+//! resends and replaces secrets; and it manages where operational events go.
+//!
+//! The rules are in docs/operations.md.
+
+mod access;
+mod cursor;
+mod delivery;
+mod event;
+mod failure;
+mod fallback;
+mod ids;
+mod list;
+mod notification;
+#[cfg(feature = "openapi")]
+pub(super) mod openapi;
+mod state;
+mod webhook;
+
+pub use access::Permitted;
+pub use cursor::{DEFAULT_LIMIT, List, MOST_LIMIT};
+pub use delivery::{
+    DeliveredEvent, DeliveryBody, DeliveryDetailBody, DeliveryQuery, ResendBody, ResendRequest, SentRequest, TestBody,
+    WholeEvent,
+};
+pub use event::{EventBody, EventDelivery, EventDetailBody, EventQuery, NotQueued};
+pub use failure::{OperationsFailure, parse_body};
+pub use fallback::unserved;
+pub use ids::{event, new_target_key, webhook};
+pub use list::ListBody;
+pub use notification::{TargetBody, TargetQuery, TargetRequest};
+pub use state::State;
+pub use webhook::{WebhookBody, WebhookDetailBody, WebhookQuery};

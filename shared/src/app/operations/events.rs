@@ -1,0 +1,101 @@
+//! Where an event went.
+
+use crate::{
+    api::operations::{EventBody, EventDelivery, EventDetailBody, EventQuery, ListBody, NotQueued, OperationsFailure},
+    app::App,
+    domain::{Delivery, Event, EventId, Organization, Webhook},
+    http::Reply,
+    store::{StoreError, event_partition, queue_key},
+};
+
+/// How many webhooks are read at once.
+const AT_ONCE: usize = 1_000;
+
+impl App {
+    /// Reads a page of the organization's events. Needs `Query` on the Events table and its index `project`.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn event_page(
+        &self,
+        organization: &Organization,
+        query: &EventQuery,
+    ) -> Result<ListBody<EventBody>, StoreError> {
+        let project = query.project.as_deref();
+        let found = self.store.newest_events(organization, &query.span, project, query.list.limit).await?;
+        let items = found.events.iter().map(EventBody::from).collect();
+        Ok(ListBody { items, next: found.more.map(|last| query.list.cursor(&last)) })
+    }
+
+    /// Shows one event, with what became of it at each webhook. Needs `BatchGetItem` on the Events and the Deliveries
+    /// table and `Query` on the Webhooks table.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is no such event, and the failures of the store.
+    pub async fn event_detail(&self, organization: &Organization, id: EventId) -> Result<Reply, OperationsFailure> {
+        let partition = event_partition(&organization.id, id, organization.event_shards);
+        let (mut events, _) = self.store.events(&[(partition, id)]).await?;
+        let event = events.remove(&id).filter(|event| event.organization == organization.id);
+        let event = event.ok_or(OperationsFailure::NotFound)?;
+        let (mut deliveries, mut not_queued, mut after) = (Vec::new(), Vec::new(), None);
+        loop {
+            let (webhooks, more) = self.store.webhooks_after(&organization.id, None, after.as_ref(), AT_ONCE).await?;
+            let queues: Vec<_> = webhooks.iter().map(|webhook| queue_key(&organization.id, &webhook.key)).collect();
+            let mut found = self.store.deliveries_of(id, &queues).await?;
+            for (webhook, queue) in webhooks.iter().zip(&queues) {
+                match found.remove(queue) {
+                    Some(delivery) => deliveries.push(shown(webhook.key.to_string(), &delivery)),
+                    None => not_queued.extend(why_not(webhook, &event)),
+                }
+            }
+            after = webhooks.last().map(|webhook| webhook.key.clone());
+            if !more {
+                break;
+            }
+        }
+        let gone = self.store.deleted_webhooks(&organization.id).await?;
+        let queues: Vec<_> = gone.iter().map(|key| queue_key(&organization.id, key)).collect();
+        let mut found = self.store.deliveries_of(id, &queues).await?;
+        let kept =
+            gone.iter().zip(&queues).filter_map(|(key, queue)| Some(shown(key.to_string(), &found.remove(queue)?)));
+        deliveries.extend(kept);
+        let reason = match (deliveries.is_empty(), not_queued.is_empty()) {
+            (false, _) => None,
+            (true, true) => Some("No webhook subscribes to events of this type."),
+            (true, false) => Some("No webhook that subscribes to events of this type was to get this one."),
+        };
+        Ok(Reply::json(200, &EventDetailBody::new(&event, deliveries, not_queued, reason)))
+    }
+}
+
+fn shown(webhook: String, delivery: &Delivery) -> EventDelivery {
+    let last = delivery.attempts.last();
+    EventDelivery {
+        webhook,
+        state: delivery.state,
+        last_status: last.and_then(|attempt| attempt.status),
+        reason: delivery.reason.clone().or_else(|| last.and_then(|attempt| attempt.failure.clone())),
+    }
+}
+
+/// Why the event was not queued for a webhook that subscribes to its type; `None` for one that does not.
+fn why_not(webhook: &Webhook, event: &Event) -> Option<NotQueued> {
+    let matching: Vec<_> = webhook.subscriptions.iter().filter(|one| one.pattern.matches(&event.event_type)).collect();
+    if matching.is_empty() {
+        return None;
+    }
+    let reason = if webhook.created > event.id.time() {
+        "It was created after the event."
+    } else if webhook.project.is_some() && webhook.project != event.project {
+        "It belongs to another project."
+    } else if !webhook.active {
+        "It is inactive."
+    } else if !matching.iter().any(|one| one.active) {
+        "Its subscription is inactive."
+    } else {
+        "It did not want the event when the event was accepted, or the event is still being queued."
+    };
+    Some(NotQueued { webhook: webhook.key.to_string(), reason })
+}

@@ -1,0 +1,9 @@
+//! What the operations API reads and does in several steps. The routes of the API and the console share it.
+
+mod deliveries;
+mod events;
+mod notifications;
+mod test;
+mod webhooks;
+
+pub use test::TestFailure;

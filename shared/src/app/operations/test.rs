@@ -1,0 +1,96 @@
+//! Sending a test to a webhook of any API.
+
+use std::sync::OnceLock;
+
+use crate::{
+    api::{
+        common::AttemptBody,
+        operations::{OperationsFailure, SentRequest, TestBody},
+    },
+    app::App,
+    delivery::{Form, HttpSender, Post, SenderOptions, Wake as _, send_test, slack, slack_post},
+    domain::{Attempt, Event, EventId, JsonText, Webhook},
+    store::{StoreError, queue_key},
+};
+
+/// Made by the first request: a client costs milliseconds.
+static SENDER: OnceLock<HttpSender> = OnceLock::new();
+
+/// The type of the event of a test.
+const TEST_TYPE: &str = "outhook.test";
+
+/// Why a test could not be sent.
+#[derive(Debug)]
+pub enum TestFailure {
+    /// A worker is delivering to the webhook at the moment.
+    Busy,
+    /// The message cannot be made: a signing secret is malformed.
+    Unsendable,
+    /// DynamoDB does not answer.
+    Store(StoreError),
+}
+
+impl From<StoreError> for TestFailure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<TestFailure> for OperationsFailure {
+    fn from(failure: TestFailure) -> Self {
+        match failure {
+            TestFailure::Busy => Self::TooSoon(5),
+            TestFailure::Unsendable => Self::Conflict("The message cannot be signed.".to_owned()),
+            TestFailure::Store(error) => error.into(),
+        }
+    }
+}
+
+impl App {
+    /// Sends a test to the webhook in its own form, under the lease of its queue. Returns what was sent and the
+    /// attempt. Needs `UpdateItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// A [`TestFailure`].
+    pub async fn send_test(&self, webhook: &Webhook) -> Result<(Post, Attempt), TestFailure> {
+        let sender = sender().ok_or(TestFailure::Unsendable)?;
+        let (form, queue) = (Form::of(webhook), queue_key(&webhook.organization, &webhook.key));
+        let post = self.test_post(webhook, form).ok_or(TestFailure::Unsendable)?;
+        let sent = send_test(&self.store, sender, &queue, form.pace(), &post).await?;
+        // Whatever came meanwhile found the queue taken.
+        self.waker.wake(&[queue]).await;
+        let (attempt, _) = sent.ok_or(TestFailure::Busy)?;
+        Ok((post, attempt))
+    }
+
+    /// The result of [`App::send_test`] as the operations API shows it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`App::send_test`].
+    pub async fn test_body(&self, webhook: &Webhook) -> Result<TestBody, OperationsFailure> {
+        let (post, attempt) = self.send_test(webhook).await?;
+        Ok(TestBody { request: SentRequest::from(&post), attempt: AttemptBody::from(&attempt) })
+    }
+
+    fn test_post(&self, webhook: &Webhook, form: Form) -> Option<Post> {
+        let now = self.store.clock().now();
+        if form == Form::Slack {
+            return Some(slack_post(webhook, slack::test_message(&webhook.name, now)));
+        }
+        let id = EventId::new(now, u128::from_le_bytes(self.store.random()));
+        let text = "This is a test. Nothing has happened.";
+        let data = JsonText::of(&serde_json::json!({"test": true, "message": text})).ok()?;
+        let event = Event::new(id, webhook.organization.clone(), TEST_TYPE.to_owned(), now, data);
+        form.compose(webhook, &[&event], now).ok()
+    }
+}
+
+fn sender() -> Option<&'static HttpSender> {
+    if let Some(sender) = SENDER.get() {
+        return Some(sender);
+    }
+    let sender = HttpSender::new(SenderOptions::from_env()).ok()?;
+    Some(SENDER.get_or_init(|| sender))
+}

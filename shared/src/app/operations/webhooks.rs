@@ -1,0 +1,91 @@
+//! Webhooks with the state of their queues.
+
+use crate::{
+    api::operations::{ListBody, OperationsFailure, WebhookBody, WebhookDetailBody, WebhookQuery},
+    app::App,
+    domain::{OrganizationId, QueueState, TooSoon, Webhook, WebhookKey},
+    store::{StoreError, queue_key},
+};
+
+/// How many webhooks are read at once.
+const AT_ONCE: usize = 100;
+
+/// The most reads of webhooks for one page. A page whose filter selects few may then be short.
+const READS: usize = 10;
+
+impl App {
+    /// Reads a page of webhooks with the state of their queues. Needs `Query` on the Webhooks table and `BatchGetItem`
+    /// on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn webhook_page(
+        &self,
+        organization: &OrganizationId,
+        query: &WebhookQuery,
+    ) -> Result<ListBody<WebhookBody>, StoreError> {
+        let (mut items, mut after) = (Vec::new(), query.after.clone());
+        for _ in 0..READS {
+            let (webhooks, more) = self.store.webhooks_after(organization, query.api, after.as_ref(), AT_ONCE).await?;
+            let names: Vec<_> = webhooks.iter().map(|webhook| queue_key(organization, &webhook.key)).collect();
+            let queues = self.store.queues(&names).await?;
+            let idle = QueueState::default();
+            for (at, (webhook, name)) in webhooks.iter().zip(&names).enumerate() {
+                let queue = queues.get(name).unwrap_or(&idle);
+                if query.wants(webhook, queue) {
+                    items.push(WebhookBody::new(webhook, queue));
+                }
+                if items.len() == query.list.limit {
+                    let next = (more || at + 1 < webhooks.len()).then(|| query.list.cursor(&webhook.key));
+                    return Ok(ListBody { items, next });
+                }
+            }
+            after = webhooks.last().map(|webhook| webhook.key.clone());
+            if !more {
+                return Ok(ListBody { items, next: None });
+            }
+        }
+        let next = after.map(|after| query.list.cursor(&after));
+        Ok(ListBody { items, next })
+    }
+
+    /// Reads the webhook's queue, and shows the webhook with it. Needs `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn webhook_body(&self, webhook: &Webhook) -> Result<WebhookBody, StoreError> {
+        let queue = self.store.queue(&queue_key(&webhook.organization, &webhook.key)).await?;
+        Ok(WebhookBody::new(webhook, &queue))
+    }
+
+    /// Reads the webhook's queue and counts what waits in it. Needs `GetItem` and `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn webhook_detail(&self, webhook: &Webhook) -> Result<WebhookDetailBody, StoreError> {
+        let name = queue_key(&webhook.organization, &webhook.key);
+        let queue = self.store.queue(&name).await?;
+        let waiting = self.store.count_pending(&name, queue.head).await?;
+        Ok(WebhookDetailBody::new(webhook, &queue, &waiting))
+    }
+
+    /// Applies `change` to the state of the webhook, whichever API it was made through, and shows the result. Needs the
+    /// same permissions as [`App::change_webhook`], and `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// 404 if the webhook does not exist, 429 if `change` refuses, and the failures of the store.
+    pub async fn change_state(
+        &self,
+        organization: &OrganizationId,
+        key: &WebhookKey,
+        mut change: impl FnMut(&mut Webhook) -> Result<(), TooSoon> + Send,
+    ) -> Result<WebhookBody, OperationsFailure> {
+        let changed = self.change_webhook(organization, key, |webhook| Ok::<_, OperationsFailure>(change(webhook)?));
+        let webhook = changed.await?.ok_or(OperationsFailure::NotFound)?;
+        Ok(self.webhook_body(&webhook).await?)
+    }
+}
