@@ -8,6 +8,7 @@ mod fairness;
 mod fan_out;
 mod guards;
 mod hearing;
+mod history;
 mod holds;
 mod lists;
 mod loops;

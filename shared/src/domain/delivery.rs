@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-use super::{EventId, Hold, Timestamp, Trigger};
+use super::{EventId, History, Hold, Timestamp, Trigger};
 
 /// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
@@ -215,6 +215,8 @@ pub struct QueueState {
     pub last_failure: Option<Timestamp>,
     /// For a lane of spread tasks: the progress of the first tasks.
     pub spread: Option<SpreadCursor>,
+    /// What happened in each of the last 24 hours; empty for a lane of spread tasks.
+    pub history: History,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod delivery;
 mod endpoint;
 mod event;
 mod event_source;
+mod history;
 mod hold;
 mod ids;
 mod json_text;
@@ -26,6 +27,7 @@ pub use delivery::{
 pub use endpoint::Endpoint;
 pub use event::{Event, EventId, MAX_HOPS, day_of};
 pub use event_source::EventSource;
+pub use history::{Counts, HISTORY_HOURS, History, HourOfHistory, hour_of};
 pub use hold::{Hold, Suspension};
 pub use ids::{Api, OrganizationId, WebhookKey};
 #[cfg(test)]

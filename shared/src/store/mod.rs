@@ -18,6 +18,7 @@ mod event_image;
 mod event_lists;
 mod event_summaries;
 mod events;
+mod history;
 mod idempotency;
 mod inspection;
 mod keys;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError,
+    history::history_of,
     keys::{organization_pk, webhook_sk},
     values::{Item, key, text_of},
 };
@@ -208,6 +209,7 @@ struct QueueRecord {
 
 /// Reads the queue's state in an item.
 pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
+    let history = history_of(item.get("history"));
     let record: QueueRecord = read(item)?;
     Ok(QueueState {
         touched: record.touched,
@@ -225,6 +227,7 @@ pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
         last_success: record.last_success,
         last_failure: record.last_failure,
         spread: record.spread,
+        history,
     })
 }
 

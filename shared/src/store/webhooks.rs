@@ -167,8 +167,8 @@ impl Store {
     }
 
     /// Suspends the webhook and holds its queue, in one transaction. Returns false if the webhook is no longer at the
-    /// generation that the worker saw, or the worker no longer holds the lease. Of `progress`, only the pace and the
-    /// last failure are stored. Needs `UpdateItem` on the Webhooks and the Deliveries table.
+    /// generation that the worker saw, or the worker no longer holds the lease. Of `progress`, only the pace, the
+    /// last failure and the history are stored. Needs `UpdateItem` on the Webhooks and the Deliveries table.
     ///
     /// # Errors
     ///

@@ -72,9 +72,10 @@ impl Worker<'_> {
         self.renew_with(renewal).await
     }
 
-    /// Adds these counts to the tally and writes their metrics.
+    /// Adds these counts to the history and the tally, and writes their metrics.
     pub(super) fn note(&mut self, happened: Tally) {
         let now = self.now();
+        self.history.add(now, happened.counts());
         self.tally.note(now, happened);
     }
 
@@ -88,6 +89,7 @@ impl Worker<'_> {
 
     pub(super) fn progress(&self) -> Renewal {
         let health = Some((self.health.clone(), self.state.generation));
-        Renewal { health, paced_until: self.paced_until, ..Renewal::default() }
+        let history = Some(self.history).filter(|history| !history.is_empty());
+        Renewal { health, paced_until: self.paced_until, history, ..Renewal::default() }
     }
 }

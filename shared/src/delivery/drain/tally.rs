@@ -1,6 +1,9 @@
 //! The counts of what an invocation of drain did, and its metrics.
 
-use crate::{delivery::metrics::Metrics, domain::Timestamp};
+use crate::{
+    delivery::metrics::Metrics,
+    domain::{Counts, Timestamp},
+};
 
 /// The counts and times of what an invocation of drain did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +43,12 @@ impl Tally {
         self.warned += other.warned;
         self.latency_ms.extend(other.latency_ms);
         self.queue_age_ms.extend(other.queue_age_ms);
+    }
+
+    /// What of it a queue's history counts.
+    pub(super) fn counts(&self) -> Counts {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Counts { delivered: count(self.delivered), failed: count(self.failed), diverted: count(self.diverted) }
     }
 
     /// Adds these counts and writes their metrics at once, so that they are not lost if Lambda ends the invocation.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     delivery::form::Form,
-    domain::{Event, EventId, Hold, QueueState, Timestamp, Webhook},
+    domain::{Event, EventId, History, Hold, QueueState, Timestamp, Webhook},
     store::{Found, Health, Lease, LeaseFor, Queued, Release, StoreError, split_queue_key},
 };
 
@@ -31,6 +31,9 @@ pub(super) struct Worker<'a> {
     /// webhook.
     pub(super) fresh: bool,
     pub(super) health: Health,
+    /// What happened in the last 24 hours. Only the worker with the lease counts and stores it, with the writes that
+    /// it makes anyway. A worker that loses its lease or crashes loses what it has counted since its last write.
+    pub(super) history: History,
     pub(super) paced_until: Option<Timestamp>,
     pub(super) webhook: Webhook,
     pub(super) form: Form,
@@ -138,6 +141,7 @@ impl<'a> Worker<'a> {
                 reading,
                 lease_end,
                 health: Health::of(&state),
+                history: state.history,
                 paced_until: state.paced_until,
                 form: Form::of(&webhook),
                 single_until: None,

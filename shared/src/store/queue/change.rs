@@ -7,6 +7,7 @@ use crate::{
     store::{
         Store, StoreError,
         condition::Condition::{self, Above, Absent, AtMost, Exists, Is},
+        history::history_attribute,
         keys::{QUEUE_SK, due_shard},
         records::attribute,
         values::{key, moment, number, text},
@@ -63,7 +64,7 @@ impl Store {
         if let Some(spread) = &renewal.spread {
             update = update.set_or_remove("spread", spread.as_ref().map(attribute).transpose()?);
         }
-        Ok(update)
+        Ok(update.set_given("history", renewal.history.as_ref().map(history_attribute)))
     }
 }
 

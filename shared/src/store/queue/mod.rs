@@ -6,3 +6,6 @@ mod state;
 mod words;
 
 pub use words::{Health, Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch};
+
+#[cfg(test)]
+mod tests;

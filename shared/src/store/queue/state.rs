@@ -6,6 +6,7 @@ use crate::{
     store::{
         Store,
         condition::Condition::{Absent, Is},
+        history::history_attribute,
         keys::{due_shard, queue_key},
         values::{moment, number, text},
         write::{Update, Write},
@@ -63,6 +64,7 @@ impl Store {
             .set("generation", number(webhook.generation + 1))
             .set_given("paced_until", progress.paced_until.map(moment))
             .set_given("last_failure", last_failure.map(moment))
+            .set_given("history", progress.history.as_ref().map(history_attribute))
             .remove(["due_at", "due_shard", "lease", "lease_until", "throttled_since"])
             .only_if(Is("lease", text(lease)))
             .only_if(Absent("held"))

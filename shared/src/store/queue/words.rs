@@ -1,6 +1,6 @@
 //! The types with which queues are touched, leased, renewed and released.
 
-use crate::domain::{EventId, QueueState, ResendCursor, SpreadCursor, Timestamp};
+use crate::domain::{EventId, History, QueueState, ResendCursor, SpreadCursor, Timestamp};
 
 /// How far the clocks of two workers may differ, in milliseconds. A lease counts as live for that much longer.
 pub const SKEW_MS: i64 = 2_000;
@@ -58,6 +58,8 @@ pub struct Renewal {
     pub resend: Option<Option<ResendCursor>>,
     /// How far the spreading of events has come; `Some(None)` ends it.
     pub spread: Option<Option<SpreadCursor>>,
+    /// The whole history of the queue, which replaces the stored one; `None` leaves that as it is.
+    pub history: Option<History>,
 }
 
 impl Renewal {
