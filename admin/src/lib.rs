@@ -12,7 +12,7 @@ use std::io::Write;
 
 use clap::{Args, Parser, Subcommand};
 use shared::{
-    domain::{Api, Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey, WebhookLimits},
+    domain::{Api, Endpoint, Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey, WebhookLimits},
     store::{Store, Tables, operator_config},
 };
 
@@ -123,7 +123,7 @@ enum Command {
         /// The token's short id.
         token: String,
     },
-    /// Replaces a webhook's signing secret: adds a new one, shown once, beside the old; with --finish drops the old.
+    /// Replaces a webhook's signing secret by a new one, which is shown once. For a while deliveries are signed with both.
     RotateSecret {
         /// The organization's id.
         #[arg(value_parser = organization)]
@@ -131,7 +131,11 @@ enum Command {
         /// The webhook as `<api>:<id>`, for example `flip:0b0c9a5e-7d4f-4c39-9d1b-2f8f6a1c3e5d`.
         #[arg(value_parser = webhook)]
         webhook: WebhookKey,
-        /// Sign with the new one alone from now on.
+        /// For how many hours deliveries are signed with the old one as well, 0 to 168.
+        #[arg(long, default_value_t = Endpoint::OVERLAP_HOURS, conflicts_with = "finish",
+            value_parser = clap::value_parser!(u16).range(..=i64::from(Endpoint::MAX_OVERLAP_HOURS)))]
+        overlap_hours: u16,
+        /// Make no new secret, but end the overlap: sign with the newest alone from now on.
         #[arg(long)]
         finish: bool,
     },
@@ -258,8 +262,10 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Box
         }
         Command::ListTokens { id } => tokens::list(&store, output, &id).await,
         Command::RevokeToken { id, token } => tokens::revoke(&store, &id, &token).await,
-        Command::RotateSecret { id, webhook, finish: false } => secrets::add(&store, output, &id, &webhook).await,
-        Command::RotateSecret { id, webhook, finish: true } => secrets::finish(&store, output, &id, &webhook).await,
+        Command::RotateSecret { id, webhook, finish: true, .. } => secrets::finish(&store, output, &id, &webhook).await,
+        Command::RotateSecret { id, webhook, overlap_hours, .. } => {
+            secrets::rotate(&store, output, &id, &webhook, overlap_hours).await
+        }
         Command::Replay { id, from, to, event_type } => {
             let to = to.unwrap_or_else(|| store.clock().now());
             replay::run(&store, drain, output, &id, from, to, event_type).await

@@ -1,6 +1,6 @@
 //! Replacing a signing secret without a moment in which the receiver can verify nothing: for a while both sign.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use shared::{
     delivery::standard_webhooks,
@@ -10,43 +10,40 @@ use shared::{
 
 use crate::failure::BoxError;
 
-/// Adds a secret before the existing one, and shows it.
-pub(crate) async fn add(
+/// Replaces the secret and shows the new one. The old one goes on signing beside it for that many hours.
+pub(crate) async fn rotate(
     store: &Store,
     output: &mut dyn Write,
     id: &OrganizationId,
     key: &WebhookKey,
+    overlap_hours: u16,
 ) -> Result<(), BoxError> {
     let secret = standard_webhooks::generate(store.random());
-    change(store, id, key, |webhook| match webhook.endpoint.signing_secrets.len() {
-        0 => Err("it signs nothing, so that there is no secret to replace"),
-        1 => {
-            webhook.endpoint.signing_secrets.insert(0, secret.clone());
-            Ok(())
-        }
-        _ => Err("its secret is being replaced already; --finish ends that"),
+    let (now, overlap) = (store.clock().now(), Duration::from_secs(u64::from(overlap_hours) * 3_600));
+    let mut alone = now;
+    change(store, id, key, |webhook| {
+        alone = webhook.endpoint.rotate(secret.clone(), overlap, now).map_err(|refusal| refusal.to_string())?;
+        Ok(())
     })
     .await?;
-    Ok(writeln!(
-        output,
-        "{}\nThis secret is shown once. Deliveries are signed with both until `rotate-secret {id} {key} --finish`.",
-        secret.expose()
-    )?)
+    let until = match overlap {
+        Duration::ZERO => "Deliveries are signed with it alone.".to_owned(),
+        _ => format!("Deliveries are signed with both until {alone} or `rotate-secret {id} {key} --finish`."),
+    };
+    Ok(writeln!(output, "{}\nThis secret is shown once. {until}", secret.expose())?)
 }
 
-/// Drops all secrets but the newest.
+/// Ends the old secret before its time.
 pub(crate) async fn finish(
     store: &Store,
     output: &mut dyn Write,
     id: &OrganizationId,
     key: &WebhookKey,
 ) -> Result<(), BoxError> {
+    let now = store.clock().now();
     change(store, id, key, |webhook| {
-        if webhook.endpoint.signing_secrets.len() < 2 {
-            return Err("its secret is not being replaced");
-        }
-        webhook.endpoint.signing_secrets.truncate(1);
-        Ok(())
+        let ended = webhook.endpoint.end_previous_secret(now);
+        ended.then_some(()).ok_or_else(|| "its secret is not being replaced".to_owned())
     })
     .await?;
     Ok(writeln!(output, "Deliveries are signed with the new secret alone.")?)
@@ -56,9 +53,9 @@ async fn change(
     store: &Store,
     id: &OrganizationId,
     key: &WebhookKey,
-    mut change: impl FnMut(&mut Webhook) -> Result<(), &'static str> + Send,
+    mut change: impl FnMut(&mut Webhook) -> Result<(), String> + Send,
 ) -> Result<(), BoxError> {
-    let mut refusal = "";
+    let mut refusal = String::new();
     let mut decide = |webhook: &mut Webhook| match change(webhook) {
         Ok(()) => true,
         Err(why) => {

@@ -20,6 +20,7 @@ mod policy;
 mod queue;
 mod reach;
 mod replies;
+mod rotation;
 mod scale;
 mod silence;
 mod suspensions;

@@ -164,7 +164,7 @@ fn signed(
     body: String,
     now: Timestamp,
 ) -> Result<Post, SendError> {
-    let own_headers = own_headers(id, event, &body, endpoint.signs_with(), now)?;
+    let own_headers = own_headers(id, event, &body, endpoint.signs_with(now), now)?;
     let post = Post::json(endpoint.url.clone(), body);
     Ok(Post { headers: flat(&endpoint.headers), own_headers, secrets: Secrets::of(webhook), ..post })
 }

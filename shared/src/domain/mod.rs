@@ -24,7 +24,7 @@ pub use caller::Caller;
 pub use delivery::{
     Attempt, AttemptClass, Delivery, DeliveryState, MAX_ATTEMPTS, QueueState, ResendCursor, SpreadCursor,
 };
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, NotSigned};
 pub use event::{Event, EventId, MAX_HOPS, day_of};
 pub use event_source::EventSource;
 pub use history::{Counts, HISTORY_HOURS, History, HourOfHistory, hour_of};

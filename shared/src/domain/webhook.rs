@@ -132,15 +132,16 @@ impl Webhook {
         }
     }
 
-    /// Whether a delivery that failed with the webhook as it was `before` may succeed now, because the URL, the headers
-    /// or the signing has changed, or because a suspension has ended.
+    /// Whether a delivery that failed with the webhook as it was `before` may succeed at the moment `now`, because the
+    /// URL, the headers or the signatures have changed, or because a suspension has ended. A previous secret that has
+    /// ended by itself is no such change when it is dropped.
     #[must_use]
-    pub fn repairs(&self, before: &Self) -> bool {
-        let Endpoint { url, headers, signing_secrets, signing, tag: _ } = &self.endpoint;
+    pub fn repairs(&self, before: &Self, now: Timestamp) -> bool {
+        let Endpoint { url, headers, tag: _, signing_secrets: _, previous_secret_until: _, signing: _ } =
+            &self.endpoint;
         *url != before.endpoint.url
             || *headers != before.endpoint.headers
-            || *signing_secrets != before.endpoint.signing_secrets
-            || *signing != before.endpoint.signing
+            || self.endpoint.signs_with(now) != before.endpoint.signs_with(now)
             || (self.suspended.is_none() && before.suspended.is_some())
     }
 
@@ -170,6 +171,23 @@ mod tests {
         assert_eq!(webhook.paused, Some(Timestamp(100_002)), "a refused unpause changes nothing");
         assert_eq!(webhook.unpause(Timestamp(110_000)), Ok(()));
         assert_eq!((webhook.paused, webhook.unpaused), (None, Some(Timestamp(110_000))));
+    }
+
+    #[test]
+    fn new_signatures_repair_but_the_end_of_an_overlap_does_not() {
+        let mut before = webhook();
+        before.endpoint.set_secret(Secret::new("a"));
+        let mut rotated = before.clone();
+        let end = rotated.endpoint.rotate(Secret::new("b"), Duration::from_secs(60), Timestamp(0)).unwrap();
+        assert!(rotated.repairs(&before, Timestamp(0)));
+        let mut forgotten = rotated.clone();
+        forgotten.endpoint.forget_ended_secret(end);
+        assert!(forgotten != rotated && !forgotten.repairs(&rotated, end));
+        let mut longer = rotated.clone();
+        longer.endpoint.previous_secret_until = Some(end.plus(Duration::from_secs(60)));
+        assert!(!longer.repairs(&rotated, Timestamp(0)), "the same signatures");
+        let off = Webhook { endpoint: Endpoint { signing: false, ..before.endpoint.clone() }, ..before.clone() };
+        assert!(off.repairs(&before, Timestamp(0)) && before.repairs(&off, Timestamp(0)));
     }
 
     #[test]

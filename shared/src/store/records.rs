@@ -70,6 +70,8 @@ struct WebhookRecord {
     suspended: Option<Suspension>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     signing_secrets: Vec<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous_secret_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unsigned: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,6 +105,7 @@ pub fn webhook_item(webhook: &Webhook) -> Result<Item, StoreError> {
         unpaused: hook.unpaused,
         suspended: hook.suspended,
         signing_secrets: hook.endpoint.signing_secrets,
+        previous_secret_until: hook.endpoint.previous_secret_until,
         unsigned: !hook.endpoint.signing,
         tag: hook.endpoint.tag,
         policy: hook.policy,
@@ -132,6 +135,7 @@ pub fn webhook_of(organization: &OrganizationId, item: Item) -> Result<Webhook, 
             headers: record.headers,
             tag: record.tag,
             signing_secrets: record.signing_secrets,
+            previous_secret_until: record.previous_secret_until,
             signing: !record.unsigned,
         },
         description: record.description,
@@ -259,7 +263,7 @@ mod tests {
         serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap()
     }
 
-    /// A webhook with every optional part, as version 0.1.0 stores it.
+    /// A webhook with every optional part. Version 0.1.0 stores the same without `previous_secret_until`.
     fn stored_webhook() -> serde_json::Value {
         json!({
             "pk": "ORG#acme", "sk": "WEBHOOK#socotra#w1", "id": "w1", "name": "Claims", "url": "https://claims.example/hook",
@@ -271,7 +275,7 @@ mod tests {
             ],
             "active": true, "paused": 3, "unpaused": 4,
             "suspended": {"at": 5, "reason": "HTTP 404", "endpoint_gone": true},
-            "signing_secrets": ["whsec_new", "whsec_old"], "unsigned": true, "tag": "blue",
+            "signing_secrets": ["whsec_new", "whsec_old"], "previous_secret_until": 6, "unsigned": true, "tag": "blue",
             "policy": {
                 "triggers": ["4xx", "timeout"],
                 "retry": {"kind": "exponential", "interval_s": 30, "attempts": 4},

@@ -132,7 +132,7 @@ impl Store {
                 return Ok(Changed::Refused);
             }
             if self.replace_webhook(&before, &mut after).await? {
-                let anew = before.hold().is_some() || after.repairs(&before);
+                let anew = before.hold().is_some() || after.repairs(&before, self.clock.now());
                 let released = anew && after.hold().is_none();
                 return Ok(Changed::Done { webhook: Box::new(after), released });
             }
@@ -195,10 +195,11 @@ impl Store {
         Ok(counters.ok().and_then(|counters| number_of(&counters, counter)).unwrap_or_default())
     }
 
-    /// Writes the difference between two states of a webhook. Returns false if the webhook has changed since it was
-    /// read.
+    /// Writes the difference between two states of a webhook, without a signing secret that has ended. Returns false if
+    /// the webhook has changed since it was read.
     pub(super) async fn replace_webhook(&self, before: &Webhook, after: &mut Webhook) -> Result<bool, StoreError> {
         after.generation = before.generation + 1;
+        after.endpoint.forget_ended_secret(self.clock.now());
         self.commit(self.replacement(before, after)?).await
     }
 }

@@ -64,7 +64,8 @@ pub(super) fn endpoint_of(webhook: &Webhook) -> Endpoint {
         headers: webhook.endpoint.headers.clone(),
         tag: webhook.endpoint.tag.clone(),
         signing_secrets: webhook.endpoint.signing_secrets.clone(),
-        signing: !webhook.endpoint.signs_with().is_empty(),
+        previous_secret_until: webhook.endpoint.previous_secret_until,
+        signing: webhook.endpoint.signs(),
     }
 }
 
@@ -74,6 +75,7 @@ pub(super) fn set_endpoint(webhook: &mut Webhook, endpoint: Endpoint) {
     webhook.endpoint.headers = endpoint.headers;
     webhook.endpoint.tag = endpoint.tag;
     webhook.endpoint.signing_secrets = endpoint.signing_secrets;
+    webhook.endpoint.previous_secret_until = endpoint.previous_secret_until;
     webhook.endpoint.signing = endpoint.signing;
 }
 
@@ -171,10 +173,10 @@ impl EndpointChanges {
             problems.add(&self.headers_place, refusal.to_string());
         }
         if let Some(secret) = &self.secret {
-            endpoint.signing_secrets = vec![secret.clone()];
+            endpoint.set_secret(secret.clone());
         }
         endpoint.signing = self.hmac_enabled.unwrap_or(endpoint.signing);
-        if endpoint.signing && endpoint.signing_secrets.is_empty() {
+        if endpoint.signing && !endpoint.signs() {
             problems.add(format!("{}secret", self.place), "is required where hmacEnabled is true");
         }
         if let Some(tag) = &self.tag {
@@ -244,9 +246,9 @@ mod tests {
     fn a_secret_is_kept_while_it_does_not_sign() {
         let secret = standard_webhooks::generate([3; 32]);
         let endpoint = applied(None, &json!({"url": URL, "secret": secret})).unwrap();
-        assert!(!endpoint.signing && endpoint.signs_with().is_empty());
+        assert!(!endpoint.signing && !endpoint.signs());
         let endpoint = applied(Some(endpoint), &json!({"hmacEnabled": true})).unwrap();
-        assert_eq!(endpoint.signs_with(), [secret]);
+        assert_eq!(endpoint.signs_with(crate::domain::Timestamp(0)), [secret]);
     }
 
     #[test]

@@ -16,7 +16,8 @@ use crate::{
 impl Store {
     /// The update of the queue that a change of its webhook requires; `None` if the change does not affect deliveries.
     pub(in crate::store) fn queue_change(&self, before: &Webhook, after: &Webhook) -> Option<Write<Update>> {
-        let repaired = after.repairs(before);
+        let now = self.clock.now();
+        let repaired = after.repairs(before, now);
         if before.hold() == after.hold() && !repaired && before.policy == after.policy {
             return None;
         }
@@ -25,7 +26,7 @@ impl Store {
         if let Some(hold) = after.hold() {
             update = update.set("held", text(name_of(hold))).remove(["due_at", "due_shard"]);
         } else if before.hold().is_some() || repaired {
-            let now = moment(self.clock.now());
+            let now = moment(now);
             update = update.remove(["held"]).set("due_shard", text(due_shard(&queue)));
             // Ending the owner's pause does not shorten a wait that the endpoint caused.
             update = if repaired { update.set("due_at", now) } else { update.set_from("due_at", "not_before", now) };
