@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use shared::{
     domain::{Api, Endpoint, Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey, WebhookLimits},
     store::{Store, Tables, operator_config},
+    validation::slack_compatible_url,
 };
 
 pub use failure::BoxError;
@@ -72,6 +73,17 @@ enum Command {
         id: OrganizationId,
         /// The flags.
         flags: Vec<String>,
+    },
+    /// Sets the hosts, besides Slack's own, to which webhooks of SD Elements' API may post: Mattermost, Rocket.Chat,
+    /// `discord.com`. Without any, only Slack's URLs are accepted. Webhooks that are there stay. `list-organizations` shows
+    /// the hosts. Warm functions may go by the old ones for another minute.
+    SetSlackCompatibleHosts {
+        /// The organization's id.
+        #[arg(value_parser = organization)]
+        id: OrganizationId,
+        /// The hosts, at most 20, for example `chat.example.com`.
+        #[arg(value_parser = host, num_args = 0..=20)]
+        hosts: Vec<String>,
     },
     /// Sets the most webhooks through one API. Those that are there stay, even if they are more. Warm functions may go by the old
     /// limit for another minute.
@@ -210,6 +222,11 @@ fn organization(text: &str) -> Result<OrganizationId, String> {
         .ok_or_else(|| "an organization's id is 1 to 40 lower-case letters and digits".to_owned())
 }
 
+fn host(text: &str) -> Result<String, String> {
+    slack_compatible_url::host(text)
+        .ok_or_else(|| "a host is a public DNS name without a port or path, and not one of Slack's own".to_owned())
+}
+
 fn api(text: &str) -> Result<Api, String> {
     let all = Api::ALL.iter().map(|api| api.as_str()).collect::<Vec<_>>().join(", ");
     Api::parse(text).ok_or_else(|| format!("the APIs are: {all}"))
@@ -255,6 +272,9 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Box
         }
         Command::ListOrganizations => organizations::list(&store, output).await,
         Command::SetFlags { id, flags } => organizations::set_flags(&store, &id, &flags).await,
+        Command::SetSlackCompatibleHosts { id, hosts } => {
+            organizations::set_slack_compatible_hosts(&store, &id, &hosts).await
+        }
         Command::SetWebhookLimit { id, api, limit } => organizations::set_webhook_limit(&store, &id, api, limit).await,
         Command::SetFlipLimit { id, limit } => organizations::set_webhook_limit(&store, &id, Api::Flip, limit).await,
         Command::IssueToken { id, user, permissions, expires_in_days } => {

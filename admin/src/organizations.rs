@@ -27,6 +27,7 @@ pub(crate) async fn create(
         socotra_tenant: encoding::uuid(store.random()),
         event_shards,
         webhook_limits,
+        slack_compatible_hosts: Vec::new(),
         created: store.clock().now(),
     };
     if !store.create_organization(&organization).await? {
@@ -41,6 +42,14 @@ pub(crate) async fn list(store: &Store, output: &mut dyn Write) -> Result<(), Bo
 
 pub(crate) async fn set_flags(store: &Store, id: &OrganizationId, flags: &[String]) -> Result<(), BoxError> {
     if store.set_flags(id, flags).await? { Ok(()) } else { Err(missing(id)) }
+}
+
+pub(crate) async fn set_slack_compatible_hosts(
+    store: &Store,
+    id: &OrganizationId,
+    hosts: &[String],
+) -> Result<(), BoxError> {
+    if store.set_slack_compatible_hosts(id, hosts).await? { Ok(()) } else { Err(missing(id)) }
 }
 
 pub(crate) async fn set_webhook_limit(
@@ -58,6 +67,9 @@ fn show(output: &mut dyn Write, organization: &Organization) -> Result<(), BoxEr
     write!(output, "{id} name={name:?} flags={flags} akinon={akinon_organization} socotra={socotra_tenant}")?;
     for &api in Api::ALL {
         write!(output, " {api}_webhook_limit={}", organization.webhook_limit(api))?;
+    }
+    if !organization.slack_compatible_hosts.is_empty() {
+        write!(output, " slack_compatible_hosts={}", organization.slack_compatible_hosts.join(","))?;
     }
     Ok(writeln!(output)?)
 }

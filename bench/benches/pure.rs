@@ -66,7 +66,7 @@ fn requests(c: &mut Criterion) {
     c.bench_function("parse and validate: SD Elements' webhook", |b| {
         b.iter(|| {
             let body = sdelements::parse_body(black_box(&slack)).expect("JSON");
-            sdelements::NewWebhook::parse(&body).expect("a webhook")
+            sdelements::NewWebhook::parse(&body, &[]).expect("a webhook")
         });
     });
     let policies = request(&json!({

@@ -10,7 +10,7 @@ use shared::{
 
 async fn create(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = app.caller(request, Role::SuperUser).await?;
-    let new = NewWebhook::parse(&parse_body(request)?)?;
+    let new = NewWebhook::parse(&parse_body(request)?, &caller.organization.slack_compatible_hosts)?;
     let organization = caller.organization.id.clone();
     let id = app.store.next_webhook_id(&organization, Api::SdElements).await?;
     let mut webhook =

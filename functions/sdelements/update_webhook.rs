@@ -9,7 +9,8 @@ use shared::{
 async fn update(app: &App, request: &Request) -> Result<Reply, SdElementsFailure> {
     let caller = app.caller(request, Role::SuperUser).await?;
     let (organization, key) = (&caller.organization.id, webhook(request)?);
-    let changes = match parse_body(request).and_then(|body| WebhookChanges::parse(&body)) {
+    let hosts = &caller.organization.slack_compatible_hosts;
+    let changes = match parse_body(request).and_then(|body| WebhookChanges::parse(&body, hosts)) {
         Ok(changes) => changes,
         // DRF looks the webhook up before it reads the body: what does not exist cannot be changed wrongly.
         Err(failure) => {

@@ -112,6 +112,7 @@ pub async fn organization(store: &Store, name: &str) -> Result<(Organization, To
         socotra_tenant: encoding::uuid(store.random()),
         event_shards: 4,
         webhook_limits: WebhookLimits::default(),
+        slack_compatible_hosts: Vec::new(),
         created: now,
     };
     store.create_organization(&organization).await?;

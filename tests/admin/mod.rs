@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support::World;
 
 /// Whether the command was carried out, and all that it said.
-async fn admin(world: &World, arguments: &[&str]) -> (bool, String) {
+pub(crate) async fn admin(world: &World, arguments: &[&str]) -> (bool, String) {
     let start = ["admin", "--endpoint", &world.stack.ready().dynamodb];
     let arguments = match admin::Arguments::try_parse_from(start.iter().chain(arguments)) {
         Ok(arguments) => arguments,

@@ -4,3 +4,4 @@ mod activities;
 mod budgets;
 mod concurrency;
 mod operations;
+mod slack_compatible;

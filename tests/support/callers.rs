@@ -48,6 +48,7 @@ impl World {
             socotra_tenant: encoding::uuid(store.random()),
             event_shards: 1,
             webhook_limits: WebhookLimits { flip: flip_webhook_limit, ..WebhookLimits::default() },
+            slack_compatible_hosts: Vec::new(),
             created: store.clock().now(),
         };
         assert!(store.create_organization(&organization).await.unwrap());

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::{Api, Attempt, Endpoint, Event, Secret, TargetKind, Timestamp, Webhook},
     encoding::sha256_hex,
+    validation::slack_url,
 };
 
 /// The time between two messages to one Slack webhook: a little more than the second that Slack asks for.
@@ -115,12 +116,13 @@ fn to_slack(webhook: &Webhook, body: String, events: &[&Event]) -> Post {
     Post { own_headers: vec![hops(events)], ..slack_post(webhook, body) }
 }
 
-/// The request that sends `body`, a Slack message, to the webhook. It carries no owner's headers, and only the reply
-/// `ok` confirms it.
+/// The request that sends `body`, a Slack message, to the webhook. It carries no owner's headers. Slack confirms it only
+/// by the reply `ok`; Slack-compatible receivers by any 2xx, because each of them replies something else.
 #[must_use]
 pub fn slack_post(webhook: &Webhook, body: String) -> Post {
-    let secrets = Secrets::of(webhook);
-    Post { secrets, success: Success::SaysOk, ..Post::json(webhook.endpoint.url.clone(), body) }
+    let url = webhook.endpoint.url.clone();
+    let success = if slack_url::is_valid(url.expose()) { Success::SaysOk } else { Success::Status };
+    Post { secrets: Secrets::of(webhook), success, ..Post::json(url, body) }
 }
 
 /// The header [`HOPS`]: one more than the most hops of any of the events.
@@ -307,6 +309,18 @@ mod tests {
         }
         let slack = webhook(Api::SdElements);
         assert_eq!(hops(Form::Slack.compose(&slack, &[&first, &back, &first], Timestamp(0)).unwrap()), "5");
+    }
+
+    #[test]
+    fn only_slack_itself_must_say_ok() {
+        let confirmed = |url: &str| {
+            let mut webhook = webhook(Api::SdElements);
+            webhook.endpoint.url = Secret::new(url);
+            Form::of(&webhook).compose(&webhook, &[&event()], Timestamp(0)).unwrap().success
+        };
+        assert_eq!(confirmed("https://hooks.slack.com/services/T/B/X"), Success::SaysOk);
+        assert_eq!(confirmed("https://hooks.slack-gov.com/services/T/B/X"), Success::SaysOk);
+        assert_eq!(confirmed("https://chat.example.com/hooks/x"), Success::Status);
     }
 
     proptest! {

@@ -24,6 +24,10 @@ pub struct Organization {
     /// The most webhooks that the organization may have through each API.
     #[serde(flatten)]
     pub webhook_limits: WebhookLimits,
+    /// The hosts, besides Slack's own, to which webhooks of SD Elements' API may post Slack messages: lower-case DNS
+    /// names. None unless an operator names some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slack_compatible_hosts: Vec<String>,
     /// When the organization was created.
     pub created: Timestamp,
 }

@@ -75,6 +75,17 @@ impl Store {
         self.set(id, &format!("{api}_webhook_limit"), number(limit)).await
     }
 
+    /// Replaces the hosts, besides Slack's own, to which the organization's webhooks may post Slack messages. Returns
+    /// false if the organization does not exist. Needs `UpdateItem` on the Webhooks table; no deployed function calls
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
+    pub async fn set_slack_compatible_hosts(&self, id: &OrganizationId, hosts: &[String]) -> Result<bool, StoreError> {
+        self.set(id, "slack_compatible_hosts", AttributeValue::L(hosts.iter().map(text).collect())).await
+    }
+
     /// Stores an issued token, together with the pointer by which its organization lists it. Needs `PutItem` on the
     /// Webhooks table; no deployed function calls it.
     ///

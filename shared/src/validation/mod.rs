@@ -8,6 +8,7 @@ mod masked_endpoint;
 pub mod object_id;
 pub mod ordering_key;
 pub mod project;
+pub mod slack_compatible_url;
 pub mod slack_url;
 pub mod uuid;
 

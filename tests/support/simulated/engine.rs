@@ -256,6 +256,7 @@ impl Engine {
             socotra_tenant: String::new(),
             event_shards: self.event_shards,
             webhook_limits: WebhookLimits::default(),
+            slack_compatible_hosts: Vec::new(),
             created: accepted,
         };
         let given = self.store.new_event_id(&organization, draft.project.as_deref()).number() % shards;

@@ -34,7 +34,7 @@ fn a_schema_requires_what_its_parser_misses() {
     let organization = OrganizationId::parse("acme").unwrap();
     let key = WebhookKey { api: Api::Socotra, id: EventId::new(now, 0).to_string() };
     let rows = [
-        ("sdelements", "NewWebhook", complaints(sdelements::NewWebhook::parse(&nothing).unwrap_err())),
+        ("sdelements", "NewWebhook", complaints(sdelements::NewWebhook::parse(&nothing, &[]).unwrap_err())),
         (
             "sdelements",
             "NewEventConfiguration",

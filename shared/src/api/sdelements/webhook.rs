@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Moment, Secret, Timestamp, Webhook},
-    validation::slack_url,
+    validation::{slack_compatible_url, slack_url},
 };
 
 pub(super) const NAME: Text = Text { most: 140, blank: false };
@@ -50,7 +50,7 @@ impl<'a> From<&'a Webhook> for WebhookBody<'a> {
 pub struct NewWebhook {
     /// Its name. Required; 1 to 140 code points after trimming.
     pub name: String,
-    /// The URL of a Slack incoming webhook. Required.
+    /// The URL of an incoming webhook of Slack or of a Slack-compatible receiver. Required.
     pub url: Secret,
     /// Its description. At most 1,024 code points; empty by default.
     pub description: String,
@@ -59,14 +59,15 @@ pub struct NewWebhook {
 }
 
 impl NewWebhook {
-    /// Parses a body.
+    /// Parses a body. Besides Slack's URLs, those on one of the `hosts` are accepted, the organization's Slack-compatible
+    /// ones.
     ///
     /// # Errors
     ///
     /// 400 with the messages for each invalid field.
-    pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
+    pub fn parse(body: &Value, hosts: &[String]) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, false)?;
-        let (name, url) = (fields.text("name", true, &NAME), url(&mut fields, true));
+        let (name, url) = (fields.text("name", true, &NAME), url(&mut fields, true, hosts));
         let description = fields.text("description", false, &DESCRIPTION).unwrap_or_default();
         let active = fields.boolean("active").unwrap_or(true);
         let new = name.zip(url).map(|(name, url)| Self { name, url, description, active });
@@ -88,16 +89,17 @@ pub struct WebhookChanges {
 }
 
 impl WebhookChanges {
-    /// Parses a body.
+    /// Parses a body. Besides Slack's URLs, those on one of the `hosts` are accepted, the organization's Slack-compatible
+    /// ones.
     ///
     /// # Errors
     ///
     /// 400 with the messages for each invalid field.
-    pub fn parse(body: &Value) -> Result<Self, SdElementsFailure> {
+    pub fn parse(body: &Value, hosts: &[String]) -> Result<Self, SdElementsFailure> {
         let mut fields = Fields::of(body, true)?;
         let changes = Self {
             name: fields.text("name", false, &NAME),
-            url: url(&mut fields, false),
+            url: url(&mut fields, false, hosts),
             description: fields.text("description", false, &DESCRIPTION),
             active: fields.boolean("active"),
         };
@@ -127,17 +129,21 @@ impl WebhookChanges {
     }
 }
 
-fn url(fields: &mut Fields<'_>, required: bool) -> Option<Secret> {
+fn url(fields: &mut Fields<'_>, required: bool, hosts: &[String]) -> Option<Secret> {
     let text = fields.url("url", required, &URL)?;
-    if slack_url::is_valid(&text) {
+    if slack_url::is_valid(&text) || slack_compatible_url::is_valid(&text, hosts) {
         return Some(Secret::new(text));
     }
-    fields.fail(
-        "url",
-        "Enter the URL of a Slack webhook: https://hooks.slack.com/services/... or \
-         https://hooks.slack-gov.com/services/...",
-    );
+    fields.fail("url", not_slacks(hosts));
     None
+}
+
+/// The message for a URL that is neither Slack's nor on one of the hosts.
+fn not_slacks(hosts: &[String]) -> String {
+    let slack = "Enter the URL of a Slack webhook: https://hooks.slack.com/services/... or \
+                 https://hooks.slack-gov.com/services/...";
+    let others = hosts.iter().map(|host| format!(", or https://{host}/..."));
+    std::iter::once(slack.to_owned()).chain(others).collect()
 }
 
 #[cfg(test)]
@@ -151,16 +157,30 @@ mod tests {
     fn a_new_webhook_has_the_documented_defaults_and_ignores_read_only_keys() {
         let body =
             format!(r#"{{"name": " n ", "url": "{GOOD}", "integration_type": "teams", "id": 9, "\ud83d": "\ud83d"}}"#);
-        let new = NewWebhook::parse(&parse(&body).unwrap()).unwrap();
+        let new = NewWebhook::parse(&parse(&body).unwrap(), &[]).unwrap();
         assert_eq!((new.name.as_str(), new.description.as_str(), new.active), ("n", "", true));
     }
 
     #[test]
     fn everything_wrong_is_said_at_once_in_the_order_of_the_fields() {
-        let failure =
-            NewWebhook::parse(&parse(r#"{"url": "ftp://x.example", "description": null, "active": "x"}"#).unwrap())
-                .unwrap_err();
+        let failure = NewWebhook::parse(
+            &parse(r#"{"url": "ftp://x.example", "description": null, "active": "x"}"#).unwrap(),
+            &[],
+        )
+        .unwrap_err();
         insta::assert_snapshot!(crate::http::Reply::from(failure).body.unwrap(), @r#"{"name":["This field is required."],"url":["Enter the URL of a Slack webhook: https://hooks.slack.com/services/... or https://hooks.slack-gov.com/services/..."],"description":["This field may not be null."],"active":["Must be a valid boolean."]}"#);
+    }
+
+    #[test]
+    fn urls_of_other_hosts_are_taken_only_where_the_organization_names_them() {
+        let body = |url: &str| parse(&format!(r#"{{"name": "n", "url": "{url}"}}"#)).unwrap();
+        let (ours, other) = (body("https://chat.example.com/hooks/x"), body("https://other.example/hooks/x"));
+        let hosts = ["chat.example.com".to_owned(), "discord.com".to_owned()];
+        assert!(NewWebhook::parse(&ours, &[]).is_err() && WebhookChanges::parse(&ours, &[]).is_err());
+        assert!(NewWebhook::parse(&ours, &hosts).is_ok() && WebhookChanges::parse(&ours, &hosts).is_ok());
+        assert!(NewWebhook::parse(&body(GOOD), &hosts).is_ok());
+        let refused = NewWebhook::parse(&other, &hosts).unwrap_err();
+        insta::assert_snapshot!(crate::http::Reply::from(refused).body.unwrap(), @r#"{"url":["Enter the URL of a Slack webhook: https://hooks.slack.com/services/... or https://hooks.slack-gov.com/services/..., or https://chat.example.com/..., or https://discord.com/..."]}"#);
     }
 
     #[test]
@@ -168,7 +188,7 @@ mod tests {
         for (body, kind) in [("[]", "list"), ("\"x\"", "str"), ("1", "int"), ("1.5", "float"), ("true", "bool")] {
             let message = format!("Invalid data. Expected a dictionary, but got {kind}.");
             assert_eq!(
-                NewWebhook::parse(&parse(body).unwrap()),
+                NewWebhook::parse(&parse(body).unwrap(), &[]),
                 Err(SdElementsFailure::field("non_field_errors", message))
             );
         }
@@ -178,7 +198,7 @@ mod tests {
     fn limits_are_code_points_after_trimming() {
         let with = |name: String, description: String| {
             let body = format!(r#"{{"name": "{name}", "url": "{GOOD}", "description": "{description}"}}"#);
-            NewWebhook::parse(&parse(&body).unwrap()).is_ok()
+            NewWebhook::parse(&parse(&body).unwrap(), &[]).is_ok()
         };
         assert!(with(format!(" {} ", "é".repeat(140)), "日".repeat(1024)));
         assert!(!with("é".repeat(141), String::new()));
@@ -190,9 +210,9 @@ mod tests {
         fn no_body_makes_it_panic_or_show_the_url(text in "\\PC{0,60}") {
             let quoted = serde_json::to_string(&text).unwrap();
             let body = parse(&text).or_else(|_| parse(&format!(r#"{{"name": {quoted}, "url": {quoted}, "active": {quoted}}}"#)));
-            let _ = NewWebhook::parse(&body.unwrap());
+            let _ = NewWebhook::parse(&body.unwrap(), &[]);
             let body = parse(&format!(r#"{{"url": "{GOOD}{}"}}"#, text.len())).unwrap();
-            if let Ok(changes) = WebhookChanges::parse(&body) {
+            if let Ok(changes) = WebhookChanges::parse(&body, &[]) {
                 let shown = format!("{changes:?}");
                 prop_assert!(!shown.contains("/services/"));
             }
