@@ -54,7 +54,7 @@ fn webhook() -> Webhook {
     let mut webhook =
         Webhook::new(organization(), WebhookKey::sdelements(1), "Engineering".to_owned(), url, Timestamp(0));
     let pattern = Pattern::Exact("CreatedProjectActivity".to_owned());
-    webhook.subscriptions = vec![Subscription { pattern, active: true, configuration: None }];
+    webhook.subscriptions = vec![Subscription::new(pattern)];
     webhook
 }
 

@@ -183,8 +183,7 @@ pub(crate) fn webhook(organization: &OrganizationId, api: Api, id: &str, name: &
     let mut webhook = Webhook::new(organization.clone(), key, name.to_owned(), Secret::new(url), now);
     webhook.description = "Posts project events to #eng-webhooks".to_owned();
     let configuration = matches!(api, Api::SdElements).then_some(Configuration { id: 1, created: now, updated: now });
-    webhook.subscriptions =
-        vec![Subscription { pattern: Pattern::Exact(TYPE.to_owned()), active: true, configuration }];
+    webhook.subscriptions = vec![Subscription { configuration, ..Subscription::new(Pattern::Exact(TYPE.to_owned())) }];
     webhook.owner = matches!(api, Api::Flip).then(|| "admin".to_owned());
     webhook.project = matches!(api, Api::Akinon).then(|| "665f1c2ab7e9d0a1b2c3d4e5".to_owned());
     if api != Api::SdElements {

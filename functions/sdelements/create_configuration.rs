@@ -2,10 +2,10 @@
 
 use shared::{
     api::sdelements::{
-        ConfigurationBody, ConfigurationFields, Role, SdElementsFailure, duplicate_configuration, parse_body, webhook,
+        ConfigurationBody, ConfigurationFields, Role, SdElementsFailure, duplicate_configuration, parse_body,
+        too_many_projects, webhook,
     },
     app::App,
-    domain::Pattern,
     http::{Reply, Request},
     store::NewConfiguration,
 };
@@ -21,13 +21,13 @@ async fn create(app: &App, request: &Request) -> Result<Reply, SdElementsFailure
             return Err(failure);
         }
     };
-    let pattern = Pattern::from(new.event_source);
-    match app.store.create_configuration(organization, &key, pattern, new.active).await? {
+    match app.store.create_configuration(organization, &key, new.subscription()).await? {
         NewConfiguration::Created(subscription) => {
             Ok(Reply::json(201, &ConfigurationBody::of(key.number(), &subscription)))
         }
         NewConfiguration::Missing => Err(SdElementsFailure::NotFound),
         NewConfiguration::Duplicate => Err(duplicate_configuration()),
+        NewConfiguration::TooManyProjects => Err(too_many_projects()),
     }
 }
 

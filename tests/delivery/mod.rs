@@ -17,6 +17,7 @@ mod neighbours;
 mod order;
 mod outcomes;
 mod policy;
+mod projects;
 mod queue;
 mod reach;
 mod replies;

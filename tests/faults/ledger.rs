@@ -45,9 +45,7 @@ impl Ledger {
         }
         let webhook = at_once(engine.store.webhook(engine.owner(key), key)).unwrap();
         webhook.is_some_and(|webhook| {
-            webhook.organization == draft.organization
-                && (webhook.project.is_none() || webhook.project == draft.project)
-                && webhook.wanted().any(|pattern| pattern.matches(&draft.event_type))
+            webhook.organization == draft.organization && webhook.wants(draft.project.as_deref(), &draft.event_type)
         })
     }
 

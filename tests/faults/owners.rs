@@ -99,7 +99,7 @@ pub(crate) fn meddle(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger
 fn act(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
     let (key, number) = (&owned.key, dice.below(1_000_000));
     ledger.acts(key);
-    match dice.below(21) {
+    match dice.below(23) {
         0 => engine.change(key, |webhook| webhook.paused = Some(webhook.created)),
         1 | 2 => engine.change(key, |webhook| webhook.paused = None),
         3 => engine.change(key, |webhook| webhook.suspended = None),
@@ -129,6 +129,11 @@ fn act(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
             ledger.wants_less(engine, key);
             engine.change(key, |webhook| webhook.active = false);
         }
+        21 if owned.is_slack() => {
+            ledger.wants_less(engine, key);
+            engine.change(key, |webhook| webhook.subscriptions[0].projects = vec!["12".to_owned(), "13".to_owned()]);
+        }
+        22 if owned.is_slack() => engine.change(key, |webhook| webhook.subscriptions[0].projects.clear()),
         15 => engine.change(key, |webhook| webhook.active = true),
         16 if !owned.is_slack() => engine.change(key, move |webhook: &mut Webhook| {
             // The first one stays: its endpoint goes on showing it.

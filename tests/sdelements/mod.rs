@@ -4,4 +4,5 @@ mod activities;
 mod budgets;
 mod concurrency;
 mod operations;
+mod projects;
 mod slack_compatible;

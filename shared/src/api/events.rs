@@ -76,7 +76,7 @@ impl NewEvent {
         let mut optional = |field: Option<&RawValue>, name: &'static str, message: &str, accept: fn(&str) -> bool| {
             let text = string(field?).filter(|text| accept(text));
             if text.is_none() {
-                failures.push((name, message.to_owned()));
+                failures.push((name, message.into()));
             }
             text
         };
@@ -92,12 +92,12 @@ impl NewEvent {
             Some(text) => validation::event_type::check(&text).map_err(|why| format!("Not valid: {why}.")),
             None => Err("This field is required.".to_owned()),
         };
-        let event_type = event_type.map_err(|message| failures.push(("type", message)));
+        let event_type = event_type.map_err(|message| failures.push(("type", message.into())));
         let data = match data {
             Some(data) => JsonText::parse(data.get()).map_err(|bad| said_of_data(&bad)),
             None => Err("This field is required.".to_owned()),
         };
-        let data = data.map_err(|message| failures.push(("data", message)));
+        let data = data.map_err(|message| failures.push(("data", message.into())));
         match (event_type, data) {
             (Ok(event_type), Ok(data)) if failures.is_empty() => {
                 let time = time.and_then(|time| time.parse().ok());

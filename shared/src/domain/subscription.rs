@@ -66,9 +66,31 @@ pub struct Subscription {
     pub pattern: Pattern,
     /// Whether the subscription is on. Only SD Elements can switch a single subscription off.
     pub active: bool,
+    /// The projects whose events the subscription wants, at most 20; empty for events of any project or none. Only SD
+    /// Elements can name projects for a single subscription.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub projects: Vec<String>,
     /// The event configuration, for SD Elements only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<Configuration>,
+}
+
+impl Subscription {
+    /// The most projects that one subscription may name.
+    pub const MAX_PROJECTS: usize = 20;
+
+    /// An active subscription to the events of any project or none, without an event configuration.
+    #[must_use]
+    pub fn new(pattern: Pattern) -> Self {
+        Self { pattern, active: true, projects: Vec::new(), configuration: None }
+    }
+
+    /// How many entries the subscription has in the subscription index while it is on: one for each project that it
+    /// names, or a single one if it names none.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.projects.len().max(1)
+    }
 }
 
 #[cfg(test)]

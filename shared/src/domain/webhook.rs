@@ -58,7 +58,9 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// The most event types to which a webhook may subscribe. All of them must fit into one transaction.
+    /// The most event types to which a webhook may subscribe, and the most entries of its subscriptions in the
+    /// subscription index. A change may end all entries and begin as many others, in one transaction of at most 100
+    /// writes.
     pub const MAX_SUBSCRIPTIONS: usize = 40;
 
     /// An active webhook with this name and URL, without subscriptions or signing secrets. It signs once it has a
@@ -145,9 +147,28 @@ impl Webhook {
             || (self.suspended.is_none() && before.suspended.is_some())
     }
 
-    /// The patterns of the events that are queued for this webhook now; none while it is inactive.
-    pub fn wanted(&self) -> impl Iterator<Item = &Pattern> {
-        self.subscriptions.iter().filter(|s| self.active && s.active).map(|s| &s.pattern)
+    /// The events that are queued for this webhook now, as pairs of project and pattern; none while it is inactive. A
+    /// pair without a project is for events of any project or none.
+    pub fn wanted(&self) -> impl Iterator<Item = (Option<&str>, &Pattern)> {
+        let on = self.subscriptions.iter().filter(|subscription| self.active && subscription.active);
+        on.flat_map(|subscription| {
+            let own = subscription.projects.is_empty().then_some(self.project.as_deref());
+            let named = subscription.projects.iter().map(|project| Some(project.as_str()));
+            own.into_iter().chain(named).map(|project| (project, &subscription.pattern))
+        })
+    }
+
+    /// Whether an event of that type in that project, or in none, is queued for this webhook now.
+    #[must_use]
+    pub fn wants(&self, project: Option<&str>, event_type: &str) -> bool {
+        self.wanted().any(|(wanted, pattern)| (wanted.is_none() || wanted == project) && pattern.matches(event_type))
+    }
+
+    /// Whether the entries of all subscriptions in the subscription index, also of those that are off, fit into one
+    /// transaction.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.subscriptions.iter().map(Subscription::entries).sum::<usize>() <= Self::MAX_SUBSCRIPTIONS
     }
 }
 
@@ -171,6 +192,41 @@ mod tests {
         assert_eq!(webhook.paused, Some(Timestamp(100_002)), "a refused unpause changes nothing");
         assert_eq!(webhook.unpause(Timestamp(110_000)), Ok(()));
         assert_eq!((webhook.paused, webhook.unpaused), (None, Some(Timestamp(110_000))));
+    }
+
+    #[test]
+    fn a_subscription_may_name_the_projects_whose_events_it_wants() {
+        let mut webhook = webhook();
+        let wants = |webhook: &Webhook| [Some("11"), Some("12"), None].map(|project| webhook.wants(project, "a"));
+        let pattern = Pattern::Exact("a".to_owned());
+        webhook.subscriptions = vec![Subscription::new(pattern.clone())];
+        assert_eq!(wants(&webhook), [true, true, true]);
+        webhook.subscriptions[0].projects = vec!["11".to_owned(), "13".to_owned()];
+        assert_eq!(wants(&webhook), [true, false, false]);
+        assert_eq!(webhook.wanted().collect::<Vec<_>>(), [(Some("11"), &pattern), (Some("13"), &pattern)]);
+        webhook.subscriptions.push(Subscription::new(Pattern::Prefix("a".to_owned())));
+        assert_eq!(wants(&webhook), [true, true, true], "another subscription wants them");
+        webhook.subscriptions[1].active = false;
+        assert_eq!(wants(&webhook), [true, false, false]);
+        webhook.active = false;
+        assert_eq!(wants(&webhook), [false, false, false]);
+        let only = Webhook { project: Some("12".to_owned()), active: true, ..webhook };
+        let only = Webhook { subscriptions: vec![Subscription::new(pattern)], ..only };
+        assert_eq!(wants(&only), [false, true, false], "the webhook's own project");
+    }
+
+    #[test]
+    fn the_entries_of_all_subscriptions_fit_into_one_transaction() {
+        let mut webhook = webhook();
+        let named = |count: usize| Subscription {
+            projects: (0..count).map(|number| number.to_string()).collect(),
+            active: false,
+            ..Subscription::new(Pattern::Exact(count.to_string()))
+        };
+        webhook.subscriptions = vec![named(20), named(19), named(0)];
+        assert!(webhook.fits());
+        webhook.subscriptions.push(named(1));
+        assert!(!webhook.fits());
     }
 
     #[test]

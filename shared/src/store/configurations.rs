@@ -2,7 +2,7 @@
 //! it, and no configuration exists without a webhook.
 
 use super::{Store, StoreError};
-use crate::domain::{Configuration, OrganizationId, Pattern, Subscription, WebhookKey};
+use crate::domain::{Configuration, OrganizationId, Subscription, WebhookKey};
 
 /// The result of creating a configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,10 +13,13 @@ pub enum NewConfiguration {
     Missing,
     /// The webhook already has a configuration for that event source.
     Duplicate,
+    /// The webhook's configurations would name more projects than it may subscribe to.
+    TooManyProjects,
 }
 
 impl Store {
-    /// Adds a subscription with its own id to the webhook, unless the webhook already has one with the same pattern.
+    /// Adds `new` to the webhook's subscriptions, with an event configuration of its own, unless the webhook already has
+    /// one with the same pattern or the subscriptions would not fit into a transaction.
     /// Needs `GetItem`, `UpdateItem` and `PutItem` on the Webhooks table.
     ///
     /// # Errors
@@ -26,15 +29,19 @@ impl Store {
         &self,
         organization: &OrganizationId,
         key: &WebhookKey,
-        pattern: Pattern,
-        active: bool,
+        new: Subscription,
     ) -> Result<NewConfiguration, StoreError> {
         let start = self.clock.monotonic();
         let mut id = None;
         loop {
             let Some(before) = self.webhook(organization, key).await? else { return Ok(NewConfiguration::Missing) };
-            if before.subscriptions.iter().any(|subscription| subscription.pattern == pattern) {
+            if before.subscriptions.iter().any(|subscription| subscription.pattern == new.pattern) {
                 return Ok(NewConfiguration::Duplicate);
+            }
+            let mut after = before.clone();
+            after.subscriptions.push(new.clone());
+            if !after.fits() {
+                return Ok(NewConfiguration::TooManyProjects);
             }
             let given = match id {
                 Some(id) => id,
@@ -43,8 +50,8 @@ impl Store {
             id = Some(given);
             let now = self.clock.now();
             let configuration = Some(Configuration { id: given, created: now, updated: now });
-            let added = Subscription { pattern: pattern.clone(), active, configuration };
-            let mut after = before.clone();
+            let added = Subscription { configuration, ..new.clone() };
+            after.subscriptions.pop();
             after.subscriptions.push(added.clone());
             if self.replace_webhook(&before, &mut after).await? {
                 return Ok(NewConfiguration::Created(added));

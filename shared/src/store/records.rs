@@ -263,13 +263,13 @@ mod tests {
         serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap()
     }
 
-    /// A webhook with every optional part. Version 0.1.0 stores the same without `previous_secret_until`.
+    /// A webhook with every optional part. Version 0.1.0 stores the same without `previous_secret_until` and `projects`.
     fn stored_webhook() -> serde_json::Value {
         json!({
             "pk": "ORG#acme", "sk": "WEBHOOK#socotra#w1", "id": "w1", "name": "Claims", "url": "https://claims.example/hook",
             "description": "for the claims team", "headers": [["x-key", ["one", "two"]]], "project": "11", "owner": "anna",
             "subscriptions": [
-                {"pattern": {"exact": "CreatedProjectActivity"}, "active": true,
+                {"pattern": {"exact": "CreatedProjectActivity"}, "active": true, "projects": ["11", "12"],
                     "configuration": {"id": 3, "created": 1, "updated": 2}},
                 {"pattern": {"prefix": "chat"}, "active": false},
             ],

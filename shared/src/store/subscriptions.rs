@@ -73,7 +73,7 @@ impl Store {
 
 /// The keys of the webhook's items in the subscription index, for its current state.
 pub(super) fn index_keys(webhook: &Webhook) -> Vec<Item> {
-    let project = webhook.project.as_deref();
-    let pks: BTreeSet<_> = webhook.wanted().map(|p| subscription_pk(&webhook.organization, project, p)).collect();
+    let pk = |(project, pattern)| subscription_pk(&webhook.organization, project, pattern);
+    let pks: BTreeSet<_> = webhook.wanted().map(pk).collect();
     pks.into_iter().map(|pk| key(pk, webhook.key.to_string())).collect()
 }

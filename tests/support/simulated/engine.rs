@@ -633,7 +633,7 @@ fn make_tables(database: &Database) {
 /// A subscription to exactly that type.
 #[must_use]
 pub fn wants(event_type: &str) -> Subscription {
-    Subscription { pattern: Pattern::Exact(event_type.to_owned()), active: true, configuration: None }
+    Subscription::new(Pattern::Exact(event_type.to_owned()))
 }
 
 /// Wakes drain, unless the call is lost.

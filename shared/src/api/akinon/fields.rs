@@ -100,7 +100,7 @@ impl<'v> Fields<'v> {
     pub(super) fn events(&mut self) -> Option<Vec<Subscription>> {
         match event_types(self.needed("events")?) {
             Ok(types) => {
-                let exact = |text| Subscription { pattern: Pattern::Exact(text), active: true, configuration: None };
+                let exact = |text| Subscription::new(Pattern::Exact(text));
                 Some(types.into_iter().map(exact).collect())
             }
             Err(bad) => self.fail("events", bad.to_string()),

@@ -110,7 +110,7 @@ mod tests {
             vec![("X-Key".to_owned(), vec![Secret::new("k")]), ("A".to_owned(), vec![Secret::new("")])];
         webhook.endpoint.signing_secrets = vec![Secret::new("whsec_s")];
         let pattern = Pattern::Exact("deployment.build.created".to_owned());
-        webhook.subscriptions = vec![Subscription { pattern, active: true, configuration: None }];
+        webhook.subscriptions = vec![Subscription::new(pattern)];
         let reader = Sight { reads: true, gave_url: false };
         insta::assert_snapshot!(serde_json::to_string(&CreatedBody::new(&webhook, reader)).unwrap());
         assert!(!serde_json::to_string(&WebhookBody::new(&webhook, reader)).unwrap().contains("whsec_"));

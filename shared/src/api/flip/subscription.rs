@@ -30,7 +30,7 @@ pub(super) fn parse(value: Option<&Value>) -> Result<Vec<Subscription>, FlipFail
     if types.iter().any(|text| text.split('.').count() > Pattern::MAX_PREFIX_SEGMENTS) {
         return Err(wrong(field, "an event type has at most 8 segments".to_owned()));
     }
-    let wanted = |text| Subscription { pattern: Pattern::Prefix(text), active: true, configuration: None };
+    let wanted = |text| Subscription::new(Pattern::Prefix(text));
     Ok(types.into_iter().map(wanted).collect())
 }
 

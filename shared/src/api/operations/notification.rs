@@ -224,7 +224,7 @@ impl TargetRequest {
 fn subscriptions(event_types: &[OperationalEvent]) -> Vec<Subscription> {
     let wanted = if event_types.is_empty() { OperationalEvent::ALL } else { event_types };
     let pattern = |kind: &OperationalEvent| Pattern::Exact(kind.as_str().to_owned());
-    wanted.iter().map(|kind| Subscription { pattern: pattern(kind), active: true, configuration: None }).collect()
+    wanted.iter().map(|kind| Subscription::new(pattern(kind))).collect()
 }
 
 /// Why the URL is refused, if it is. No message quotes it.

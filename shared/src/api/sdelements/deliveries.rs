@@ -83,14 +83,14 @@ pub fn log_query(request: &Request, page: CursorQuery) -> Result<LogQuery, SdEle
     let state = request.parameter("state").and_then(|text| {
         let known = DeliveryState::parse(text);
         if known.is_none() {
-            failures.push(("state", not_a_choice(text)));
+            failures.push(("state", not_a_choice(text).into()));
         }
         known
     });
     let mut moment = |name: &'static str| {
         let moment = date_time::parse(request.parameter(name)?);
         if moment.is_none() {
-            failures.push((name, date_time::WRONG_FORMAT.to_owned()));
+            failures.push((name, date_time::WRONG_FORMAT.into()));
         }
         moment
     };

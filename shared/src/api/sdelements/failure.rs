@@ -10,11 +10,27 @@ use crate::{
     store::StoreError,
 };
 
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Its value. Holds the message.
+    Value(String),
+    /// An item of its list. Holds the item's index and the message.
+    Item(usize, String),
+}
+
+impl<T: Into<String>> From<T> for Wrong {
+    fn from(message: T) -> Self {
+        Self::Value(message.into())
+    }
+}
+
 /// Why a request is refused or fails.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SdElementsFailure {
-    /// 400: fields are invalid. Holds pairs of field and message in the order of the fields. A field may have several.
-    Validation(Vec<(&'static str, String)>),
+    /// 400: fields are invalid. Holds pairs of field and fault in the order of the fields. A field may have several
+    /// faults, either of its value or of its items.
+    Validation(Vec<(&'static str, Wrong)>),
     /// 400: the body is not valid JSON. Holds the message of Python's parser.
     Parse(String),
     /// 401: the request has no credentials.
@@ -57,7 +73,7 @@ impl SdElementsFailure {
     /// A 400 with one message, for this field.
     #[must_use]
     pub fn field(name: &'static str, message: impl Into<String>) -> Self {
-        Self::Validation(vec![(name, message.into())])
+        Self::Validation(vec![(name, Wrong::Value(message.into()))])
     }
 
     /// The 400 for an organization that has as many webhooks as its limit allows. As in DRF, an error that concerns no
@@ -98,9 +114,14 @@ impl From<SdElementsFailure> for Reply {
         match failure {
             SdElementsFailure::Validation(fields) => {
                 let mut body = Map::new();
-                for (field, message) in fields {
-                    if let Value::Array(messages) = body.entry(field).or_insert_with(|| json!([])) {
-                        messages.push(message.into());
+                for (field, wrong) in fields {
+                    match wrong {
+                        Wrong::Value(message) => add(&mut body, field.to_owned(), message),
+                        Wrong::Item(at, message) => {
+                            if let Value::Object(items) = body.entry(field).or_insert_with(|| json!({})) {
+                                add(items, at.to_string(), message);
+                            }
+                        }
                     }
                 }
                 Self::json(400, &Value::Object(body))
@@ -144,6 +165,13 @@ impl From<SdElementsFailure> for Reply {
     }
 }
 
+/// Adds a message to the list of that name.
+fn add(body: &mut Map<String, Value>, name: String, message: String) {
+    if let Value::Array(messages) = body.entry(name).or_insert_with(|| json!([])) {
+        messages.push(message.into());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,9 +180,11 @@ mod tests {
     fn every_failure_has_drfs_words() {
         let failures = [
             SdElementsFailure::Validation(vec![
-                ("name", "This field is required.".to_owned()),
-                ("url", "Ensure this field has no more than 2048 characters.".to_owned()),
-                ("url", "Enter a valid URL.".to_owned()),
+                ("name", "This field is required.".into()),
+                ("url", "Ensure this field has no more than 2048 characters.".into()),
+                ("url", "Enter a valid URL.".into()),
+                ("projects", Wrong::Item(0, "A valid integer is required.".to_owned())),
+                ("projects", Wrong::Item(7, "This field may not be null.".to_owned())),
             ]),
             SdElementsFailure::too_many_webhooks(100),
             SdElementsFailure::Parse("Expecting value: line 1 column 1 (char 0)".to_owned()),

@@ -1,9 +1,9 @@
 //! DRF's fields: how they convert values, and their messages for values that they refuse. (rest_framework/fields.py.)
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{
-    SdElementsFailure, date_time,
+    SdElementsFailure, Wrong, date_time,
     python::{Dict, Str, Value, int, strip, strip_end},
     url_field,
 };
@@ -13,7 +13,7 @@ use crate::domain::{EventSource, Timestamp};
 pub(super) struct Fields<'v> {
     object: &'v Dict,
     partial: bool,
-    failures: Vec<(&'static str, String)>,
+    failures: Vec<(&'static str, Wrong)>,
 }
 
 /// Limits of a text field.
@@ -45,7 +45,7 @@ impl<'v> Fields<'v> {
 
     /// Adds a message to the field's failures.
     pub(super) fn fail(&mut self, name: &'static str, message: impl Into<String>) {
-        self.failures.push((name, message.into()));
+        self.failures.push((name, Wrong::Value(message.into())));
     }
 
     fn present(&mut self, name: &'static str, required: bool) -> Option<&'v Value> {
@@ -178,18 +178,65 @@ impl<'v> Fields<'v> {
     /// Reads an IntegerField. Returns the digits of an integer of any size.
     pub(super) fn integer(&mut self, name: &'static str) -> Option<String> {
         let value = self.present(name, false)?;
-        if let Value::Str(text) = value
-            && text.shown().chars().count() > LONGEST_INTEGER
-        {
-            self.fail(name, "String value too large.");
+        integer(value).map_err(|message| self.fail(name, message)).ok()
+    }
+
+    /// Reads a ListField of at most `most` ids: IntegerFields from 1 to 2^63 - 1, none of them twice. `null` is an empty
+    /// list. Returns `None` if it is absent or invalid; if invalid, also adds an error.
+    pub(super) fn ids(&mut self, name: &'static str, most: usize) -> Option<Vec<u64>> {
+        let items = match self.object.get(name)? {
+            Value::None => return Some(Vec::new()),
+            Value::List(items) => items,
+            other => {
+                let kind = other.type_name();
+                self.fail(name, format!("Expected a list of items but got type \"{kind}\"."));
+                return None;
+            }
+        };
+        // As in DRF, the items are read before they are counted.
+        let before = self.failures.len();
+        let mut ids = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            match id(item) {
+                Ok(id) => ids.push(id),
+                Err(message) => self.failures.push((name, Wrong::Item(at, message))),
+            }
+        }
+        if self.failures.len() > before {
             return None;
         }
-        let number = int(without_zeros(&value.to_text()));
-        if number.is_none() {
-            self.fail(name, "A valid integer is required.");
+        if ids.len() > most {
+            self.fail(name, format!("Ensure this field has no more than {most} elements."));
         }
-        number
+        if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
+            self.fail(name, "Each item may be listed once.");
+        }
+        (self.failures.len() == before).then_some(ids)
     }
+}
+
+/// Reads an integer of any size as DRF's IntegerField does. Returns its digits, or the message if it is none.
+fn integer(value: &Value) -> Result<String, &'static str> {
+    if let Value::Str(text) = value
+        && text.shown().chars().count() > LONGEST_INTEGER
+    {
+        return Err("String value too large.");
+    }
+    int(without_zeros(&value.to_text())).ok_or("A valid integer is required.")
+}
+
+/// Reads an id in a list: an integer from 1 to 2^63 - 1.
+fn id(value: &Value) -> Result<u64, String> {
+    const MOST: u64 = i64::MAX.unsigned_abs();
+    if let Value::None = value {
+        return Err("This field may not be null.".to_owned());
+    }
+    let digits = integer(value)?;
+    if digits.starts_with(['-', '0']) {
+        return Err("Ensure this value is greater than or equal to 1.".to_owned());
+    }
+    let id = digits.parse().ok().filter(|id| *id <= MOST);
+    id.ok_or_else(|| format!("Ensure this value is less than or equal to {MOST}."))
 }
 
 /// The longest text that DRF's IntegerField accepts, in code points.

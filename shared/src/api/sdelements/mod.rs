@@ -31,10 +31,11 @@ pub use access::Role;
 pub use activity::{ActivityBody, NewActivity};
 pub use configuration::{
     ConfigurationBody, ConfigurationChanges, ConfigurationFields, ConfigurationsBody, duplicate_configuration,
+    too_many_projects,
 };
 pub use cursor::{Cursor, CursorPage, CursorQuery};
 pub use deliveries::{DeliveryBody, DeliveryDetailBody, ResendBody, log_query, resend_request};
-pub use failure::SdElementsFailure;
+pub use failure::{SdElementsFailure, Wrong};
 pub use fallback::unserved;
 pub use ids::{event, integer, project, webhook};
 pub use json_body::{checked as checked_body, parse as parse_body};

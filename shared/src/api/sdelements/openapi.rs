@@ -9,6 +9,7 @@ mod webhooks;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
+use parts::id;
 pub(in crate::api) use parts::publishing;
 
 use super::{SdElementsFailure, failure::DetailBody};
@@ -29,7 +30,7 @@ const VALIDATION: &str = "ValidationErrors";
 
 /// Builds the OpenAPI document of SD Elements' API.
 pub(in crate::api) fn document() -> Value {
-    let mut api = Document::new("sdelements", "SD Elements webhooks, API v2", DESCRIPTION, error);
+    let mut api = Document::new("sdelements", "SD Elements webhooks, API v2", DESCRIPTION, error_by_item);
     tokens(&mut api);
     api.any_fails([SdElementsFailure::PermissionDenied, SdElementsFailure::FlagOff(Organization::WEBHOOKS_FLAG)]);
     api.segment("webhook_id", "The webhook's id.", id());
@@ -78,7 +79,15 @@ pub(in crate::api) fn error(generator: &mut SchemaGenerator, status: u16) -> Val
     json!({"$ref": format!("#/components/schemas/{VALIDATION}")})
 }
 
-/// The schema of an id: a positive integer of at most 63 bits.
-fn id() -> Value {
-    json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX})
+/// Returns the schema of an error of this API. In lists of ids, faults are shown by item.
+fn error_by_item(generator: &mut SchemaGenerator, status: u16) -> Value {
+    let schema = error(generator, status);
+    if let Some(errors) = generator.definitions_mut().get_mut(VALIDATION) {
+        let messages = json!({"type": "array", "items": {"type": "string"}});
+        let by_item =
+            json!({"type": "object", "description": "By the index of the item.", "additionalProperties": messages});
+        errors["properties"]["projects"] =
+            json!({"oneOf": [messages, by_item], "description": "What is wrong with the list or with its items."});
+    }
+    schema
 }

@@ -70,5 +70,5 @@ impl EventTypeChanges {
 pub(super) const TOO_MANY: &str = "a webhook has at most 40 event types";
 
 fn wanted(event_type: String) -> Subscription {
-    Subscription { pattern: Pattern::Exact(event_type), active: true, configuration: None }
+    Subscription::new(Pattern::Exact(event_type))
 }

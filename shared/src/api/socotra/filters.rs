@@ -126,7 +126,7 @@ mod tests {
             webhook.suspended = Some(suspension).filter(|_| matches!(name, "b" | "d"));
             let types = [format!("x.{name}"), "common".to_owned()];
             let types = types.into_iter().take(if name == "d" { 2 } else { 1 });
-            let wanted = |kind| Subscription { pattern: Pattern::Exact(kind), active: true, configuration: None };
+            let wanted = |kind| Subscription::new(Pattern::Exact(kind));
             webhook.subscriptions = types.map(wanted).collect();
             webhook
         };

@@ -1,6 +1,6 @@
 //! Parameters and failures that several operations share.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::{
     openapi::{Operation, also},
@@ -38,4 +38,9 @@ pub(super) fn cursor_parameters(op: &mut Operation<'_>) {
     op.query("cursor", "From `next` or `previous`; any other is a 404.", json!({"type": "string"}));
     page_size(op);
     op.fails([SdElementsFailure::InvalidCursor]);
+}
+
+/// The schema of an id: a positive integer of at most 63 bits.
+pub(super) fn id() -> Value {
+    json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": i64::MAX})
 }

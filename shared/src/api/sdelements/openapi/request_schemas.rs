@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::super::{activity, fields::Text, webhook as limits};
+use super::{
+    super::{activity, fields::Text, webhook as limits},
+    parts::id,
+};
 use crate::{
-    api::openapi::{Document, also, moment, object, optional, required},
-    domain::{DeliveryState, EventSource},
+    api::openapi::{Document, also, moment, object, optional, refusable, required},
+    domain::{DeliveryState, EventSource, Subscription},
     validation::slack_url,
 };
 
@@ -46,10 +49,12 @@ pub(super) fn webhook(new: bool) -> Value {
 /// The schema of an event configuration's fields. All are optional in a change.
 pub(super) fn event_configuration(api: &mut Document, new: bool) -> Value {
     let sources = EventSource::ALL.iter().map(|source| source.as_str()).collect::<Vec<_>>();
+    let projects = json!({"type": "array", "items": id(), "maxItems": Subscription::MAX_PROJECTS, "uniqueItems": true,
+        "description": "The projects whose events are wanted; without any, events of any project or none. Outhook's own."});
     let source = api.taken("EventSource", json!({"type": "string", "enum": sources}));
     object(
         "The writable fields of an event configuration. A new one is active by default.",
-        [("event_source", new, source), optional("active", boolean())],
+        [("event_source", new, source), optional("active", boolean()), refusable("projects", projects)],
     )
 }
 

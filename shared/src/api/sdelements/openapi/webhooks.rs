@@ -8,8 +8,8 @@ use crate::{
         common::AttemptBody,
         openapi::{Document, also},
         sdelements::{
-            ConfigurationBody, ConfigurationsBody, Page, SdElementsFailure, StateBody, StatusBody, WebhookBody,
-            duplicate_configuration,
+            ConfigurationBody, ConfigurationsBody, Page, SdElementsFailure, StateBody, StatusBody,
+            WebhookBody, Wrong, duplicate_configuration,
         },
     },
     domain::WebhookLimits,
@@ -90,6 +90,10 @@ fn configurations(api: &mut Document) {
         op.fails([
             SdElementsFailure::field("event_source", "This field is required."),
             duplicate_configuration(),
+            SdElementsFailure::Validation(vec![(
+                "projects",
+                Wrong::Item(0, "A valid integer is required.".to_owned()),
+            )]),
             SdElementsFailure::NotFound,
         ]);
         op.reply::<ConfigurationBody>(201, "The new event configuration.");
