@@ -176,6 +176,12 @@ async fn socotra(tour: &Tour) {
     tour.0.receiver("s.example/x", &json!({"status": 404, "times": 1})).await;
     tour.ask("PATCH", &one, json!({"failureHandling": {"suspend": true}})).await;
     tour.publish("4", "/events", &json!({"type": "a", "data": {}})).await;
+    tour.ask(
+        "POST",
+        "/events",
+        json!({"events": [{"type": "b", "data": {}}, {"type": "b", "data": {}, "id_key": "5"}]}),
+    )
+    .await;
     tour.0.eventually(&one, |webhook| !webhook["suspendedAt"].is_null()).await;
     tour.each(&one, &[("PATCH", "/unsuspend"), ("DELETE", "")]).await;
 }

@@ -7,6 +7,7 @@ use shared::domain::Api;
 
 use crate::support::{World, root};
 
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) id: String,
     pub(crate) binary: String,
@@ -223,8 +224,14 @@ fn no_profile_ends_an_environment_at_a_panic() {
 async fn every_function_takes_its_sample_event() {
     let world = World::new().await;
     let organization = &world.stack.ready().organization;
-    for function in functions() {
-        let sample = read(&format!("events/{}.json", function.binary));
+    let samples = functions().into_iter().flat_map(|function| {
+        let another = format!("events/{}-batch.json", function.binary);
+        let another = root().join(&another).exists().then_some(another);
+        let files = [format!("events/{}.json", function.binary)].into_iter().chain(another);
+        files.map(move |file| (function.clone(), file)).collect::<Vec<_>>()
+    });
+    for (function, file) in samples {
+        let sample = read(&file);
         let sample = sample.replace("AKINON_ORGANIZATION", &world.stack.ready().akinon_organization);
         let sample = sample.replace("SOCOTRA_TENANT", &world.stack.ready().socotra_tenant);
         let sample = sample.replace("ORGANIZATION", organization).replace("TOKEN", &world.token);

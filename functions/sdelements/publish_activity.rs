@@ -2,7 +2,7 @@
 
 use shared::{
     api::{
-        events::publish,
+        events::{Repeats, publish},
         sdelements::{ActivityBody, NewActivity, Role, SdElementsFailure, checked_body, project},
     },
     app::App,
@@ -13,7 +13,8 @@ async fn publish_activity(app: &App, request: &Request) -> Result<Reply, SdEleme
     let caller = app.caller(request, Role::ActivityPublisher).await?;
     let project = project(request)?;
     let event = NewActivity::parse(checked_body(request)?)?.event(&app.store, &caller.organization, project);
-    publish(&app.store, request, &caller, event, |event| Reply::json(201, &ActivityBody::from(event))).await
+    let shown = |event: &_| Reply::json(201, &ActivityBody::from(event));
+    publish(&app.store, request, &caller, event, Repeats::SameBody, shown).await
 }
 
 shared::serve!(publish_activity, shared::api::sdelements::rendered);

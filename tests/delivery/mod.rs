@@ -1,6 +1,7 @@
 //! From publishing to the message at the endpoint.
 
 mod all_apis;
+mod batches;
 mod data;
 mod digests;
 mod end_to_end;

@@ -58,7 +58,7 @@ pub(crate) fn needed(operation: &str, body: &Value) -> Vec<String> {
             let items = body["TransactItems"].as_array().unwrap().iter().flat_map(|item| item.as_object().unwrap());
             items.map(|(kind, write)| format!("{kind}Item {}", text(&write["TableName"]))).collect()
         }
-        "BatchGetItem" => {
+        "BatchGetItem" | "BatchWriteItem" => {
             let tables = body["RequestItems"].as_object().unwrap().keys();
             tables.map(|table| format!("{operation} {table}")).collect()
         }

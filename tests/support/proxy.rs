@@ -22,6 +22,8 @@ pub(crate) struct Proxy {
     calls: Arc<Mutex<Vec<String>>>,
     /// How many of the next transactions to cancel with a conflict.
     conflicts: Arc<Mutex<usize>>,
+    /// How many items of the next batches of writes to leave unprocessed.
+    unprocessed: Arc<Mutex<Vec<usize>>>,
     trap: Arc<Mutex<Option<Trap>>>,
 }
 
@@ -86,6 +88,27 @@ impl Proxy {
     /// Cancels the next `count` transactions.
     pub(crate) fn conflict(&self, count: usize) {
         *self.conflicts.lock().unwrap() = count;
+    }
+
+    /// Leaves that many items unprocessed of each of the next batches of writes, the last ones of each.
+    pub(crate) fn leave_unprocessed(&self, of_each: &[usize]) {
+        *self.unprocessed.lock().unwrap() = of_each.to_vec();
+    }
+
+    /// Takes from a batch of writes what is to be left unprocessed of it, by table.
+    fn cut(&self, operation: &str, body: axum::body::Bytes) -> (axum::body::Bytes, Option<Value>) {
+        let mut left = self.unprocessed.lock().unwrap();
+        if operation != "BatchWriteItem" || left.is_empty() {
+            return (body, None);
+        }
+        let count = left.remove(0);
+        let mut batch: Value = serde_json::from_slice(&body).unwrap();
+        let mut cut = json!({});
+        for (table, writes) in batch["RequestItems"].as_object_mut().unwrap() {
+            let writes = writes.as_array_mut().unwrap();
+            cut[table] = Value::from(writes.split_off(writes.len().saturating_sub(count)));
+        }
+        (batch.to_string().into(), Some(cut))
     }
 
     /// Holds the `nth` call (from 1) of that operation by a function, before it reaches DynamoDB or once it is `done`. What
@@ -155,6 +178,10 @@ impl Proxy {
             trap => (trap, None),
         };
         wait(before).await;
+        let (body, cut) = self.cut(&operation, body);
+        if let Some(cut) = cut.as_ref().filter(|_| !body.windows(10).any(|part| part == b"PutRequest")) {
+            return answered(&json!({"UnprocessedItems": cut}));
+        }
         let upstream = &self.upstream.get().unwrap()[usize::from(invoked.is_some())];
         let mut forwarded = client.post(format!("{upstream}{}", parts.uri.path())).body(body);
         for (name, value) in &parts.headers {
@@ -164,6 +191,9 @@ impl Proxy {
         }
         let reply = forwarded.send().await.unwrap();
         wait(after).await;
+        if let Some(cut) = cut {
+            return answered(&json!({"UnprocessedItems": cut}));
+        }
         let mut response = Response::builder().status(reply.status().as_u16());
         for (name, value) in reply.headers() {
             response = response.header(name, value);
@@ -177,6 +207,12 @@ impl Proxy {
         *left = left.saturating_sub(1);
         now
     }
+}
+
+/// What DynamoDB answers to a call that succeeded.
+fn answered(body: &Value) -> Response {
+    let response = Response::builder().header("content-type", "application/x-amz-json-1.0");
+    response.body(Body::from(body.to_string())).unwrap()
 }
 
 /// Tells the test that its trap has sprung, and waits until it says so.

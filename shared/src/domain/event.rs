@@ -151,4 +151,10 @@ impl Event {
             data,
         }
     }
+
+    /// The key by which the event's order is kept: its own ordering key, else its project, else its organization.
+    #[must_use]
+    pub fn order(&self) -> &str {
+        self.ordering_key.as_deref().or(self.project.as_deref()).unwrap_or(self.organization.as_str())
+    }
 }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
 /// A failure of the store. Its text may be logged: it never contains an item's values.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB rejected the call or did not answer; the same call may succeed later.
     #[error("DynamoDB did not serve the request: {code}: {message}")]

@@ -11,7 +11,7 @@ use super::{
     idempotency::{Idempotency, Published, earlier, record},
     keys::project_key,
     values::{Item, key, number, text, text_of},
-    write::Write,
+    write::{Put, Write},
 };
 use crate::domain::{Event, EventId, OrganizationId};
 
@@ -44,19 +44,12 @@ impl Store {
         shards: u32,
         idempotency: Option<&Idempotency>,
     ) -> Result<Published, StoreError> {
-        let expires = event.id.time().seconds() + (self.retention_days + 2) * 86_400;
-        let item = event_item(event, shards, expires);
-        let partition = text_of(&item, "pk").to_owned();
+        let item = self.accepted_item(event, shards);
+        let record = idempotency.map(|idempotency| self.first_use(event, &item, idempotency));
         let put = Write::put(&self.tables.events, item);
-        let Some(idempotency) = idempotency else {
+        let (Some(idempotency), Some(record)) = (idempotency, record) else {
             return self.put_item(put).await.map(|_| Published::Accepted);
         };
-        let now = self.clock.now();
-        let record = record(&event.organization, idempotency, (&partition, event.id), now);
-        // Expired records stay in the table until DynamoDB deletes them.
-        let record = Write::put(&self.tables.webhooks, record)
-            .only_if(Absent("pk").or(AtMost("expires_at", number(now.seconds()))))
-            .showing_items();
         Ok(match self.transact([record.into(), put.into()]).await? {
             Ok(()) => Published::Accepted,
             Err(refused) => {
@@ -64,6 +57,23 @@ impl Store {
                 earlier(&old, idempotency)
             }
         })
+    }
+
+    /// The item of an event that is accepted, with the time at which it may be deleted.
+    pub(super) fn accepted_item(&self, event: &Event, shards: u32) -> Item {
+        let expires = event.id.time().seconds() + (self.retention_days + 2) * 86_400;
+        event_item(event, shards, expires)
+    }
+
+    /// Writes the record of a key under which the event in `item` is published, provided that the key was not used in
+    /// the last 24 hours.
+    pub(super) fn first_use(&self, event: &Event, item: &Item, idempotency: &Idempotency) -> Write<Put> {
+        let now = self.clock.now();
+        let record = record(&event.organization, idempotency, (text_of(item, "pk"), event.id), now);
+        // Expired records stay in the table until DynamoDB deletes them.
+        Write::put(&self.tables.webhooks, record)
+            .only_if(Absent("pk").or(AtMost("expires_at", number(now.seconds()))))
+            .showing_items()
     }
 
     /// Reads at most `limit` events of the project: those before `bound`, newest first, or with `ascending` those after

@@ -6,6 +6,7 @@
 
 mod attribute_json;
 mod aws;
+mod batches;
 mod client;
 mod condition;
 mod configurations;
@@ -39,6 +40,7 @@ mod write;
 pub(crate) use aws::variable;
 pub use aws::{connect, operator_config};
 pub use aws_config::SdkConfig;
+pub use batches::Publication;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::NewConfiguration;
 pub use deliveries::{Finish, Found, Guard, NewDelivery, Queued, Stored};

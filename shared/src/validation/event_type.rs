@@ -22,6 +22,22 @@ pub fn check(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
+/// How the types of operational events begin: those by which the system itself tells of an organization's webhooks.
+/// Webhooks may subscribe to them, but producers cannot publish them.
+pub const RESERVED_PREFIX: &str = "outhook.";
+
+/// Checks the type of an event that a producer publishes: as [`check`] does, and that it is not reserved.
+///
+/// # Errors
+///
+/// The rule that is broken.
+pub fn check_published(text: &str) -> Result<String, &'static str> {
+    if text.starts_with(RESERVED_PREFIX) {
+        return Err("event types that begin with `outhook.` are reserved for the system");
+    }
+    check(text)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -33,6 +49,16 @@ mod tests {
         for text in ["CreatedProjectActivity", "chat.message.sent", "deployment.build.created", "policy.status.update"]
         {
             assert!(check(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reserved_types_may_be_subscribed_to_but_not_published() {
+        for text in ["outhook.webhook.failing", "outhook.x"] {
+            assert!(check(text).is_ok() && check_published(text).is_err(), "{text}");
+        }
+        for text in ["outhook", "outhooks.x", "Outhook.x", "my.outhook.x"] {
+            assert!(check_published(text).is_ok(), "{text}");
         }
     }
 

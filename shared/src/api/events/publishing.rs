@@ -9,6 +9,15 @@ use crate::{
     store::{Earlier, Idempotency, Published, Store},
 };
 
+/// When a request with an Idempotency-Key that was used before is a repeat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// If its body is the same.
+    SameBody,
+    /// If its body is the same, or what its event says has this hash ([`super::NewEvent::content_hash`]), also in a batch.
+    SameContent(String),
+}
+
 /// Publishes the event, but only once for each Idempotency-Key, and replies with what `shown` makes of it. A repeated
 /// request gets the reply to the first one, made from the event that was accepted then.
 ///
@@ -22,6 +31,7 @@ pub async fn publish(
     request: &Request,
     caller: &Caller,
     event: Event,
+    repeats: Repeats,
     shown: fn(&Event) -> Reply,
 ) -> Result<Reply, SdElementsFailure> {
     let key = request.raw_header("idempotency-key").map(http::HeaderValue::as_bytes);
@@ -34,6 +44,10 @@ pub async fn publish(
         request_hash: sha256_hex(
             &[request.path.as_str().trim_end_matches('/').as_bytes(), b"\n", &request.body].concat(),
         ),
+        content_hash: match repeats {
+            Repeats::SameBody => None,
+            Repeats::SameContent(hash) => Some(hash),
+        },
     });
     match store.publish(&event, caller.organization.event_shards, idempotency.as_ref()).await? {
         Published::Accepted => Ok(shown(&event)),
@@ -53,7 +67,7 @@ pub async fn publish(
 /// Reads from the request's header how often the event has already come back through the service. Each delivery carries
 /// this header, and whoever forwards a delivery with its headers forwards the count too. If the header is repeated, the
 /// highest number counts.
-fn hops(request: &Request) -> Result<u32, SdElementsFailure> {
+pub(super) fn hops(request: &Request) -> Result<u32, SdElementsFailure> {
     let mut highest = 0;
     for value in request.headers.get_all(HOPS) {
         let digits = value.as_bytes().trim_ascii();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -102,6 +103,20 @@ impl<'d> Operation<'d> {
     pub(in crate::api) fn reply<T: JsonSchema>(&mut self, status: u16, description: &str) {
         let schema = self.document.answered::<T>();
         self.reply_of(status, description, &schema);
+    }
+
+    /// Sets another reply to a successful request, with an example of its body.
+    pub(in crate::api) fn other_reply<T: JsonSchema + Serialize>(
+        &mut self,
+        status: u16,
+        description: &str,
+        example: &T,
+    ) {
+        let schema = self.document.answered::<T>();
+        let content = json!({"schema": schema, "example": json!(example)});
+        let mut reply = json!({"description": description, "content": {"application/json": content}});
+        self.add_headers(&mut reply, &[]);
+        self.replies.insert(status, reply);
     }
 
     /// Sets a successful reply whose body has either of two types. Members that only one of them has are optional. The

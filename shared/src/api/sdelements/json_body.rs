@@ -18,7 +18,7 @@ use crate::{
 /// 413 if the body is larger than 256 KB, 415 if its media type is not JSON, 400 if it is not valid UTF-8 or not valid
 /// JSON.
 pub fn parse(request: &Request) -> Result<Value, SdElementsFailure> {
-    parse_json(text(request)?).map_err(SdElementsFailure::Parse)
+    parse_json(text(request, MOST)?).map_err(SdElementsFailure::Parse)
 }
 
 /// Checks the body as [`parse`] does and returns its text, without building values from it.
@@ -27,7 +27,7 @@ pub fn parse(request: &Request) -> Result<Value, SdElementsFailure> {
 ///
 /// The same as [`parse`].
 pub fn checked(request: &Request) -> Result<&str, SdElementsFailure> {
-    let text = text(request)?;
+    let text = text(request, MOST)?;
     match check_json(text) {
         Ok(()) => Ok(text),
         Err(BadJsonText::TooDeep) => Err(SdElementsFailure::Parse(TOO_DEEP.to_owned())),
@@ -36,8 +36,13 @@ pub fn checked(request: &Request) -> Result<&str, SdElementsFailure> {
     }
 }
 
-fn text(request: &Request) -> Result<&str, SdElementsFailure> {
-    if request.body.len() > MOST {
+/// Returns the body's text, which may be any text of at most `most` bytes. An empty body counts as an empty object.
+///
+/// # Errors
+///
+/// 413 if the body is larger, 415 if its media type is not JSON, 400 if it is not valid UTF-8.
+pub fn text(request: &Request, most: usize) -> Result<&str, SdElementsFailure> {
+    if request.body.len() > most {
         return Err(SdElementsFailure::TooLarge);
     }
     if request.body.is_empty() {

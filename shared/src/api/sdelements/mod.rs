@@ -38,7 +38,7 @@ pub use deliveries::{DeliveryBody, DeliveryDetailBody, ResendBody, log_query, re
 pub use failure::{SdElementsFailure, Wrong};
 pub use fallback::unserved;
 pub use ids::{event, integer, project, webhook};
-pub use json_body::{checked as checked_body, parse as parse_body};
+pub use json_body::{checked as checked_body, parse as parse_body, text as body_text};
 pub use options::metadata;
 pub use pagination::{Page, PageQuery, Window};
 pub use python::{Dict, Str, Value};
