@@ -10,6 +10,7 @@ mod edge;
 mod faults;
 mod flip;
 mod openapi;
+mod operations;
 mod policies;
 mod sdelements;
 mod socotra;

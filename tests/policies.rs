@@ -223,6 +223,8 @@ async fn operations(tour: &Tour) {
     tour.again(&[("POST", &resend), ("POST", &resends)]).await;
     let event = first.rsplit('/').next().unwrap();
     tour.each("/operations/events", &[("GET", ""), ("GET", "?project=11"), ("GET", &format!("/{event}"))]).await;
+    tour.each("/operations/summary", &[("GET", "")]).await;
+    tour.ask("POST", "/operations/portal", json!({"user": "ann"})).await;
     let targets = "/operations/notifications";
     let new = json!({"kind": "webhook", "name": "n", "url": "https://o.example/x"});
     let made = tour.ask("POST", targets, new).await;
@@ -232,6 +234,8 @@ async fn operations(tour: &Tour) {
     for changes in [json!({"active": false}), json!({"active": true}), json!({"name": "m"})] {
         tour.ask("PATCH", &target, changes).await;
     }
+    let rotate = format!("{list}/operations:{}/rotate-secret", made["id"].as_str().unwrap());
+    tour.ask("POST", &rotate, Value::Null).await;
     tour.ask("PATCH", &target, json!({"event_types": ["outhook.webhook.failing"]})).await;
     tour.ask("PATCH", &target, json!({"event_types": []})).await;
     tour.again(&[("GET", &target), ("PATCH", &target)]).await;

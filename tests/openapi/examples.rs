@@ -20,9 +20,10 @@ const SAMPLES: [(&str, &str); 6] = [
 const PROJECT: &str = "665f1c2ab7e9d0a1b2c3d4e5";
 static DURATION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""duration_ms":[0-9]+"#).unwrap());
 
-/// A moment and an event's id as Slack's messages show them.
+/// A moment and an event's id as Slack's messages show them, and a ticket into the console.
 static SHOWN_MOMENT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} UTC").unwrap());
+static TICKET: LazyLock<Regex> = LazyLock::new(|| Regex::new("ticket=[A-Za-z0-9_-]{43}").unwrap());
 static SHOWN_ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("Event [0-7][0-9A-HJKMNP-TV-Z]{25}").unwrap());
 
 /// A stack, and the first exchange of each operation of a document.
@@ -88,6 +89,7 @@ impl Recorder {
 fn repeatable(text: &str) -> String {
     let named = SAMPLES.iter().fold(alike(text), |text, (name, sample)| text.replace(name, sample));
     let named = DURATION.replace_all(&named, "\"duration_ms\":87");
+    let named = TICKET.replace_all(&named, "ticket=c0nS0leT1cketc0nS0leT1cketc0nS0leT1cketc0nS0l");
     let named = SHOWN_MOMENT.replace_all(&named, "2025-03-31 10:15:00 UTC");
     SHOWN_ID.replace_all(&named, "Event 01JQNX4T2B0000000000000001").into_owned()
 }
@@ -264,6 +266,11 @@ async fn operations_api() {
     let target = format!("{targets}/{}", made["id"].as_str().unwrap());
     api.ask("GET", targets, Value::Null).await;
     api.ask("GET", &target, Value::Null).await;
+    let rotate = format!("/operations/webhooks/operations:{}/rotate-secret", made["id"].as_str().unwrap());
+    api.ask("POST", &rotate, json!({"overlap_hours": 24})).await;
+    api.ask("GET", "/operations/summary", Value::Null).await;
+    let portal = json!({"user": "ann", "permissions": ["operations:read"], "expires_in": 3_600});
+    api.ask("POST", "/operations/portal", portal).await;
     api.ask("PATCH", &target, json!({"name": "The team on call"})).await;
     api.ask("DELETE", &target, Value::Null).await;
     api.finish();

@@ -109,6 +109,7 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/operations/webhooks/{webhook_id}/unpause", name: "Webhook Unpause", methods: &["POST"] },
     Route { path: "/operations/webhooks/{webhook_id}/unsuspend", name: "Webhook Unsuspend", methods: &["POST"] },
     Route { path: "/operations/webhooks/{webhook_id}/test", name: "Webhook Test", methods: &["POST"] },
+    Route { path: "/operations/webhooks/{webhook_id}/rotate-secret", name: "Secret Rotation", methods: &["POST"] },
     Route { path: "/operations/webhooks/{webhook_id}/resend", name: "Webhook Resend", methods: &["POST"] },
     Route { path: "/operations/webhooks/{webhook_id}/deliveries", name: "Delivery List", methods: &["GET", "HEAD"] },
     Route {
@@ -123,6 +124,8 @@ pub const ROUTES: &[Route] = &[
     },
     Route { path: "/operations/events", name: "Event List", methods: &["GET", "HEAD"] },
     Route { path: "/operations/events/{event_id}", name: "Event Instance", methods: &["GET", "HEAD"] },
+    Route { path: "/operations/summary", name: "Summary", methods: &["GET", "HEAD"] },
+    Route { path: "/operations/portal", name: "Portal", methods: &["POST"] },
     Route { path: "/operations/notifications", name: "Notification List", methods: &["GET", "POST", "HEAD"] },
     Route {
         path: "/operations/notifications/{target_id}",

@@ -148,15 +148,17 @@ impl Store {
             if let Some(known) = known {
                 all.retain(|event| event.id >= known);
             }
-            if known.is_some() || all.len() > limit {
-                return Ok(cut(all, known, limit));
+            let rest = end.filter(|end| *end >= span.from);
+            // What was found is a page, even a short one: the days before it may hold nothing.
+            if known.is_some() || !all.is_empty() {
+                return Ok(cut(all, known.or(rest.map(EventId::next)), limit));
             }
-            match end.filter(|end| *end >= span.from) {
+            match rest {
                 Some(end) => to = end,
-                None => return Ok(cut(all, None, limit)),
+                None => return Ok(FoundSummaries::default()),
             }
         }
-        Ok(cut(all, Some(to.next()), limit))
+        Ok(FoundSummaries { events: Vec::new(), more: Some(to.next()) })
     }
 }
 

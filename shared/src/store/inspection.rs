@@ -202,7 +202,7 @@ impl WebhooksSurvey {
         };
         match (parts.as_slice(), sk.split('#').collect::<Vec<_>>().as_slice()) {
             (["TOKEN", _], _) => self.tokens.push(read(item)?),
-            (["ORG", _, "IDEMPOTENCY", ..], _) => {}
+            (["ORG", _, "IDEMPOTENCY", ..] | ["TICKET", _], _) => {}
             (["ORG", _, "SUB", ..], _) => {
                 self.index.insert((pk, sk));
             }

@@ -49,6 +49,14 @@ pub(super) fn token_pk(hash: &str) -> String {
 /// Webhooks table: the sort key of every token.
 pub(super) const TOKEN_SK: &str = "TOKEN";
 
+/// Webhooks table: the partition of a ticket, by the hash of its text.
+pub(super) fn ticket_pk(hash: &str) -> String {
+    format!("TICKET#{hash}")
+}
+
+/// Webhooks table: the sort key of every ticket.
+pub(super) const TICKET_SK: &str = "TICKET";
+
 /// Webhooks table: the partition of the record of a publisher's Idempotency-Key, by the key's hash.
 pub(super) fn idempotency_pk(organization: &OrganizationId, hash: &str) -> String {
     format!("ORG#{organization}#IDEMPOTENCY#{hash}")

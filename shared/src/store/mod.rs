@@ -31,6 +31,7 @@ mod read;
 mod records;
 mod spread;
 mod subscriptions;
+mod tickets;
 mod tokens;
 mod values;
 mod webhook_writes;

@@ -51,7 +51,8 @@ impl Query {
     /// Returns only items that satisfy the condition, and those of earlier calls. The others are still read, and count
     /// towards a page's size.
     pub(super) fn filter(mut self, condition: Condition) -> Self {
-        self.filters.push(format!("({})", condition.express(&mut self.places)));
+        // DynamoDB refuses redundant parentheses; a condition that needs some has them.
+        self.filters.push(condition.express(&mut self.places));
         self.request = self.request.filter_expression(self.filters.join(" AND "));
         self
     }

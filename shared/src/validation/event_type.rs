@@ -1,5 +1,7 @@
 //! Rules for event types.
 
+use crate::domain::OperationalEvent;
+
 /// The longest event type, in characters.
 pub const MAX: usize = 200;
 
@@ -22,17 +24,13 @@ pub fn check(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-/// How the types of operational events begin: those by which the system itself tells of an organization's webhooks.
-/// Webhooks may subscribe to them, but producers cannot publish them.
-pub const RESERVED_PREFIX: &str = "outhook.";
-
 /// Checks the type of an event that a producer publishes: as [`check`] does, and that it is not reserved.
 ///
 /// # Errors
 ///
 /// The rule that is broken.
 pub fn check_published(text: &str) -> Result<String, &'static str> {
-    if text.starts_with(RESERVED_PREFIX) {
+    if text.starts_with(OperationalEvent::PREFIX) {
         return Err("event types that begin with `outhook.` are reserved for the system");
     }
     check(text)

@@ -71,6 +71,17 @@ impl List {
     }
 }
 
+/// Refuses any parameter.
+///
+/// # Errors
+///
+/// 400 with one error for each parameter.
+pub fn no_parameters(request: &Request) -> Result<(), OperationsFailure> {
+    let mut problems = Problems::default();
+    Parameters::only(request, &[], &mut problems);
+    problems.finish(())
+}
+
 /// The failure for a cursor that is not one of this list.
 pub(super) fn bad_cursor() -> OperationsFailure {
     let message = "must be one that this list has given, with the same filters".to_owned();

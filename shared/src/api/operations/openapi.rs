@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 
 use super::{
     DEFAULT_LIMIT, DeliveryBody, DeliveryDetailBody, EventBody, EventDetailBody, ListBody, MOST_LIMIT,
-    OperationsFailure, ResendBody, State, TargetBody, TestBody, WebhookBody, WebhookDetailBody, failure::ProblemBody,
+    OperationsFailure, PortalBody, ResendBody, RotationBody, State, SummaryBody, TargetBody, TestBody, WebhookBody,
+    WebhookDetailBody,
+    failure::ProblemBody,
     notification::LONGEST_NAME,
+    portal::{LONGEST_SESSION_S, LONGEST_USER},
 };
 use crate::{
     api::openapi::{Document, Operation, endpoint_url, event_type, moment, object, optional, project, required, ulid},
-    domain::{Api, DeliveryState, OperationalEvent, Permission, TargetKind, WebhookLimits},
+    domain::{Api, DeliveryState, Endpoint, NotSigned, OperationalEvent, Permission, TargetKind, WebhookLimits},
 };
 
 const DESCRIPTION: &str = "\
@@ -43,6 +46,7 @@ pub(in crate::api) fn document() -> Value {
     webhooks(&mut api);
     deliveries(&mut api);
     events(&mut api);
+    overview(&mut api);
     notifications(&mut api);
     api.finish()
 }
@@ -118,6 +122,18 @@ fn webhooks(api: &mut Document) {
             op.reply::<WebhookBody>(200, "The webhook.");
         });
     }
+    api.operation("POST", &format!("{WEBHOOK}/rotate-secret"), "rotateSecret", "Replace the signing secret", |op| {
+        op.describe(
+            "Makes a new signing secret. Messages are also signed with the old one until the overlap ends by itself.",
+        );
+        let hours = json!({"type": "integer", "minimum": 0, "maximum": Endpoint::MAX_OVERLAP_HOURS,
+            "default": Endpoint::OVERLAP_HOURS});
+        op.body("RotateSecretRequest", object("For how long both secrets sign.", [optional("overlap_hours", hours)]));
+        writes(op);
+        missing(op);
+        op.fails([OperationsFailure::from(NotSigned)]);
+        op.reply::<RotationBody>(200, "The new secret.");
+    });
     api.operation("POST", &format!("{WEBHOOK}/test"), "testWebhook", "Send a test", |op| {
         op.describe("Sends a test event at once, whatever the webhook's state, and shows what came of it.");
         writes(op);
@@ -199,6 +215,26 @@ fn events(api: &mut Document) {
         reads(op);
         missing(op);
         op.reply::<EventDetailBody<'_>>(200, "The event.");
+    });
+}
+
+fn overview(api: &mut Document) {
+    api.group("Overview", "How everything is doing, and the way into the console.");
+    api.operation("GET", "/operations/summary", "retrieveSummary", "Sum up", |op| {
+        op.describe("How many webhooks are in each state, what is in trouble, and the last 24 hours.");
+        reads(op);
+        op.reply::<SummaryBody>(200, "The summary.");
+    });
+    api.operation("POST", "/operations/portal", "createPortal", "Make a link into the console", |op| {
+        op.describe("Makes a link that enters the console once, within 5 minutes, as the user that is named.");
+        let permissions = json!({"type": "array", "items": words(Permission::ALL, Permission::as_str)});
+        let session =
+            json!({"type": "integer", "minimum": 60, "maximum": LONGEST_SESSION_S, "default": LONGEST_SESSION_S});
+        let user = json!({"type": "string", "pattern": format!("^[!-~]{{1,{LONGEST_USER}}}$"), "examples": ["ann"]});
+        let members = [required("user", user), optional("permissions", permissions), optional("expires_in", session)];
+        op.body("PortalRequest", object("Who enters, with which permissions, for how many seconds.", members));
+        writes(op);
+        op.reply::<PortalBody>(201, "The link.");
     });
 }
 

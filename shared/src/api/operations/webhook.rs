@@ -5,11 +5,12 @@ use serde::Serialize;
 use super::{
     OperationsFailure,
     cursor::{List, bad_cursor},
+    history::HourBody,
     state::{State, reason},
 };
 use crate::{
     api::common::{Parameters, Problems},
-    domain::{Api, Moment, OrganizationId, QueueState, Webhook, WebhookKey},
+    domain::{Api, Moment, OrganizationId, QueueState, Timestamp, Webhook, WebhookKey},
     http::Request,
     store::Waiting,
     validation::masked_endpoint,
@@ -80,16 +81,19 @@ pub struct WebhookDetailBody {
     queued: usize,
     /// Whether more events wait than were counted.
     more_queued: bool,
+    /// The last 24 hours, oldest first.
+    history: Vec<HourBody>,
 }
 
 impl WebhookDetailBody {
     /// Shows the webhook with its queue and the deliveries that wait in it.
     #[must_use]
-    pub fn new(webhook: &Webhook, queue: &QueueState, waiting: &Waiting) -> Self {
+    pub fn new(webhook: &Webhook, queue: &QueueState, waiting: &Waiting, now: Timestamp) -> Self {
         // The head of a queue is a lower bound; here the first delivery is known.
         let head = waiting.first.as_ref().map(|delivery| delivery.event);
         let queue = QueueState { head, ..queue.clone() };
-        Self { webhook: WebhookBody::new(webhook, &queue), queued: waiting.count, more_queued: waiting.more }
+        let history = queue.history.last_day(now).into_iter().map(HourBody::from).collect();
+        Self { webhook: WebhookBody::new(webhook, &queue), queued: waiting.count, more_queued: waiting.more, history }
     }
 }
 

@@ -88,12 +88,12 @@ fn why_not(webhook: &Webhook, event: &Event) -> Option<NotQueued> {
     }
     let reason = if webhook.created > event.id.time() {
         "It was created after the event."
-    } else if webhook.project.is_some() && webhook.project != event.project {
-        "It belongs to another project."
     } else if !webhook.active {
         "It is inactive."
     } else if !matching.iter().any(|one| one.active) {
         "Its subscription is inactive."
+    } else if !webhook.wants(event.project.as_deref(), &event.event_type) {
+        "It wants the events of other projects only."
     } else {
         "It did not want the event when the event was accepted, or the event is still being queued."
     };

@@ -16,7 +16,7 @@ use crate::{
 /// Made by the first request: a client costs milliseconds.
 static SENDER: OnceLock<HttpSender> = OnceLock::new();
 
-/// The type of the event of a test.
+/// The type of the event of a test. It is one that producers cannot publish.
 const TEST_TYPE: &str = "outhook.test";
 
 /// Why a test could not be sent.

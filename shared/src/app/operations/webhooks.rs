@@ -1,7 +1,9 @@
 //! Webhooks with the state of their queues.
 
 use crate::{
-    api::operations::{ListBody, OperationsFailure, WebhookBody, WebhookDetailBody, WebhookQuery},
+    api::operations::{
+        ListBody, OperationsFailure, SummaryBody, Summing, WebhookBody, WebhookDetailBody, WebhookQuery,
+    },
     app::App,
     domain::{OrganizationId, QueueState, TooSoon, Webhook, WebhookKey},
     store::{StoreError, queue_key},
@@ -50,6 +52,29 @@ impl App {
         Ok(ListBody { items, next })
     }
 
+    /// Sums up how the organization's webhooks are doing. Needs `Query` on the Webhooks table and `BatchGetItem` on the
+    /// Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn summary(&self, organization: &OrganizationId) -> Result<SummaryBody, StoreError> {
+        let (mut summing, mut after) = (Summing::new(self.store.clock().now()), None);
+        let idle = QueueState::default();
+        loop {
+            let (webhooks, more) = self.store.webhooks_after(organization, None, after.as_ref(), 10 * AT_ONCE).await?;
+            let names: Vec<_> = webhooks.iter().map(|webhook| queue_key(organization, &webhook.key)).collect();
+            let queues = self.store.queues(&names).await?;
+            for (webhook, name) in webhooks.iter().zip(&names) {
+                summing.add(webhook, queues.get(name).unwrap_or(&idle));
+            }
+            after = webhooks.last().map(|webhook| webhook.key.clone());
+            if !more {
+                return Ok(summing.finish());
+            }
+        }
+    }
+
     /// Reads the webhook's queue, and shows the webhook with it. Needs `GetItem` on the Deliveries table.
     ///
     /// # Errors
@@ -69,7 +94,7 @@ impl App {
         let name = queue_key(&webhook.organization, &webhook.key);
         let queue = self.store.queue(&name).await?;
         let waiting = self.store.count_pending(&name, queue.head).await?;
-        Ok(WebhookDetailBody::new(webhook, &queue, &waiting))
+        Ok(WebhookDetailBody::new(webhook, &queue, &waiting, self.store.clock().now()))
     }
 
     /// Applies `change` to the state of the webhook, whichever API it was made through, and shows the result. Needs the

@@ -8,8 +8,8 @@ use crate::{
         common::AttemptBody,
         openapi::{Document, also},
         sdelements::{
-            ConfigurationBody, ConfigurationsBody, Page, SdElementsFailure, StateBody, StatusBody,
-            WebhookBody, Wrong, duplicate_configuration,
+            ConfigurationBody, ConfigurationsBody, Page, SdElementsFailure, StateBody, StatusBody, WebhookBody, Wrong,
+            duplicate_configuration,
         },
     },
     domain::WebhookLimits,

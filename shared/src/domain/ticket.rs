@@ -1,0 +1,68 @@
+//! Tickets: links that enter the console once.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{OrganizationId, Permission, Timestamp};
+use crate::encoding::{base64_url, sha256_hex};
+
+/// A ticket that enters the console once. It contains the hash of its text, never the text itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The SHA-256 of the ticket's text in hex, by which the ticket is found.
+    pub hash: String,
+    /// The organization whose console it enters.
+    pub organization: OrganizationId,
+    /// The user as whom it enters.
+    pub user: String,
+    /// What the user may do there.
+    pub permissions: Vec<Permission>,
+    /// How long the session lasts, in seconds.
+    pub session_s: u64,
+    /// Until when the ticket can be used.
+    pub expires: Timestamp,
+}
+
+impl Ticket {
+    /// For how long a ticket can be used.
+    pub const VALID_FOR: Duration = Duration::from_secs(300);
+
+    /// Makes a ticket. Returns its text, 43 random characters, which is shown only once, and the ticket to store.
+    #[must_use]
+    pub fn issue(
+        organization: &OrganizationId,
+        user: &str,
+        permissions: &[Permission],
+        session: Duration,
+        random: [u8; 32],
+        now: Timestamp,
+    ) -> (String, Self) {
+        let text = base64_url(&random);
+        let ticket = Self {
+            hash: sha256_hex(text.as_bytes()),
+            organization: organization.clone(),
+            user: user.to_owned(),
+            permissions: permissions.to_vec(),
+            session_s: session.as_secs(),
+            expires: now.plus(Self::VALID_FOR),
+        };
+        (text, ticket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_holds_its_hash_and_not_its_text() {
+        let organization = OrganizationId::parse("acme").unwrap();
+        let permissions = [Permission::OperationsRead];
+        let (text, ticket) =
+            Ticket::issue(&organization, "ann", &permissions, Duration::from_secs(60), [7; 32], Timestamp(0));
+        assert_eq!((ticket.hash.as_str(), ticket.expires), (sha256_hex(text.as_bytes()).as_str(), Timestamp(300_000)));
+        assert_eq!(text.len(), 43);
+        assert!(!serde_json::to_string(&ticket).unwrap().contains(&text));
+    }
+}
