@@ -99,7 +99,7 @@ pub(crate) fn meddle(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger
 fn act(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
     let (key, number) = (&owned.key, dice.below(1_000_000));
     ledger.acts(key);
-    match dice.below(23) {
+    match dice.below(21) {
         0 => engine.change(key, |webhook| webhook.paused = Some(webhook.created)),
         1 | 2 => engine.change(key, |webhook| webhook.paused = None),
         3 => engine.change(key, |webhook| webhook.suspended = None),
@@ -111,7 +111,15 @@ fn act(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
         9 => engine.replay(1),
         10 => {
             ledger.wants_less(engine, key);
-            engine.change(key, |webhook| webhook.subscriptions.truncate(1));
+            // SD Elements' subscriptions may name projects.
+            let projects = match owned.is_slack() && number % 2 == 0 {
+                true => vec!["12".to_owned(), "13".to_owned()],
+                false => Vec::new(),
+            };
+            engine.change(key, move |webhook| {
+                webhook.subscriptions.truncate(1);
+                webhook.subscriptions[0].projects.clone_from(&projects);
+            });
         }
         11 => engine.change(key, |webhook| {
             if !webhook.subscriptions.iter().any(|wanted| wanted.pattern.as_str() == TYPES[2]) {
@@ -129,11 +137,6 @@ fn act(engine: &mut Engine, dice: &mut Dice, owned: &Owned, ledger: &Ledger) {
             ledger.wants_less(engine, key);
             engine.change(key, |webhook| webhook.active = false);
         }
-        21 if owned.is_slack() => {
-            ledger.wants_less(engine, key);
-            engine.change(key, |webhook| webhook.subscriptions[0].projects = vec!["12".to_owned(), "13".to_owned()]);
-        }
-        22 if owned.is_slack() => engine.change(key, |webhook| webhook.subscriptions[0].projects.clear()),
         15 => engine.change(key, |webhook| webhook.active = true),
         16 if !owned.is_slack() => engine.change(key, move |webhook: &mut Webhook| {
             // The first one stays: its endpoint goes on showing it.
