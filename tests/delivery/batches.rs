@@ -123,6 +123,8 @@ async fn a_batch_takes_few_calls_and_one_for_each_event_of_an_ordering_key() {
         event["id_key"] = json!(format!("m{n}"));
         event
     }));
+    let mut large = projects(24, 24);
+    large.iter_mut().for_each(|event| event["data"] = json!({"x": "y".repeat(200_000)}));
     publish(&world, &projects(1, 1)).await;
     let mut table = Vec::new();
     for (what, batch) in [
@@ -131,6 +133,7 @@ async fn a_batch_takes_few_calls_and_one_for_each_event_of_an_ordering_key() {
         ("100 events of 100 projects", projects(100, 100)),
         ("100 events of 10 projects", projects(100, 10)),
         ("4 events of 1 project", projects(4, 1)),
+        ("24 events of 24 projects, 200 KB each", large),
         ("25 keyed events of 25 projects", keyed(25)),
         ("the same once more", keyed(25)),
         ("30 keyed events of 30 projects, 25 of them known", keyed(30)),
