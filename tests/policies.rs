@@ -3,11 +3,13 @@
 //! That nothing is missing is held by every test that runs the real binaries: `support::Proxy` refuses what a function's
 //! policy does not allow, and the test fails.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::domain::{OrganizationId, WebhookKey};
 
-use crate::support::{Grants, Proxy, World, granted, root, slack_url};
+use crate::support::{Grants, Proxy, World, granted, root, slack_url, until};
 
 /// What Lambda does in a function's name, which no test of ours can see: reading the stream, and giving up a part of it.
 const BY_LAMBDA: [(&str, &str); 5] = [
@@ -173,8 +175,16 @@ async fn socotra(tour: &Tour) {
     for path in &events {
         tour.each(&base, &[("GET", path)]).await;
     }
+    // A failure that the policy ignores ends the delivery.
+    tour.ask("PATCH", &one, json!({"failureHandling": {"triggers": ["5xx"]}})).await;
+    tour.0.receiver("s.example/x", &json!({"status": 400, "times": 1})).await;
+    tour.publish("5", "/events", &json!({"type": "a", "data": {}})).await;
+    let ended = |item: &HashMap<String, AttributeValue>| {
+        item.get("state") == Some(&AttributeValue::S("discarded".to_owned())) && item.contains_key("attempts")
+    };
+    until("the delivery that is ended", async || tour.0.scan("DeliveriesTable").await.iter().any(ended)).await;
     tour.0.receiver("s.example/x", &json!({"status": 404, "times": 1})).await;
-    tour.ask("PATCH", &one, json!({"failureHandling": {"suspend": true}})).await;
+    tour.ask("PATCH", &one, json!({"failureHandling": {"triggers": ["4xx"], "suspend": true}})).await;
     tour.publish("4", "/events", &json!({"type": "a", "data": {}})).await;
     tour.ask(
         "POST",

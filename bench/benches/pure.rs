@@ -38,6 +38,7 @@ fn event(number: u128) -> Event {
         request: None,
         user: None,
         ordering_key: None,
+        about: None,
         hops: 0,
         data: JsonText::of(&json!({
             "actor": 1, "text": "Admin Testerton created project 123444321 in application Flipism",

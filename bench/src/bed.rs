@@ -11,7 +11,7 @@ use shared::{
         Api, Configuration, Event, EventId, EventSource, JsonText, OrganizationId, Pattern, Secret, Subscription,
         Timestamp, Webhook, WebhookKey,
     },
-    store::{Guard, LeaseFor, NewDelivery, Release, Renewal, Store, Tables, queue_key},
+    store::{Guard, LeaseFor, NewDelivery, Release, Remembered, Renewal, Store, Tables, queue_key},
 };
 use tokio::net::TcpListener;
 
@@ -114,7 +114,9 @@ impl Bed {
                     .lease(&queue, "bench", self.store.clock().now().plus(Duration::from_secs(30)), LeaseFor::Delivery)
                     .await?;
                 let guard = Guard { lease: "bench", generation: 0 };
-                self.store.divert(&queue, &event, "the endpoint answered 500", None, guard).await?;
+                self.store
+                    .divert(&queue, &event, "the endpoint answered 500", None, guard, Remembered::Nothing)
+                    .await?;
                 self.store.release(&queue, "bench", Release::More, &Renewal::default()).await?;
             }
         }
@@ -203,6 +205,7 @@ pub(crate) fn event(organization: &OrganizationId, id: EventId, name: &str) -> E
         request: Some("01JQNX4T2B0000000000000002".to_owned()),
         user: None,
         ordering_key: None,
+        about: None,
         hops: 0,
         data: JsonText::of(&json!({
             "actor": 1, "text": format!("Admin Testerton created project {name}. in application Flipism"),

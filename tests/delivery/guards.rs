@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Suspension},
-    store::{Finish, Guard, LeaseFor, Renewal},
+    store::{Finish, Guard, LeaseFor, Remembered, Renewal},
 };
 
 use crate::support::simulated::{Engine, InOrder, Reply, at_once, url};
@@ -21,7 +21,7 @@ fn a_worker_that_has_lost_its_lease_suspends_nothing() {
     let webhook = at_once(engine.store.webhook(&engine.organization, &key)).unwrap().unwrap();
     let suspension = Suspension { at: engine.simulation.now(), reason: "gone".to_owned(), endpoint_gone: true };
     let suspend =
-        |token| at_once(engine.store.suspend_webhook(&webhook, &suspension, token, &Renewal::default())).unwrap();
+        |token| at_once(engine.store.suspend_webhook(&webhook, &suspension, token, &Renewal::default(), None)).unwrap();
     assert!(!suspend("another's"), "the lease is not its own");
     let unchanged = at_once(engine.store.webhook(&engine.organization, &key)).unwrap().unwrap();
     assert_eq!((unchanged.suspended, engine.queue_item(&key)["held"]["S"].as_str()), (None, None));
@@ -42,7 +42,8 @@ fn a_worker_that_has_lost_its_lease_diverts_and_discards_nothing() {
     let finish = Finish { state: DeliveryState::Discarded, reason: Some("why".to_owned()), attempts: None };
     let end = |lease| {
         let guard = Guard { lease, generation: 0 };
-        let diverted = at_once(engine.store.divert(&queue, &events[&first], "why", None, guard)).unwrap();
+        let diverted =
+            at_once(engine.store.divert(&queue, &events[&first], "why", None, guard, Remembered::Nothing)).unwrap();
         (diverted, at_once(engine.store.finish_guarded(&queue, second, &finish, guard)).unwrap())
     };
     assert_eq!(end("another's"), (false, false));

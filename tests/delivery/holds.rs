@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     delivery::Command,
     domain::{DeliveryState, EventId, ResendCursor, Secret, WebhookKey},
-    store::{Guard, LeaseFor, Release, Renewal, Resent},
+    store::{Guard, LeaseFor, Release, Remembered, Renewal, Resent},
 };
 
 use crate::support::simulated::{Engine, InOrder, Reply, at_once, new_delivery, url};
@@ -355,7 +355,10 @@ fn a_resend_of_large_deliveries_goes_on_past_the_first_page() {
             LeaseFor::Delivery,
         ))
         .unwrap();
-        assert!(at_once(engine.store.divert(&queue, &events[&id], "for the test", None, guard)).unwrap());
+        assert!(
+            at_once(engine.store.divert(&queue, &events[&id], "for the test", None, guard, Remembered::Nothing))
+                .unwrap()
+        );
         at_once(engine.store.release(&queue, "test", Release::More, &Renewal::default())).unwrap();
     }
     request(&engine, &key, DeliveryState::Diverted);

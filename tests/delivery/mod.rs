@@ -26,4 +26,5 @@ mod rotation;
 mod scale;
 mod silence;
 mod suspensions;
+mod telling;
 mod waits;

@@ -251,6 +251,7 @@ fn what_is_queued_for_a_webhook_after_its_deletion_is_discarded_at_once() {
         project: None,
         event_type: TYPE.to_owned(),
         weight: 200,
+        about: None,
         only: Some(key.clone()),
     };
     at_once(engine.store.put_task(&lane, &task)).unwrap();

@@ -7,10 +7,11 @@ use std::{
 
 use shared::{
     delivery::Command,
-    domain::{FailurePolicy, WebhookKey},
+    domain::{Api, FailurePolicy, WebhookKey},
+    store::{Health, LeaseFor, Release, Renewal},
 };
 
-use crate::support::simulated::{Engine, Exhaustive, Path, Reply, url};
+use crate::support::simulated::{Engine, Exhaustive, Path, Reply, TYPE, at_once, url, wants};
 
 /// Runs `scenario` once for each way in which it can go; says how many those are.
 fn every_way(crashes: usize, mut scenario: impl FnMut(Engine)) -> usize {
@@ -89,4 +90,65 @@ fn a_worker_that_finds_nothing_more_while_an_event_is_queued_with_a_crash_anywhe
         settle(engine, &key);
     });
     assert!(ways > 200, "{ways}");
+}
+
+/// A webhook whose endpoint answers as `status` says, by what was told of it so far and by the events that it is sent.
+fn telling(engine: &mut Engine, status: impl Fn(&[String], &[u32]) -> u16 + Send + 'static) -> WebhookKey {
+    let (organization, key) = (engine.organization.clone(), WebhookKey { api: Api::Flip, id: "w".to_owned() });
+    let key = engine.webhook_of(&organization, key, "X", |webhook| webhook.subscriptions = vec![wants(TYPE)]);
+    let (told, queue) = (engine.tellings(), engine.queue(&key));
+    engine.receiver.behave(&url("X"), move |events| Reply {
+        takes: Duration::ZERO,
+        ..Reply::status(status(&told.about(&queue), events))
+    });
+    key
+}
+
+/// Runs a worker on the queue, and another one if it dies, and looks whether exactly that was told.
+fn tells(mut engine: Engine, key: &WebhookKey, told: &[&str]) {
+    engine.without_stream_for(SETTLED);
+    engine.drain(Command::Wake(vec![engine.queue(key)]));
+    engine.after(SETTLED, |engine| engine.simulation.end_faults());
+    engine.run();
+    engine.assert_quiet();
+    engine.assert_told(true);
+    assert_eq!(engine.told(key), told, "{}", engine.simulation.trace());
+}
+
+#[test]
+fn the_third_failure_and_the_success_after_it_are_told_once_with_a_crash_anywhere() {
+    let ways = every_way(1, |mut engine| {
+        let key = telling(&mut engine, |told, _| if told.is_empty() { 500 } else { 200 });
+        engine.queue_event(&key);
+        let (store, queue) = (&engine.store, engine.queue(&key));
+        let until = engine.simulation.now().plus(Duration::from_secs(30));
+        at_once(store.lease(&queue, "before", until, LeaseFor::Delivery)).unwrap();
+        let health = Health { failures: 2, in_a_row: 2, ..Health::default() };
+        let renewal = Renewal { health: Some((health, 0)), ..Renewal::default() };
+        assert!(at_once(store.release(&queue, "before", Release::More, &renewal)).unwrap());
+        tells(engine, &key, &["outhook.webhook.failing", "outhook.webhook.recovered"]);
+    });
+    assert!(ways > 20, "{ways}");
+}
+
+#[test]
+fn a_suspension_is_told_once_with_a_crash_anywhere() {
+    let ways = every_way(1, |mut engine| {
+        let key = telling(&mut engine, |_, _| 410);
+        engine.queue_event(&key);
+        tells(engine, &key, &["outhook.webhook.suspended"]);
+    });
+    assert!(ways > 20, "{ways}");
+}
+
+#[test]
+fn a_diverted_event_is_told_once_with_a_crash_anywhere() {
+    let ways = every_way(1, |mut engine| {
+        let key = telling(&mut engine, |_, events| if events == [2] { 200 } else { 418 });
+        for _ in 0..3 {
+            engine.queue_event(&key);
+        }
+        tells(engine, &key, &["outhook.delivery.diverted"]);
+    });
+    assert!(ways > 20, "{ways}");
 }

@@ -69,6 +69,8 @@ pub(crate) fn webhook(engine: &mut Engine, dice: &mut Dice, organization: &Organ
     let policy = (api == Api::Socotra && dice.below(4) > 0).then(|| policy(dice, &alert));
     let both = dice.below(2) == 0;
     let key = engine.webhook_of(organization, key, &name, |webhook| {
+        // The name is no secret: operational events say it.
+        webhook.name = format!("webhook {number}");
         webhook.subscriptions = TYPES[..if both { 2 } else { 1 }].iter().map(|wanted| wants(wanted)).collect();
         match api {
             Api::SdElements => {}
@@ -84,6 +86,23 @@ pub(crate) fn webhook(engine: &mut Engine, dice: &mut Dice, organization: &Organ
             webhook.endpoint.signing_secrets = vec![signing_secret(number)];
             webhook.endpoint.headers = vec![("X-Key".to_owned(), vec![Secret::new(header_value(number))])];
         }
+    });
+    Owned { key, name }
+}
+
+/// A webhook that wants nothing but operational events.
+pub(crate) fn listener(engine: &mut Engine, dice: &mut Dice, organization: &OrganizationId, number: u64) -> Owned {
+    let (api, target) =
+        [(Api::Flip, None), (Api::Operations, Some(TargetKind::Webhook)), (Api::Operations, Some(TargetKind::Slack))]
+            [dice.pick(3)];
+    let key = WebhookKey { api, id: format!("listener{number}") };
+    let name = format!("endpoint-credential-{number:08}");
+    let key = engine.webhook_of(organization, key, &name, |webhook| {
+        webhook.name = format!("listener {number}");
+        webhook.target = target;
+        webhook.subscriptions = vec![wants("outhook")];
+        webhook.subscriptions[0].pattern = Pattern::Prefix("outhook".to_owned());
+        webhook.endpoint.signing_secrets = vec![signing_secret(number)];
     });
     Owned { key, name }
 }

@@ -99,6 +99,7 @@ fn publish(engine: &mut Engine, dice: &mut Dice, owned: &[Owned], ledger: &Ledge
             event_type: TYPES[[0, 0, 0, 0, 1, 2][dice.pick(6)]].to_owned(),
             age,
             padding: if dice.below(12) == 0 { 120_000 } else { 0 },
+            hops: 0,
         };
         let ledger = ledger.clone();
         engine.after(at, move |engine| {
@@ -126,8 +127,19 @@ fn run(seed: u64) -> (String, usize) {
         let organization = &organizations[dice.pick(organizations.len())];
         owned.push(owners::webhook(&mut engine, &mut dice, organization, number));
     }
+    let mut listeners = Vec::new();
+    for organization in organizations {
+        for _ in 0..dice.below(3) {
+            listeners.push(owners::listener(
+                &mut engine,
+                &mut dice,
+                organization,
+                webhooks + 1 + listeners.len() as u64,
+            ));
+        }
+    }
     let mut last_healed = Duration::ZERO;
-    for (number, Owned { key, name }) in (1..).zip(&owned) {
+    for (number, Owned { key, name }) in (1..).zip(owned.iter().chain(&listeners)) {
         if dice.below(4) == 0 {
             engine.receiver.behave(&url(name), stubborn(&mut dice));
         } else {
@@ -162,8 +174,30 @@ fn run(seed: u64) -> (String, usize) {
     engine.assert_quiet();
     engine.heal();
     ledger.assert_paid(&engine);
+    assert_heard(&engine, &owned, &listeners);
     assert_bounds(&engine, &owned, &ledger);
     (engine.simulation.trace(), engine.simulation.steps())
+}
+
+/// What has happened to the webhooks was told once, to everyone who listens.
+fn assert_heard(engine: &Engine, owned: &[Owned], listeners: &[Owned]) {
+    // Those who hear of each other may be told of so many failures to hear that it goes no further.
+    engine.assert_told(listeners.iter().filter(|listener| listener.key.api.is_told_about()).count() < 2);
+    for listener in listeners {
+        let organization = engine.owner(&listener.key);
+        let others = owned.iter().chain(listeners).filter(|other| engine.owner(&other.key) == organization);
+        for item in others.flat_map(|other| engine.told_items(&other.key)) {
+            let id = item["sk"]["S"].as_str().unwrap();
+            let delivery = engine.records.item("DeliveriesTable", &engine.queue(&listener.key), id);
+            let state = delivery.map(|delivery| delivery["state"]["S"].clone());
+            let itself = item["about"]["S"] == listener.key.to_string();
+            let good = match &state {
+                None => itself,
+                Some(state) => !itself && (state == "delivered" || state == "diverted"),
+            };
+            assert!(good, "{} and {item}: {state:?}\n{}", listener.key, engine.simulation.trace());
+        }
+    }
 }
 
 /// What no run may exceed.
@@ -174,7 +208,7 @@ fn assert_bounds(engine: &Engine, owned: &[Owned], ledger: &Ledger) {
         assert_eq!(usage.timed_out, 0, "{function:?} was ended by Lambda\n{}", trace());
     }
     let drains = engine.account.usage(Function::Drain);
-    assert!(drains.peak_demand <= 4 * owned.len() + 8, "{drains:?}\n{}", trace());
+    assert!(drains.peak_demand <= 4 * engine.webhooks.len() + 8, "{drains:?}\n{}", trace());
     assert_eq!(engine.records.invalid(), [""; 0], "DynamoDB will never take this\n{}", trace());
     for Owned { key, .. } in owned {
         let most = 12 + 4 * ledger.actions_of(key);

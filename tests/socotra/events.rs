@@ -20,6 +20,7 @@ async fn put(socotra: &Socotra, time: Timestamp, number: u128, event_type: &str)
         request: None,
         user: None,
         ordering_key: None,
+        about: None,
         hops: 0,
         data: JsonText::of(&json!({})).unwrap(),
     };

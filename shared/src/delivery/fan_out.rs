@@ -259,7 +259,7 @@ impl Run<'_> {
             let behind = lane.busy || self.spreading.contains(&record.organization);
             match audience {
                 Audience::Few(webhooks) if !behind => {
-                    for webhook in webhooks {
+                    for webhook in webhooks.iter().filter(|webhook| record.about.as_ref() != Some(*webhook)) {
                         let queue = (record.organization.clone(), webhook.clone());
                         plan.queues.entry(queue).or_default().push((entry_of(record, false), record));
                     }
@@ -292,6 +292,7 @@ fn entry_of(record: &Accepted, former: bool) -> Entry {
         project: record.project.clone(),
         event_type: record.event_type.clone(),
         weight: record.weight,
+        about: record.about.clone(),
         former,
     }
 }

@@ -69,6 +69,8 @@ pub(super) struct Entry {
     pub(super) project: Option<String>,
     pub(super) event_type: String,
     pub(super) weight: usize,
+    /// The webhook that an operational event is about, for which it is not queued.
+    pub(super) about: Option<WebhookKey>,
     /// Whether the webhook's subscription has ended since the event was accepted. Then no delivery is put, but the
     /// queue is touched if it already has a pending one.
     pub(super) former: bool,
@@ -94,6 +96,7 @@ impl Entry {
             project: self.project.clone(),
             event_type: self.event_type.clone(),
             weight: self.weight,
+            about: self.about.clone(),
             only,
         }
     }

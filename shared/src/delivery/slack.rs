@@ -10,12 +10,15 @@ mod escape;
 mod facts;
 mod invisible;
 mod markdown;
+mod moment;
+mod operational;
 mod readable;
 
 use blocks::{context, envelope, fields, header, section};
 pub use digest::{DIGEST, digest};
 use escape::{FALLBACK, HEADER, clean};
-use facts::{Facts, moment};
+use facts::Facts;
+use moment::moment;
 use readable::readable;
 
 use crate::domain::{Event, Timestamp};
@@ -27,6 +30,11 @@ const DATA_SHOWN: usize = 1_000;
 #[must_use]
 pub fn message(event: &Event) -> String {
     let facts = Facts::of(event);
+    if let Some(operational) = &facts.operational {
+        let line = section(&operational.line(), escape::SECTION);
+        let details = context(&format!("{}. {}", operational.details(), operational.action()));
+        return envelope(&facts.fallback(), vec![line, details, context(&format!("Event {}", event.id))]);
+    }
     let mut blocks = vec![header(&facts.title())];
     blocks.extend(facts.sentence.as_deref().map(|sentence| section(sentence, escape::SECTION)));
     let rows = facts.rows();

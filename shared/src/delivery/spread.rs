@@ -272,7 +272,11 @@ impl Worker<'_> {
         let (project, event_type) = interest_of(group[0]);
         let found = self.spread.store.subscribers(&self.organization, project, event_type, after, size).await?;
         let entries: Vec<Entry> = group.iter().map(|task| entry_of(task)).collect();
-        let queues = found.webhooks.into_iter().map(|webhook| (webhook, entries.clone())).collect();
+        let of = |webhook: &WebhookKey| {
+            let entries = entries.iter().filter(|entry| entry.about.as_ref() != Some(webhook));
+            entries.cloned().collect::<Vec<Entry>>()
+        };
+        let queues = found.webhooks.into_iter().map(|webhook| (webhook.clone(), of(&webhook))).collect();
         Ok(Portion { events: group.iter().map(|task| task.event).collect(), queues, next: found.next })
     }
 
@@ -288,7 +292,7 @@ impl Worker<'_> {
         let mut portion = Portion { events: Vec::new(), queues: Queues::new(), next: None };
         for task in &tasks[..known] {
             let Some(Audience::Few(webhooks)) = audiences.get(&interest_of(task)) else { break };
-            for webhook in webhooks {
+            for webhook in webhooks.iter().filter(|webhook| task.about.as_ref() != Some(*webhook)) {
                 portion.queues.entry(webhook.clone()).or_default().push(entry_of(task));
             }
             portion.events.push(task.event);
@@ -376,6 +380,7 @@ fn entry_of(task: &SpreadTask) -> Entry {
         project: task.project.clone(),
         event_type: task.event_type.clone(),
         weight: task.weight,
+        about: task.about.clone(),
         former: false,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-use super::{EventId, History, Hold, Timestamp, Trigger};
+use super::{EventId, History, Hold, Timestamp, Told, Trigger};
 
 /// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
@@ -203,6 +203,9 @@ pub struct QueueState {
     pub generation: u64,
     /// How many failures there were in a row, over all events of the queue: the position in the retry schedule.
     pub failures: u32,
+    /// How many failures there were in a row, also those after which the webhook's own failure policy went on with
+    /// another event.
+    pub in_a_row: u32,
     /// How many events in a row the endpoint refused for good.
     pub refusals: u32,
     /// Since when the endpoint has answered nothing but 429.
@@ -217,6 +220,8 @@ pub struct QueueState {
     pub spread: Option<SpreadCursor>,
     /// What happened in each of the last 24 hours; empty for a lane of spread tasks.
     pub history: History,
+    /// What operational events have told about the webhook.
+    pub told: Told,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use super::{JsonText, OrganizationId, Timestamp};
+use super::{JsonText, OrganizationId, Timestamp, WebhookKey};
 
 /// The id of an event: a ULID, whose first 48 bits are its time of acceptance. Sorting ids sorts by that time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -127,6 +127,8 @@ pub struct Event {
     /// order in which they were accepted. Without a key of its own, the event's key is its project, or else its
     /// organization.
     pub ordering_key: Option<String>,
+    /// The webhook that an operational event is about, which does not receive it.
+    pub about: Option<WebhookKey>,
     /// How many times the event's data has come back through the service; at most [`MAX_HOPS`].
     pub hops: u32,
     /// The producer's data. For an SD Elements activity it has `actor`, `text`, `icon`, `log_level` and the activity's
@@ -147,6 +149,7 @@ impl Event {
             request: None,
             user: None,
             ordering_key: None,
+            about: None,
             hops: 0,
             data,
         }

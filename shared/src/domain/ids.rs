@@ -86,6 +86,15 @@ impl Api {
         }
     }
 
+    /// Whether operational events tell about the API's webhooks.
+    #[must_use]
+    pub fn is_told_about(self) -> bool {
+        match self {
+            Self::SdElements | Self::Flip | Self::Akinon | Self::Socotra => true,
+            Self::Operations => false,
+        }
+    }
+
     /// The API with this name, as [`Api::as_str`] gives it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

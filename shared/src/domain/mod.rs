@@ -19,6 +19,7 @@ mod target;
 mod ticket;
 mod time;
 mod token;
+mod told;
 mod webhook;
 
 pub use caller::Caller;
@@ -43,4 +44,5 @@ pub use target::TargetKind;
 pub use ticket::Ticket;
 pub use time::{Clock, Moment, NotADateTime, SystemClock, Timestamp};
 pub use token::Token;
+pub use told::{Told, ToldOfHour};
 pub use webhook::{TooSoon, Webhook};

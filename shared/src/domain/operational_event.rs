@@ -36,6 +36,26 @@ impl OperationalEvent {
         }
     }
 
+    /// Whether events of this type are operational events, also of a kind that this version does not know.
+    #[must_use]
+    pub fn has_type(event_type: &str) -> bool {
+        event_type.starts_with(Self::PREFIX)
+    }
+
+    /// What the owner of the webhook should do, in one sentence.
+    #[must_use]
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::WebhookFailing => "Check that the endpoint is up and answers with a 2xx status.",
+            Self::WebhookSuspended => {
+                "Repair the endpoint or change its URL, then resume the webhook; waiting events are kept."
+            }
+            Self::WebhookRecovered => "There is nothing to do.",
+            Self::DeliveryDiverted => "Look at the diverted deliveries, and resend or delete them.",
+            Self::DeliveryExpired => "Publish again what is still needed; these events are not delivered any more.",
+        }
+    }
+
     /// The kind with this type.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -50,9 +70,11 @@ mod tests {
     #[test]
     fn every_type_is_reserved_and_reads_back() {
         for &kind in OperationalEvent::ALL {
-            assert!(kind.as_str().starts_with(OperationalEvent::PREFIX));
+            assert!(OperationalEvent::has_type(kind.as_str()));
+            assert!(kind.action().ends_with('.') && !kind.action().contains(". "), "one sentence");
             assert_eq!(OperationalEvent::parse(kind.as_str()), Some(kind));
         }
         assert_eq!(OperationalEvent::parse("outhook.webhook"), None);
+        assert!(!OperationalEvent::has_type("outhooks.x") && !OperationalEvent::has_type("outhook"));
     }
 }

@@ -4,7 +4,8 @@ mod finishing;
 mod pending;
 mod reviving;
 
-use crate::domain::{Attempt, Delivery, DeliveryState, EventId};
+use super::Announcement;
+use crate::domain::{Attempt, Delivery, DeliveryState, EventId, ToldOfHour};
 
 /// The result of putting a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,25 @@ pub struct Guard<'a> {
     pub lease: &'a str,
     /// The generation of the webhook that the queue records.
     pub generation: u64,
+}
+
+/// What a queue remembers of a delivery that is diverted or has expired, so that an operational event tells of it: of
+/// the first in an hour at once, and of the others with the first of a later hour.
+#[derive(Clone, Copy, Debug)]
+pub enum Remembered<'a> {
+    /// Nothing: no event will tell of it.
+    Nothing,
+    /// One more that has not been told.
+    Untold,
+    /// That this event, which is put in the same transaction, has told of it and of all before it.
+    Told {
+        /// The event.
+        announcement: &'a Announcement,
+        /// The present hour.
+        hour: i64,
+        /// What the queue remembered before, by which the event was made.
+        before: ToldOfHour,
+    },
 }
 
 /// The reason of a delivery that its owner deleted. Such a delivery is never made pending again.

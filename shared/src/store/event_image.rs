@@ -11,7 +11,7 @@ use super::{
     values::{Item, key, moment, number, text, text_of},
 };
 use crate::{
-    domain::{Event, EventId, JsonText, MAX_DATA, MAX_HOPS, OrganizationId, Timestamp, members},
+    domain::{Event, EventId, JsonText, MAX_DATA, MAX_HOPS, OrganizationId, Timestamp, WebhookKey, members},
     validation,
 };
 
@@ -19,8 +19,8 @@ use crate::{
 const LONGEST: usize = 200;
 
 /// The attributes of an event other than its data and those written only for an index.
-const NAMES: [&str; 10] =
-    ["pk", "sk", "organization", "type", "time", "project", "request", "user", "ordering_key", "hops"];
+const NAMES: [&str; 11] =
+    ["pk", "sk", "organization", "type", "time", "project", "request", "user", "ordering_key", "about", "hops"];
 
 /// Those of these attributes that are numbers.
 const NUMBERS: [&str; 2] = ["time", "hops"];
@@ -46,6 +46,8 @@ pub struct EventHead {
     pub user: Option<String>,
     /// The key within which its order is kept, if the producer gave one.
     pub ordering_key: Option<String>,
+    /// The webhook that an operational event is about.
+    pub about: Option<WebhookKey>,
     /// How many times what the event reports has come back through the service.
     pub hops: u32,
 }
@@ -53,8 +55,8 @@ pub struct EventHead {
 impl EventHead {
     /// The event with that data.
     fn with(self, data: JsonText) -> Event {
-        let Self { id, organization, project, event_type, time, request, user, ordering_key, hops, .. } = self;
-        Event { id, organization, project, event_type, time, request, user, ordering_key, hops, data }
+        let Self { id, organization, project, event_type, time, request, user, ordering_key, about, hops, .. } = self;
+        Event { id, organization, project, event_type, time, request, user, ordering_key, about, hops, data }
     }
 }
 
@@ -82,6 +84,9 @@ pub fn event_item(event: &Event, shards: u32, expires_at: i64) -> Item {
     }
     if let Some(ordering_key) = &event.ordering_key {
         set("ordering_key", text(ordering_key));
+    }
+    if let Some(about) = &event.about {
+        set("about", text(about.to_string()));
     }
     if event.hops > 0 {
         set("hops", number(event.hops));
@@ -150,7 +155,7 @@ fn attribute<'i>(name: &str, raw: &'i RawValue) -> Option<Cow<'i, str>> {
 
 /// The head of the event with those attributes, which are in the order of [`NAMES`].
 fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead, String> {
-    let [pk, sk, organization, event_type, time, project, request, user, ordering_key, hops] =
+    let [pk, sk, organization, event_type, time, project, request, user, ordering_key, about, hops] =
         attributes.map(|text| text.filter(|text| !text.is_empty()));
     let missing = |name: &str| format!("`{name}` is missing, empty or not a string");
     let id = sk.ok_or_else(|| missing("sk"))?.parse().map_err(|error| format!("`sk` is {error}"))?;
@@ -199,6 +204,8 @@ fn head_of(attributes: [Option<Cow<'_, str>>; NAMES.len()]) -> Result<EventHead,
         request: owned(request),
         user: owned(user),
         ordering_key: owned(ordering_key),
+        // A producer's own attribute of that name means nothing.
+        about: about.and_then(|about| WebhookKey::parse(&about)),
         hops,
     })
 }
@@ -219,6 +226,7 @@ mod tests {
             request: Some("r".to_owned()),
             user: Some("u".to_owned()),
             ordering_key: Some("k".to_owned()),
+            about: WebhookKey::parse("flip:a"),
             hops: 2,
             ..Event::new(
                 EventId::new(Timestamp(1_743_416_100_000), 7),

@@ -22,6 +22,15 @@ const MOST_AT_ONCE: usize = 512 * 1024;
 /// reply can carry them.
 pub(super) const MOST_LISTED: usize = 5 << 20;
 
+/// An event that is put in the same transaction as the change of state that it tells of.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// The event.
+    pub event: Event,
+    /// The number of partitions over which the organization's events of a day are distributed.
+    pub shards: u32,
+}
+
 /// A page of events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventPage {
@@ -74,6 +83,11 @@ impl Store {
         Write::put(&self.tables.webhooks, record)
             .only_if(Absent("pk").or(AtMost("expires_at", number(now.seconds()))))
             .showing_items()
+    }
+
+    /// Puts an event into its table.
+    pub(super) fn event_put(&self, event: &Event, shards: u32) -> Write<Put> {
+        Write::put(&self.tables.events, self.accepted_item(event, shards))
     }
 
     /// Reads at most `limit` events of the project: those before `bound`, newest first, or with `ascending` those after

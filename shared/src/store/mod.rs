@@ -44,14 +44,14 @@ pub use aws_config::SdkConfig;
 pub use batches::Publication;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::NewConfiguration;
-pub use deliveries::{Finish, Found, Guard, NewDelivery, Queued, Stored};
+pub use deliveries::{Finish, Found, Guard, NewDelivery, Queued, Remembered, Stored};
 pub use delivery_log::{LOG_READS, LogFilter, LogPage, LogQuery, Resent, Waiting};
 pub use diverted::Diverted;
 pub use error::StoreError;
 pub use event_image::{EventHead, event_from_image, event_head_from_image, event_item};
 pub use event_lists::{EventSpan, FoundEvents, FoundImages};
 pub use event_summaries::{EventSummary, FoundSummaries};
-pub use events::EventPage;
+pub use events::{Announcement, EventPage};
 pub use idempotency::{Earlier, Idempotency, Published};
 pub use inspection::{DeliveriesSurvey, QueueSurvey, TableSurvey, WebhooksSurvey};
 pub use keys::{

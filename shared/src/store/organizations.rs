@@ -27,8 +27,7 @@ impl Store {
         Ok(self.put_item(put).await?.is_ok())
     }
 
-    /// Reads an organization; `None` if it does not exist. Needs `GetItem` on the Webhooks table; no deployed function
-    /// calls it.
+    /// Reads an organization; `None` if it does not exist. Needs `GetItem` on the Webhooks table.
     ///
     /// # Errors
     ///

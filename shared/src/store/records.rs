@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     Attempt, Delivery, DeliveryState, Endpoint, FailurePolicy, OrganizationId, QueueState, Secret, Subscription,
-    Suspension, TargetKind, Timestamp, Webhook, WebhookKey,
+    Suspension, TargetKind, Timestamp, Told, ToldOfHour, Webhook, WebhookKey,
 };
 
 pub(super) fn corrupt(item: &Item, reason: impl std::fmt::Display) -> StoreError {
@@ -202,6 +202,8 @@ struct QueueRecord {
     #[serde(default)]
     failures: u32,
     #[serde(default)]
+    in_a_row: u32,
+    #[serde(default)]
     refusals: u32,
     throttled_since: Option<Timestamp>,
     paced_until: Option<Timestamp>,
@@ -209,6 +211,14 @@ struct QueueRecord {
     last_success: Option<Timestamp>,
     last_failure: Option<Timestamp>,
     spread: Option<crate::domain::SpreadCursor>,
+    trouble: Option<Timestamp>,
+    failing: Option<Timestamp>,
+    diverted_hour: Option<i64>,
+    #[serde(default)]
+    diverted_more: u32,
+    expired_hour: Option<i64>,
+    #[serde(default)]
+    expired_more: u32,
 }
 
 /// Reads the queue's state in an item.
@@ -224,6 +234,7 @@ pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
         held: record.held,
         generation: record.generation,
         failures: record.failures,
+        in_a_row: record.in_a_row,
         refusals: record.refusals,
         throttled_since: record.throttled_since,
         paced_until: record.paced_until,
@@ -232,6 +243,12 @@ pub(super) fn queue_of(item: Item) -> Result<QueueState, StoreError> {
         last_failure: record.last_failure,
         spread: record.spread,
         history,
+        told: Told {
+            trouble: record.trouble,
+            failing: record.failing,
+            diverted: ToldOfHour { hour: record.diverted_hour, more: record.diverted_more },
+            expired: ToldOfHour { hour: record.expired_hour, more: record.expired_more },
+        },
     })
 }
 

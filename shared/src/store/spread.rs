@@ -35,6 +35,8 @@ pub struct SpreadTask {
     pub event_type: String,
     /// Roughly how many bytes its data takes in memory while it is read, as in [`super::Queued::weight`].
     pub weight: usize,
+    /// The webhook that an operational event is about, for which it is not queued.
+    pub about: Option<WebhookKey>,
     /// The only webhook to queue it for; `None` for all that want it.
     pub only: Option<WebhookKey>,
 }
@@ -105,6 +107,9 @@ impl Store {
         if let Some(project) = &task.project {
             item.insert("project".to_owned(), text(project));
         }
+        if let Some(about) = &task.about {
+            item.insert("about".to_owned(), text(about.to_string()));
+        }
         if let Some(webhook) = &task.only {
             item.insert("only".to_owned(), text(webhook.to_string()));
         }
@@ -172,7 +177,7 @@ impl Store {
         head: Option<EventId>,
         limit: usize,
     ) -> Result<(Vec<SpreadTask>, Option<EventId>), StoreError> {
-        let shown = &["pk", "sk", "state", "event_pk", "type", "project", "weight", "only"];
+        let shown = &["pk", "sk", "state", "event_pk", "type", "project", "weight", "about", "only"];
         let (items, beyond) = self.pending_items(lane, head, limit, shown).await?;
         Ok((items.iter().map(task_of).collect::<Result<_, _>>()?, beyond))
     }
@@ -199,6 +204,7 @@ fn task_of(item: &Item) -> Result<SpreadTask, StoreError> {
         project: optional("project"),
         event_type: text_of(item, "type").to_owned(),
         weight: number_of(item, "weight").unwrap_or_default(),
+        about: optional("about").and_then(|about| WebhookKey::parse(&about)),
         only: optional("only").and_then(|webhook| WebhookKey::parse(&webhook)),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Store, StoreError,
+    Announcement, Store, StoreError,
     condition::Condition::{self, Absent, Below, Is},
     keys::{deleted_sk, organization_pk, url_claim_sk, webhook_prefix, webhook_sk},
     queue::Renewal,
@@ -52,20 +52,23 @@ impl Store {
         item
     }
 
-    /// Suspends the webhook and holds its queue, provided that the webhook has not changed since the worker read it and
-    /// the worker still holds the lease.
+    /// Suspends the webhook, holds its queue and puts the event that tells of it, provided that the webhook has not
+    /// changed since the worker read it and the worker still holds the lease.
     pub(super) fn suspension(
         &self,
         webhook: &Webhook,
         suspension: &Suspension,
         lease: &str,
         progress: &Renewal,
+        told: Option<&Announcement>,
     ) -> Result<Vec<Part>, StoreError> {
         let update = Write::update(&self.tables.webhooks, webhook_key(webhook))
             .set("suspended", attribute(suspension)?)
             .set("generation", number(webhook.generation + 1))
             .only_if(unchanged(webhook));
-        Ok(vec![update.into(), self.queue_suspension(webhook, lease, progress).into()])
+        let mut writes = vec![update.into(), self.queue_suspension(webhook, lease, progress, told.is_some()).into()];
+        writes.extend(told.map(|told| self.event_put(&told.event, told.shards).into()));
+        Ok(writes)
     }
 
     /// Writes the difference between two states of a webhook, provided that it is still in the first.

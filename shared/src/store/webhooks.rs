@@ -2,7 +2,7 @@
 //! webhook.
 
 use super::{
-    Store, StoreError,
+    Announcement, Store, StoreError,
     condition::Condition::{Exists, Is},
     keys::{organization_pk, webhook_prefix, webhook_sk},
     queue::Renewal,
@@ -166,9 +166,10 @@ impl Store {
         }
     }
 
-    /// Suspends the webhook and holds its queue, in one transaction. Returns false if the webhook is no longer at the
+    /// Suspends the webhook, holds its queue and puts the event `told` that tells of it, in one transaction. Returns false if the webhook is no longer at the
     /// generation that the worker saw, or the worker no longer holds the lease. Of `progress`, only the pace, the
-    /// last failure and the history are stored. Needs `UpdateItem` on the Webhooks and the Deliveries table.
+    /// last failure and the history are stored. Needs `UpdateItem` on the Webhooks and the Deliveries table, and `PutItem`
+    /// on the Events table.
     ///
     /// # Errors
     ///
@@ -179,8 +180,9 @@ impl Store {
         suspension: &Suspension,
         lease: &str,
         progress: &Renewal,
+        told: Option<&Announcement>,
     ) -> Result<bool, StoreError> {
-        Ok(self.transact(self.suspension(webhook, suspension, lease, progress)?).await?.is_ok())
+        Ok(self.transact(self.suspension(webhook, suspension, lease, progress, told)?).await?.is_ok())
     }
 
     /// Increments one of the API's counters and returns its new value.

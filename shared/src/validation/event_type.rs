@@ -24,13 +24,14 @@ pub fn check(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-/// Checks the type of an event that a producer publishes: as [`check`] does, and that it is not reserved.
+/// Checks the type of an event that a producer publishes: as [`check`] does, and that it is not the type of an operational
+/// event. Webhooks may subscribe to those, but producers cannot publish them.
 ///
 /// # Errors
 ///
 /// The rule that is broken.
 pub fn check_published(text: &str) -> Result<String, &'static str> {
-    if text.starts_with(OperationalEvent::PREFIX) {
+    if OperationalEvent::has_type(text) {
         return Err("event types that begin with `outhook.` are reserved for the system");
     }
     check(text)

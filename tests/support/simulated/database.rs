@@ -193,6 +193,9 @@ impl Connector {
         if !succeeded && text.windows(VALIDATION.len()).any(|part| part == VALIDATION) {
             self.records.is_invalid(operation, text);
         }
+        if succeeded && operation == "TransactWriteItems" && Simulation::current().is_some() {
+            self.records.wrote(body);
+        }
         if succeeded && operation == "Query" {
             if body.contains("\"due\"") && !self.aws.index_lag.is_zero() {
                 return self.as_the_index_has_it(body, text);

@@ -14,7 +14,7 @@ use shared::{
     delivery::{Batch, Command, Drain, Spread, SpreadCommand, Tally, Tick, Wake, Waking as Wakes, fan_out},
     domain::{
         Api, DeliveryState, Event, EventId, FailurePolicy, JsonText, Organization, OrganizationId, Pattern, Secret,
-        Subscription, Timestamp, Webhook, WebhookKey, WebhookLimits,
+        Subscription, TargetKind, Timestamp, Webhook, WebhookKey, WebhookLimits,
     },
     store::{NewDelivery, Store, Stored, Tables, event_item, queue_key},
 };
@@ -91,6 +91,8 @@ pub struct Draft {
     pub age: Duration,
     /// By how many bytes it is larger than usual.
     pub padding: usize,
+    /// How many times it has come back through the service.
+    pub hops: u32,
 }
 
 /// The whole service.
@@ -216,11 +218,27 @@ impl Engine {
         let (url, now) = (Secret::new(url(name)), self.simulation.now());
         let mut webhook = Webhook::new(organization.clone(), key.clone(), name.to_owned(), url, now);
         shape(&mut webhook);
+        at_once(self.store.create_organization(&self.organization_of(organization))).unwrap();
         at_once(self.store.create_webhook(&webhook, None)).unwrap();
         self.owners.insert(key.clone(), organization.clone());
-        self.receiver.listen(webhook.endpoint.url.expose(), &self.queue(&key), key.api == Api::SdElements);
+        let paced = key.api == Api::SdElements || webhook.target == Some(TargetKind::Slack);
+        self.receiver.listen(webhook.endpoint.url.expose(), &self.queue(&key), paced);
         self.webhooks.push(key.clone());
         key
+    }
+
+    fn organization_of(&self, id: &OrganizationId) -> Organization {
+        Organization {
+            id: id.clone(),
+            name: String::new(),
+            flags: Vec::new(),
+            akinon_organization: String::new(),
+            socotra_tenant: String::new(),
+            event_shards: self.event_shards,
+            webhook_limits: WebhookLimits::default(),
+            slack_compatible_hosts: Vec::new(),
+            created: self.simulation.now(),
+        }
     }
 
     /// The organization that owns a webhook.
@@ -241,6 +259,7 @@ impl Engine {
             event_type: TYPE.to_owned(),
             age: Duration::ZERO,
             padding: 0,
+            hops: 0,
         }
     }
 
@@ -248,17 +267,7 @@ impl Engine {
     /// by, as the service chooses it.
     fn id_of(&self, draft: &Draft, accepted: Timestamp, number: u32) -> EventId {
         let shards = u128::from(self.event_shards);
-        let organization = Organization {
-            id: draft.organization.clone(),
-            name: String::new(),
-            flags: Vec::new(),
-            akinon_organization: String::new(),
-            socotra_tenant: String::new(),
-            event_shards: self.event_shards,
-            webhook_limits: WebhookLimits::default(),
-            slack_compatible_hosts: Vec::new(),
-            created: accepted,
-        };
+        let organization = self.organization_of(&draft.organization);
         let given = self.store.new_event_id(&organization, draft.project.as_deref()).number() % shards;
         let ids = (0..shards).map(|more| EventId::new(accepted, (u128::from(number) + 1) * shards + more));
         ids.into_iter().find(|id| id.number() % shards == given).unwrap()
@@ -280,7 +289,8 @@ impl Engine {
             request: None,
             user: None,
             ordering_key: None,
-            hops: 0,
+            about: None,
+            hops: draft.hops,
             data: JsonText::of(&json!({
                 "text": format!("p{number}. was made"),
                 "data": {"project_desc": format!("p{number}."), "note": "x".repeat(draft.padding)}
@@ -302,9 +312,13 @@ impl Engine {
     /// Publishes an event, and gives its number.
     pub fn publish_draft(&mut self, draft: Draft) -> u32 {
         let number = self.accept(draft);
-        let id = self.records.id(number);
-        let partition = self.records.event_partition(number);
-        let image = self.records.item("EventsTable", &partition, &id.to_string()).unwrap();
+        self.announce(self.records.event_partition(number), &self.records.id(number).to_string());
+        number
+    }
+
+    /// The stream announces an event that was put into its table.
+    fn announce(&mut self, partition: String, id: &str) {
+        let image = self.records.item("EventsTable", &partition, id).unwrap();
         self.sequence += 1;
         let record = json!({
             "eventID": self.sequence.to_string(), "eventName": "INSERT", "eventVersion": "1.1",
@@ -327,7 +341,6 @@ impl Engine {
         let earliest = shard.readable.last().copied().unwrap_or_default();
         shard.records.push(record);
         shard.readable.push(readable.max(earliest));
-        number
     }
 
     /// How long after its write a record is read: the stream is polled four times a second.
@@ -468,6 +481,9 @@ impl Engine {
             self.account.ended(*process, *finished);
             self.fan_out_ended(*process, *finished);
         }
+        for (partition, id) in self.records.take_put() {
+            self.announce(partition, &id);
+        }
         let now = self.simulation.monotonic();
         while let Some(entry) = self.actions.first_entry().filter(|entry| entry.key().0 <= now) {
             let action = entry.remove();
@@ -512,6 +528,14 @@ impl Engine {
             );
         }
         Some(self.next_tick)
+    }
+
+    /// Nothing is read of the stream for so long.
+    pub fn without_stream_for(&mut self, span: Duration) {
+        let now = self.simulation.monotonic();
+        for shard in &mut self.shards {
+            shard.not_before = now + span;
+        }
     }
 
     /// No tick looks at what is due for so long.

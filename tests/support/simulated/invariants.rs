@@ -64,10 +64,11 @@ impl Engine {
         self.assert_quiet();
     }
 
-    /// Where in the table of deliveries, and in what is said of suspensions, one of these texts stands.
+    /// Where in the tables of deliveries and events, and in what is said of suspensions, one of these texts stands.
     #[must_use]
     pub fn said_of_secrets(&self, secrets: &[&str]) -> Vec<String> {
-        let mut said: Vec<String> = self.records.all("DeliveriesTable").iter().map(Value::to_string).collect();
+        let items = ["DeliveriesTable", "EventsTable"].into_iter().flat_map(|table| self.records.all(table));
+        let mut said: Vec<String> = items.map(|item| item.to_string()).collect();
         for key in &self.webhooks {
             let webhook = at_once(self.store.webhook(self.owner(key), key)).unwrap();
             said.extend(webhook.and_then(|webhook| webhook.suspended).map(|suspension| suspension.reason));

@@ -1,7 +1,7 @@
 //! What a test knows besides the tables: which number an event has, and what each invocation has read.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -12,6 +12,7 @@ use shared::domain::{Event, EventId, OrganizationId};
 
 use super::{
     capacity::Capacity,
+    happenings::{Happening, happenings},
     lag::due_at,
     simulation::{Process, Simulation},
 };
@@ -46,6 +47,12 @@ struct Known {
     invalid: Vec<String>,
     /// The tables that were made.
     made: Vec<Value>,
+    /// What invocations have written that operational events tell of, in order.
+    happenings: Vec<(String, Happening)>,
+    /// The transactions that were seen: one that is tried again has no effect.
+    transactions: BTreeSet<String>,
+    /// The keys of the events that invocations have put, and that the stream has not heard of yet.
+    put: Vec<(String, String)>,
 }
 
 /// Shared by the database, the receiver and the test.
@@ -96,7 +103,7 @@ impl Records {
         let request: Value = serde_json::from_str(request).unwrap();
         let values = &request["ExpressionAttributeValues"];
         let Some(queue) = values[":pk"]["S"].as_str() else { return };
-        if values[":state"]["S"] != "pending" {
+        if values[":state"]["S"] != "pending" || request["Select"] == "COUNT" {
             return;
         }
         let response: Value = serde_json::from_str(response).unwrap();
@@ -195,6 +202,33 @@ impl Records {
     #[must_use]
     pub fn throttles(&self) -> usize {
         self.known.lock().unwrap().throttled
+    }
+
+    /// Keeps what an invocation has written that operational events tell of, and which events it has put.
+    pub(crate) fn wrote(&self, transaction: &str) {
+        let transaction: Value = serde_json::from_str(transaction).unwrap();
+        let mut known = self.known.lock().unwrap();
+        let token = transaction["ClientRequestToken"].as_str().unwrap_or_default();
+        if !known.transactions.insert(token.to_owned()) {
+            return;
+        }
+        for (queue, happening) in happenings(&transaction) {
+            if let Happening::Told(item) = &happening {
+                let text = |name: &str| item[name]["S"].as_str().unwrap().to_owned();
+                known.put.push((text("pk"), text("sk")));
+            }
+            known.happenings.push((queue, happening));
+        }
+    }
+
+    /// What invocations have written that operational events tell of, by the key of the queue, in order.
+    pub(crate) fn happenings(&self) -> Vec<(String, Happening)> {
+        self.known.lock().unwrap().happenings.clone()
+    }
+
+    /// The keys of the events that invocations have put since this was last asked.
+    pub(crate) fn take_put(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.known.lock().unwrap().put)
     }
 
     /// The running invocation has that many bytes more in hand: of a request that is under way, or of a batch.

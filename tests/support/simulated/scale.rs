@@ -162,6 +162,7 @@ pub fn run(load: Load) -> Figures {
         event_type: hook.event_type.clone(),
         age: Duration::ZERO,
         padding: 600,
+        hops: 0,
     };
     let count = load.rate * u32::try_from(load.span.as_secs()).unwrap();
     let mut turn = 7;

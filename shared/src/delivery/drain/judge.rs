@@ -86,7 +86,7 @@ impl Worker<'_> {
             Verdict::Delivered | Verdict::Throttled { .. } => Ok(Next::Continue),
             Verdict::Retry { mut wait, .. } => {
                 self.record(batch, &attempt).await?;
-                self.health.failures = self.health.failures.saturating_add(1);
+                self.count_failure(batch, &attempt).await?;
                 if let ([head], Some(next)) = (batch, next)
                     && failures_of(head) + 1 >= PROBE_AFTER
                 {
@@ -206,6 +206,7 @@ impl Worker<'_> {
 
     async fn post(&mut self, batch: &[Item]) -> (Attempt, Result<Answer, SendError>) {
         let events: Vec<&Event> = batch.iter().map(|(_, event)| event).collect();
+        self.hops = events.iter().map(|event| event.hops).max().unwrap_or_default();
         let at = self.now();
         let started = self.drain.clock().monotonic();
         let result = match self.form.compose(&self.webhook, &events, at) {

@@ -12,6 +12,7 @@ mod resend;
 mod run;
 mod sweep;
 mod tally;
+mod telling;
 mod worker;
 
 pub use at_hand::Drain;

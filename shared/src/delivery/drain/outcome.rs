@@ -7,11 +7,12 @@ use super::{
     Tally,
     judge::Item,
     limits::{LOOK_AGAIN, SUSPEND_TRIES},
+    telling::Telling,
     worker::{Next, Worker},
 };
 use crate::{
     delivery::reason::Reason,
-    domain::{Attempt, DeliveryState, Event, Suspension},
+    domain::{Attempt, DeliveryState, Event, OperationalEvent, Suspension},
     store::{Finish, Queued, StoreError},
 };
 
@@ -23,6 +24,13 @@ impl Worker<'_> {
         attempt: &Attempt,
         more: bool,
     ) -> Result<Next, StoreError> {
+        self.health.failures = 0;
+        self.health.in_a_row = 0;
+        self.health.refusals = 0;
+        self.health.throttled_since = None;
+        self.health.last_success = Some(self.now());
+        // Before the deliveries end, so that a crash between the two leads to another success.
+        let told = self.tell_recovered(batch).await;
         let (store, queue) = (&self.drain.store, self.queue);
         let writes = join_all(batch.iter().map(|(queued, _)| async move {
             let attempts = Some(queued.delivery.attempts_with(attempt));
@@ -40,11 +48,8 @@ impl Worker<'_> {
         let age = |event: &Event| u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX);
         let latency_ms = batch.iter().map(|(_, event)| age(event)).collect();
         self.note(Tally { delivered: batch.len(), latency_ms, ..Tally::default() });
-        self.health.failures = 0;
-        self.health.refusals = 0;
-        self.health.throttled_since = None;
-        self.health.last_success = Some(now);
         all(written)?;
+        told?;
         match seen? {
             Some(state) => {
                 let ours = self.adopt_if_ours(state).await?;
@@ -68,9 +73,17 @@ impl Worker<'_> {
         attempt: Option<&Attempt>,
     ) -> Result<bool, StoreError> {
         let attempts = attempt.map(|attempt| queued.delivery.attempts_with(attempt));
-        let store = &self.drain.store;
-        let done = store.divert(self.queue, event, &reason.kept, attempts.as_deref(), self.guard()).await?;
+        let known = self.state.told.diverted;
+        let telling =
+            self.of_one_more(OperationalEvent::DeliveryDiverted, known, &queued.delivery, Some(event), reason).await?;
+        let (store, remembered) = (&self.drain.store, telling.remembered());
+        let diverted = store.divert(self.queue, event, &reason.kept, attempts.as_deref(), self.guard(), remembered);
+        let done = diverted.await?;
         if done {
+            self.state.told.diverted = telling.after(known);
+            if let Telling::Now { told, .. } = &telling {
+                self.log_told(told);
+            }
             tracing::warn!(queue = self.queue, event.id = %event.id, reason = reason.logged, "an event was diverted");
             self.note(Tally { diverted: 1, ..Tally::default() });
         }
@@ -95,6 +108,27 @@ impl Worker<'_> {
         Ok(done)
     }
 
+    /// Discards a delivery that is pending for longer than the retention, of an event that may be gone. False if this
+    /// worker may not end the delivery (see [`Worker::left`]).
+    pub(super) async fn expire(&mut self, queued: &Queued, event: Option<&Event>) -> Result<bool, StoreError> {
+        let (id, known) = (queued.delivery.event, self.state.told.expired);
+        let reason = Reason::ours("expired: pending for longer than the retention");
+        let telling =
+            self.of_one_more(OperationalEvent::DeliveryExpired, known, &queued.delivery, event, &reason).await?;
+        let finish = Finish { state: DeliveryState::Discarded, reason: Some(reason.kept.clone()), attempts: None };
+        let store = &self.drain.store;
+        let done = store.expire(self.queue, id, &finish, self.guard(), telling.remembered()).await?;
+        if done {
+            self.state.told.expired = telling.after(known);
+            if let Telling::Now { told, .. } = &telling {
+                self.log_told(told);
+            }
+            tracing::warn!(queue = self.queue, event.id = %id, reason = reason.logged, "a delivery was discarded");
+            self.note(Tally { discarded: 1, expired: 1, ..Tally::default() });
+        }
+        Ok(done)
+    }
+
     /// What to do when this worker may not end a delivery: continue if only the webhook was changed, and leave the
     /// queue if the lease is lost.
     pub(super) async fn left(&mut self) -> Result<Next, StoreError> {
@@ -107,7 +141,13 @@ impl Worker<'_> {
     pub(super) async fn suspend(&mut self, reason: &Reason, endpoint_gone: bool) -> Result<Next, StoreError> {
         let suspension = Suspension { at: self.now(), reason: reason.kept.clone(), endpoint_gone };
         for _ in 0..SUSPEND_TRIES {
-            if self.drain.store.suspend_webhook(&self.webhook, &suspension, &self.token, &self.progress()).await? {
+            let told = self.suspended(&suspension, reason).await?;
+            let (store, progress) = (&self.drain.store, self.progress());
+            let done = store.suspend_webhook(&self.webhook, &suspension, &self.token, &progress, told.as_ref());
+            if done.await? {
+                if let Some(told) = &told {
+                    self.log_told(told);
+                }
                 tracing::error!(queue = self.queue, reason = reason.logged, "a webhook was suspended");
                 self.note(Tally { suspended: 1, ..Tally::default() });
                 return Ok(Next::Leave);

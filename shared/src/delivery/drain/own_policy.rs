@@ -30,7 +30,7 @@ impl Worker<'_> {
             let reason = Reason::after("the failure policy ignores this failure", &attempt);
             return self.discard_failed(item, &reason, &attempt, asked).await;
         }
-        self.health.failures = self.health.failures.saturating_add(1);
+        self.count_failure(std::slice::from_ref(item), &attempt).await?;
         if let Some(delay) = policy.delay(self.health.failures, self.drain.store.random_fraction()) {
             self.record(std::slice::from_ref(item), &attempt).await?;
             if policy.is_half(self.health.failures) {

@@ -64,15 +64,18 @@ impl Worker<'_> {
         for queued in pending {
             let expired = now.since(queued.delivery.queued) > self.drain.store.retention();
             let event = events.remove(&queued.delivery.event);
-            match event.filter(|_| !expired) {
+            if expired {
+                if !self.expire(queued, event.as_ref()).await? {
+                    return Ok(None);
+                }
+                continue;
+            }
+            match event {
                 Some(event) => present.push((queued.clone(), event)),
                 None => {
-                    let reason =
-                        if expired { "expired: pending for longer than the retention" } else { "the event is gone" };
-                    if !self.discard(queued, &Reason::ours(reason), None).await? {
+                    if !self.discard(queued, &Reason::ours("the event is gone"), None).await? {
                         return Ok(None);
                     }
-                    self.note(Tally { expired: usize::from(expired), ..Tally::default() });
                 }
             }
         }

@@ -39,6 +39,8 @@ pub(super) struct Worker<'a> {
     pub(super) form: Form,
     /// Events up to and including this one are sent one by one, because a digest with them was refused.
     pub(super) single_until: Option<EventId>,
+    /// The most hops of the events that were sent last.
+    pub(super) hops: u32,
     pub(super) tally: &'a mut Tally,
 }
 
@@ -148,6 +150,7 @@ impl<'a> Worker<'a> {
                 state,
                 fresh: true,
                 webhook,
+                hops: 0,
                 tally: &mut *tally,
             };
             match worker.work().await? {

@@ -10,7 +10,7 @@ use serde_json::{
 };
 
 use crate::{
-    domain::{EventId, OrganizationId, members},
+    domain::{EventId, OrganizationId, WebhookKey, members},
     store::event_head_from_image,
 };
 
@@ -62,6 +62,8 @@ pub(super) struct Accepted {
     pub(super) event_type: String,
     /// How many bytes of memory the event's data takes while it is read, estimated.
     pub(super) weight: usize,
+    /// The webhook that an operational event is about.
+    pub(super) about: Option<WebhookKey>,
 }
 
 /// The result of reading a record. `NotNew` is not an INSERT, so there is nothing to deliver. `Poison` can never be
@@ -111,6 +113,7 @@ pub(super) fn read(record: &RawValue) -> Reading {
             project: head.project,
             event_type: head.event_type,
             weight: weight(image.get()),
+            about: head.about,
         })),
         Err(reason) => Reading::Poison { id: sequence, reason },
     }

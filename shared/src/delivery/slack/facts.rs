@@ -5,9 +5,11 @@ use serde_json::value::RawValue;
 use super::{
     escape::{FALLBACK, clean, escaped, shortened},
     markdown,
+    moment::moment,
+    operational::Operational,
     readable::{readable, string},
 };
-use crate::domain::{Event, EventSource, Timestamp, members};
+use crate::domain::{Event, EventSource, members};
 
 /// The members that are looked for in an event's data, and in the `data` of the activity within it.
 const KEYS: [&str; 7] =
@@ -29,6 +31,8 @@ pub(super) struct Facts<'a> {
     pub(super) who: Option<String>,
     /// The activity's `text`, without Markdown.
     pub(super) sentence: Option<String>,
+    /// What an operational event tells; such an event has none of the facts above.
+    pub(super) operational: Option<Operational>,
 }
 
 impl<'a> Facts<'a> {
@@ -52,6 +56,7 @@ impl<'a> Facts<'a> {
             business_unit: named("business_unit"),
             who,
             sentence,
+            operational: Operational::of(event),
         }
     }
 
@@ -62,6 +67,9 @@ impl<'a> Facts<'a> {
 
     /// The title: `New project: 123444321`, or the event's type if that is unknown.
     pub(super) fn title(&self) -> String {
+        if let Some(operational) = &self.operational {
+            return operational.line();
+        }
         match self.source() {
             Some(EventSource::CreatedProjectActivity) => match &self.project {
                 Some(project) => format!("New project: {}", clean(project)),
@@ -93,6 +101,9 @@ impl<'a> Facts<'a> {
     /// The event's name in a digest: the project's name, with the event's type before it if that is unknown, or else
     /// the event's type and id.
     pub(super) fn short_name(&self) -> String {
+        if let Some(operational) = &self.operational {
+            return operational.line();
+        }
         let name = self.project.as_deref().map(|project| shortened(&clean(project), NAME));
         let event_type = shortened(&clean(&self.event.event_type), NAME);
         match (name, self.source()) {
@@ -104,6 +115,9 @@ impl<'a> Facts<'a> {
 
     /// The known details, such as `in application Flipism, by Admin Testerton, 2016-10-31 19:20:13 UTC`.
     pub(super) fn details(&self) -> String {
+        if let Some(operational) = &self.operational {
+            return operational.details();
+        }
         let short = |text: &String| shortened(&clean(text), NAME);
         let place = match (&self.application, &self.business_unit) {
             (Some(application), Some(unit)) => Some(format!("in application {}, {}", short(application), short(unit))),
@@ -114,13 +128,6 @@ impl<'a> Facts<'a> {
         let who = self.who.as_ref().map(|who| format!("by {}", short(who)));
         place.into_iter().chain(who).chain([moment(self.event.time)]).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// The time as people read it: `2016-10-31 19:20:13 UTC`.
-pub(super) fn moment(time: Timestamp) -> String {
-    let text = time.to_string();
-    let seconds = text.split('.').next().unwrap_or_default();
-    format!("{} UTC", seconds.replacen('T', " ", 1))
 }
 
 /// A JSON value as text, cleaned; `None` if it is null or has nothing visible. A number keeps its digits.

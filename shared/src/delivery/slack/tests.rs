@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{EventId, JsonText, OrganizationId};
+use crate::domain::{EventId, JsonText, OperationalEvent, OrganizationId};
 
 fn event(event_type: &str, data: Value) -> Event {
     let time: Timestamp = "2016-10-31T19:20:13.887Z".parse().unwrap();
@@ -53,6 +53,43 @@ fn the_test_message() {
 #[test]
 fn an_event_of_another_type_shows_its_data() {
     insta::assert_snapshot!(pretty(&message(&event("chat.message.sent", json!({ "message": "<b>&" })))));
+}
+
+fn operational(what: OperationalEvent, count: Option<u32>) -> Event {
+    let mut data = json!({
+        "webhook": {"id": "flip:w1", "api": "flip", "name": "<Claims>", "endpoint": "https://example.com/hook/…"},
+        "reason": "3 failures in a row: trouble (HTTP 500)", "since": "2016-10-31T19:20:13.887Z", "queued": 12,
+        "action": what.action(),
+    });
+    if let Some(count) = count {
+        data["count"] = count.into();
+    }
+    event(what.as_str(), data)
+}
+
+#[test]
+fn each_operational_event_is_one_line_with_the_details_below() {
+    let bodies = OperationalEvent::ALL.iter().map(|what| {
+        let body: Value = serde_json::from_str(&message(&operational(*what, None))).unwrap();
+        let blocks = body["blocks"].as_array().unwrap();
+        assert_eq!(blocks.iter().map(|block| &block["type"]).collect::<Vec<_>>(), ["section", "context", "context"]);
+        let texts = [&blocks[0]["text"]["text"], &blocks[1]["elements"][0]["text"]];
+        format!("{}\n  {}\n  {}", texts[0], texts[1], body["text"])
+    });
+    insta::assert_snapshot!(bodies.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_digest_of_operational_events() {
+    let many = operational(OperationalEvent::DeliveryDiverted, Some(7));
+    let events = [operational(OperationalEvent::WebhookFailing, None), many, created("Alpha")];
+    insta::assert_snapshot!(pretty(&digest(&events.iter().collect::<Vec<_>>())));
+}
+
+#[test]
+fn an_event_that_only_has_the_type_of_an_operational_one_is_shown_like_any_other() {
+    let body = message(&event("outhook.webhook.failing", json!({ "webhook": 1 })));
+    assert!(body.contains("outhook.webhook.failing") && body.contains("webhook\\\":1"), "{body}");
 }
 
 #[test]
@@ -173,7 +210,26 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+fn any_operational() -> impl Strategy<Value = Event> {
+    let texts = (any_text(), any_text(), any_text(), any_text(), any_text());
+    let which = proptest::sample::select(OperationalEvent::ALL);
+    (which, texts, any::<usize>(), any::<bool>(), any::<Option<u32>>()).prop_map(
+        |(what, (id, name, endpoint, reason, since), queued, more, count)| {
+            let webhook = json!({"id": id, "api": id, "name": name, "endpoint": endpoint});
+            event(
+                what.as_str(),
+                json!({"webhook": webhook, "reason": reason, "since": since, "queued": queued, "more_queued": more,
+                    "count": count, "action": name}),
+            )
+        },
+    )
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
+    prop_oneof![3 => any_published(), 1 => any_operational()]
+}
+
+fn any_published() -> impl Strategy<Value = Event> {
     let event_type = prop_oneof![3 => Just("CreatedProjectActivity".to_owned()), 1 => any_text()];
     let activity = (any_text(), any_text(), any_text()).prop_map(|(text, project, application)| {
         json!({ "text": text, "data": { "project_desc": project, "application_desc": application } })
@@ -217,7 +273,8 @@ proptest! {
             let line = format!("{}. {name}\n", index + 1);
             let text = entry["text"]["text"].as_str().unwrap();
             prop_assert!(text.starts_with(&line), "{} in {}", line, text);
-            prop_assert!(text.ends_with(&moment(event.time)), "{}", text);
+            let is_operational = facts.operational.is_some();
+            prop_assert!(is_operational || text.ends_with(&moment(event.time)), "{}", text);
         }
     }
 

@@ -2,19 +2,30 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Finish, Guard};
+use super::{Finish, Guard, Remembered};
 use crate::{
     domain::{Attempt, DeliveryState, Event, EventId, Timestamp},
     store::{
         Store, StoreError,
-        condition::Condition::{self, Is},
+        condition::Condition::{self, Absent, Is},
         event_image::event_item,
         keys::{QUEUE_SK, diverted_sk},
         records::attribute,
         values::{key, moment, number, text},
-        write::{Check, Update, Write},
+        write::{Part, Update, Write},
     },
 };
+
+/// The attributes in which a queue remembers deliveries until an operational event tells of them.
+struct Names {
+    /// The hour in which it was told last.
+    hour: &'static str,
+    /// How many have followed.
+    more: &'static str,
+}
+
+const DIVERTED: Names = Names { hour: "diverted_hour", more: "diverted_more" };
+const EXPIRED: Names = Names { hour: "expired_hour", more: "expired_more" };
 
 impl Store {
     /// Ends a pending delivery. Returns false if it is no longer pending. Needs `UpdateItem` on the Deliveries table.
@@ -39,13 +50,35 @@ impl Store {
         finish: &Finish,
         guard: Guard<'_>,
     ) -> Result<bool, StoreError> {
-        let writes = [self.end(queue, event, finish)?.into(), self.still(queue, guard).into()];
+        let mut writes = vec![self.end(queue, event, finish)?.into()];
+        writes.extend(self.still(queue, guard, &DIVERTED, Remembered::Nothing));
+        Ok(self.transact(writes).await?.is_ok())
+    }
+
+    /// Discards a pending delivery that has expired. Returns false if it is no longer pending or `guard` is not
+    /// satisfied. Needs `UpdateItem` and `ConditionCheckItem` on the Deliveries table, and `PutItem` on the Events
+    /// table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
+    pub async fn expire(
+        &self,
+        queue: &str,
+        event: EventId,
+        finish: &Finish,
+        guard: Guard<'_>,
+        remembered: Remembered<'_>,
+    ) -> Result<bool, StoreError> {
+        let mut writes = vec![self.end(queue, event, finish)?.into()];
+        writes.extend(self.still(queue, guard, &EXPIRED, remembered));
         Ok(self.transact(writes).await?.is_ok())
     }
 
     /// Diverts a pending delivery: in one transaction, stores a copy of its event with it and puts the pointer by which
     /// it is listed. `attempts` replaces the delivery's attempts. Returns false if it is no longer pending or the guard
-    /// is not satisfied. Needs `PutItem`, `UpdateItem` and `ConditionCheckItem` on the Deliveries table.
+    /// is not satisfied. Needs `PutItem`, `UpdateItem` and `ConditionCheckItem` on the Deliveries table, and `PutItem` on
+    /// the Events table.
     ///
     /// # Errors
     ///
@@ -57,6 +90,7 @@ impl Store {
         reason: &str,
         attempts: Option<&[Attempt]>,
         guard: Guard<'_>,
+        remembered: Remembered<'_>,
     ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let update = self
@@ -68,7 +102,9 @@ impl Store {
         let mut pointer = key(queue, diverted_sk(event.id));
         pointer.insert("since".to_owned(), moment(now));
         let pointer = Write::put(&self.tables.deliveries, pointer);
-        Ok(self.transact([update.into(), pointer.into(), self.still(queue, guard).into()]).await?.is_ok())
+        let mut writes = vec![update.into(), pointer.into()];
+        writes.extend(self.still(queue, guard, &DIVERTED, remembered));
+        Ok(self.transact(writes).await?.is_ok())
     }
 
     /// Discards a diverted delivery: in one transaction, ends it and deletes its copy of the event and its pointer.
@@ -113,11 +149,24 @@ impl Store {
             .only_if(Is("state", text(from.as_str())))
     }
 
-    /// Checks that the worker still holds the lease and that the webhook has not changed since the worker read it.
-    fn still(&self, queue: &str, guard: Guard<'_>) -> Write<Check> {
-        Write::check(&self.tables.deliveries, key(queue, QUEUE_SK))
-            .only_if(Is("lease", text(guard.lease)))
-            .only_if(Condition::counts("generation", guard.generation))
+    /// Checks that the worker still holds the lease and that the webhook has not changed since the worker read it, and
+    /// has the queue remember the delivery. Remembering costs no more than checking.
+    fn still(&self, queue: &str, guard: Guard<'_>, names: &Names, remembered: Remembered<'_>) -> Vec<Part> {
+        let item = key(queue, QUEUE_SK);
+        let lease = Is("lease", text(guard.lease));
+        let generation = Condition::counts("generation", guard.generation);
+        if matches!(remembered, Remembered::Nothing) {
+            let check = Write::check(&self.tables.deliveries, item);
+            return vec![check.only_if(lease).only_if(generation).into()];
+        }
+        let update = Write::update(&self.tables.deliveries, item).only_if(lease).only_if(generation);
+        let Remembered::Told { announcement, hour, before } = remembered else {
+            return vec![update.add(names.more, 1).into()];
+        };
+        let same = before.hour.map_or(Absent(names.hour), |hour| Is(names.hour, number(hour)));
+        let update = update.only_if(same).only_if(Condition::counts(names.more, before.more.into()));
+        let update = update.set(names.hour, number(hour)).remove([names.more]);
+        vec![update.into(), self.event_put(&announcement.event, announcement.shards).into()]
     }
 
     /// When a finished delivery expires, in seconds since the epoch: four days after the retention of events. It

@@ -6,7 +6,7 @@ use crate::{
     domain::{EventId, Hold},
     store::{
         Store, StoreError,
-        condition::Condition::{self, Above, Absent, AtMost, Exists, Is},
+        condition::Condition::{self, Above, Absent, AtMost, Exists, Is, IsNot},
         history::history_attribute,
         keys::{QUEUE_SK, due_shard},
         records::attribute,
@@ -53,6 +53,7 @@ impl Store {
                 .only_if(Condition::counts("generation", *generation))
                 .set("failures", number(health.failures))
                 .set("refusals", number(health.refusals))
+                .set_or_remove("in_a_row", (health.in_a_row > 0).then(|| number(health.in_a_row)))
                 .set_or_remove("throttled_since", health.throttled_since.map(moment))
                 .set_or_remove("last_success", health.last_success.map(moment))
                 .set_or_remove("last_failure", health.last_failure.map(moment));
@@ -72,6 +73,11 @@ impl Store {
 /// must be discarded.
 pub(super) fn open() -> Condition {
     Absent("held").or(Is("held", text(name_of(Hold::Deleted))))
+}
+
+/// The condition that the owner is still told about the webhook: it is not deleted.
+pub(super) fn not_deleted() -> Condition {
+    Absent("held").or(IsNot("held", text(name_of(Hold::Deleted))))
 }
 
 /// The name of a hold in a queue's item.

@@ -3,6 +3,7 @@
 mod change;
 mod lease;
 mod state;
+mod telling;
 mod words;
 
 pub use words::{Health, Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch};

@@ -34,7 +34,7 @@ impl Store {
         // A repaired endpoint starts afresh. While a queue is held no requests are sent, so that time does not count
         // towards a day of nothing but 429 replies.
         if repaired {
-            update = update.remove(["not_before", "failures", "refusals", "throttled_since"]);
+            update = update.remove(["not_before", "failures", "in_a_row", "failing", "refusals", "throttled_since"]);
         } else if before.hold() != after.hold() {
             update = update.remove(["throttled_since"]);
         }
@@ -52,15 +52,19 @@ impl Store {
             .remove(["not_before", "head"])
     }
 
-    /// The update of the queue in a suspension. Only the worker that holds the lease may write it.
+    /// The update of the queue in a suspension. Only the worker that holds the lease may write it. `told` says that an
+    /// operational event tells of it.
     pub(in crate::store) fn queue_suspension(
         &self,
         webhook: &Webhook,
         lease: &str,
         progress: &Renewal,
+        told: bool,
     ) -> Write<Update> {
         let last_failure = progress.health.as_ref().and_then(|(health, _)| health.last_failure);
-        self.queue_update(&queue_key(&webhook.organization, &webhook.key))
+        let update = self.queue_update(&queue_key(&webhook.organization, &webhook.key));
+        let update = if told { update.set_if_absent("trouble", moment(self.clock.now())) } else { update };
+        update
             .set("held", text(name_of(Hold::Suspended)))
             .set("generation", number(webhook.generation + 1))
             .set_given("paced_until", progress.paced_until.map(moment))

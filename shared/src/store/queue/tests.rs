@@ -30,13 +30,24 @@ fn largest() -> Item {
     let mut item = key(queue_key(&organization, &webhook), QUEUE_SK);
     let now = Timestamp(1_743_416_100_000);
     let mut set = |name: &str, value| item.insert(name.to_owned(), value);
-    for name in
-        ["due_at", "not_before", "lease_until", "throttled_since", "paced_until", "last_success", "last_failure"]
-    {
+    for name in [
+        "due_at",
+        "not_before",
+        "lease_until",
+        "throttled_since",
+        "paced_until",
+        "last_success",
+        "last_failure",
+        "trouble",
+        "failing",
+    ] {
         set(name, moment(now));
     }
-    for name in ["touched", "generation", "failures", "refusals"] {
+    for name in ["touched", "generation", "failures", "in_a_row", "refusals", "diverted_more", "expired_more"] {
         set(name, number(u32::MAX));
+    }
+    for name in ["diverted_hour", "expired_hour"] {
+        set(name, number(484_282));
     }
     set("head", text(EventId::last().to_string()));
     set("due_shard", text("3"));

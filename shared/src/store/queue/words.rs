@@ -74,6 +74,9 @@ impl Renewal {
 pub struct Health {
     /// The number of consecutive failures.
     pub failures: u32,
+    /// The number of consecutive failures, also those after which the webhook's own failure policy went on with another
+    /// event.
+    pub in_a_row: u32,
     /// The number of consecutive refusals.
     pub refusals: u32,
     /// Since when all replies have been 429; `None` if they have not.
@@ -90,6 +93,7 @@ impl Health {
     pub fn of(queue: &QueueState) -> Self {
         Self {
             failures: queue.failures,
+            in_a_row: queue.in_a_row,
             refusals: queue.refusals,
             throttled_since: queue.throttled_since,
             last_success: queue.last_success,

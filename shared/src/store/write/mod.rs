@@ -11,7 +11,7 @@ mod retry;
 mod single;
 mod transaction;
 
-pub(super) use description::{Check, Put, Update, Write};
+pub(super) use description::{Put, Update, Write};
 pub(super) use retry::Tried;
 pub(super) use transaction::Part;
 
