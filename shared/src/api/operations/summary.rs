@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{history::HourBody, state::State, webhook::WebhookBody};
-use crate::domain::{Counts, HISTORY_HOURS, HourOfHistory, QueueState, Timestamp, Webhook};
+use crate::domain::{Counts, HISTORY_HOURS, HourOfHistory, QueueState, Timestamp, Webhook, hour_of};
 
 /// An event that has waited for longer than this is trouble.
 const LONG_WAIT: Duration = Duration::from_secs(600);
@@ -24,6 +24,8 @@ pub enum Trouble {
     Waiting,
     /// A delivery was diverted in the last 24 hours.
     Diverted,
+    /// A delivery has expired in the last 24 hours: it waited for longer than the retention.
+    Expired,
 }
 
 impl Trouble {
@@ -34,10 +36,12 @@ impl Trouble {
         let stopped = matches!(state, State::Paused | State::Inactive);
         let waits = queue.head.is_some_and(|head| now.since(head.time()) > LONG_WAIT);
         let diverted = queue.history.last_day(now).iter().any(|hour| hour.counts.diverted > 0);
+        let expired = queue.told.expired.hour.is_some_and(|hour| hour_of(now) - hour < HISTORY_HOURS as i64);
         let all = [
             (state == State::Suspended, Self::Suspended),
             (waits && !stopped, Self::Waiting),
             (diverted, Self::Diverted),
+            (expired, Self::Expired),
         ];
         all.into_iter().filter_map(|(is, trouble)| is.then_some(trouble)).collect()
     }

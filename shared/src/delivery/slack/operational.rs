@@ -31,7 +31,10 @@ impl Operational {
 
     /// What has happened, in one line: `Webhook “Claims” was suspended: gone (HTTP 410)`.
     pub(super) fn line(&self) -> String {
-        let name = shortened(&clean(&self.data.webhook.name), NAME);
+        // Flip's webhooks have no name.
+        let webhook = &self.data.webhook;
+        let name = if webhook.name.trim().is_empty() { &webhook.id } else { &webhook.name };
+        let name = shortened(&clean(name), NAME);
         let reason = shortened(&clean(&self.data.reason), REASON);
         let (deliveries, were, have) = match self.data.count {
             None | Some(1) => ("A delivery".to_owned(), "was", "has"),
