@@ -23,7 +23,7 @@ from pathlib import Path
 
 from support import ROOT, TARGET, Failed, call, carry_out, local_stack, step
 
-NAMES = ["sdelements", "flip", "akinon", "events", "socotra"]
+NAMES = ["sdelements", "flip", "akinon", "events", "socotra", "operations"]
 DOCUMENTS = ROOT / "docs" / "openapi"
 OLDER = DOCUMENTS / "3.0"
 SOURCES = ROOT / "tools" / "clients"

@@ -5,7 +5,7 @@ The documents promise what each API's own documents promise; what a request may 
 schemathesis tests both: it gets a copy in which each such schema is a choice.
 
 Run it from anywhere with a Python that has openapi-spec-validator and schemathesis. Give one or more names (sdelements, flip,
-akinon, socotra, events) to test only those documents. It needs Rust, because it starts `cargo local`.
+akinon, socotra, events, operations) to test only those documents. It needs Rust, because it starts `cargo local`.
 """
 
 import json
@@ -18,7 +18,7 @@ import tempfile
 from schemathesis_seed import seed
 from support import ROOT, Failed, carry_out, local_stack
 
-NAMES = ["sdelements", "flip", "akinon", "socotra", "events"]
+NAMES = ["sdelements", "flip", "akinon", "socotra", "events", "operations"]
 TOOLS = pathlib.Path(sys.executable).parent
 
 
@@ -44,7 +44,7 @@ def widened(node):
 
 def lift_limits(ready):
     """Raises the webhook limits for schemathesis. Call it before the first request: functions cache the limits with the token."""
-    for api in ["sdelements", "flip", "akinon", "socotra"]:
+    for api in ["sdelements", "flip", "akinon", "socotra", "operations"]:
         command = ["cargo", "admin", "--endpoint", ready["dynamodb"], "set-webhook-limit", ready["organization"], api, "1000000"]
         subprocess.run(command, cwd=ROOT, check=True)
 

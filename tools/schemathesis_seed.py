@@ -38,7 +38,10 @@ class Seeds:
         self.ask("POST", f"/api/v2/webhooks/{webhook['id']}/configs/", {"event_source": "CreatedProjectActivity"})
         self.ask("POST", "/api/v2/projects/11/activities/", {"name": "CreatedProjectActivity"})
         found = self.until(f"{deliveries}?state=diverted", lambda page: page["results"])
-        return {"OUTHOOK_SDELEMENTS_WEBHOOK": str(webhook["id"]), "OUTHOOK_DELIVERY": found[0]["id"]}
+        seeded = {"OUTHOOK_SDELEMENTS_WEBHOOK": str(webhook["id"]), "OUTHOOK_DELIVERY": found[0]["id"]}
+        # The operations API names both by ids of its own.
+        seeded["OUTHOOK_OPERATIONS_WEBHOOK"] = f"sdelements:{webhook['id']}"
+        return seeded | {"OUTHOOK_OPERATIONS_EVENT": found[0]["id"]}
 
     def diverted(self):
         """Creates a webhook whose endpoint refuses everything, and an event that is diverted because of it."""

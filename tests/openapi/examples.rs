@@ -217,7 +217,7 @@ async fn socotra() {
     api.ask("POST", &format!("{one}/resend"), Value::Null).await;
     api.world.eventually(&diverted, kept).await;
     api.ask("DELETE", &one, Value::Null).await;
-    api.ask("GET", &format!("{tenant}/events/list"), Value::Null).await;
+    api.ask("GET", &format!("{tenant}/events/list?type=policy.account.create"), Value::Null).await;
     api.ask("GET", &format!("{tenant}/events/{locator}"), Value::Null).await;
     api.ask("GET", &format!("{tenant}/events/request/01JQNX4T2B0000000000000002"), Value::Null).await;
     api.ask("DELETE", &webhook, Value::Null).await;
@@ -246,7 +246,7 @@ async fn operations_api() {
     api.ask("GET", webhook, Value::Null).await;
     api.ask("GET", &log, Value::Null).await;
     api.ask("GET", &delivery, Value::Null).await;
-    api.ask("GET", "/operations/events", Value::Null).await;
+    api.ask("GET", "/operations/events?type=CreatedProjectActivity&project=11", Value::Null).await;
     api.ask("GET", &format!("/operations/events/{id}"), Value::Null).await;
     api.ask("POST", &format!("{webhook}/test"), Value::Null).await;
     for verb in ["pause", "unpause", "unsuspend"] {

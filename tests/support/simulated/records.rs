@@ -282,28 +282,33 @@ impl Records {
             "TableName": table, "ConsistentRead": true, "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": {":pk": {"S": pk}},
         });
-        let answer = self.database.query(serde_json::from_value(request).unwrap()).unwrap();
-        let answer = serde_json::to_value(answer).unwrap();
-        answer["Items"].as_array().cloned().unwrap_or_default()
+        every_page(request, |page| {
+            serde_json::to_value(self.database.query(serde_json::from_value(page).unwrap()).unwrap()).unwrap()
+        })
     }
 
     /// All items of a table, past every fault.
     pub(crate) fn all(&self, table: &str) -> Vec<Value> {
-        let mut items = Vec::new();
-        let mut request = json!({"TableName": table});
-        loop {
-            let answer = self.database.scan(serde_json::from_value(request.clone()).unwrap()).unwrap();
-            let answer = serde_json::to_value(answer).unwrap();
-            items.extend(answer["Items"].as_array().cloned().unwrap_or_default());
-            if answer["LastEvaluatedKey"].is_null() {
-                return items;
-            }
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"].clone();
-        }
+        every_page(json!({"TableName": table}), |page| {
+            serde_json::to_value(self.database.scan(serde_json::from_value(page).unwrap()).unwrap()).unwrap()
+        })
     }
 
     pub(crate) fn is_pending(&self, queue: &str, id: EventId) -> bool {
         let item = self.item("DeliveriesTable", queue, &id.to_string());
         item.is_some_and(|item| item["state"]["S"] == "pending")
+    }
+}
+
+/// The items of all pages of a query or a scan; one page holds at most 1 MB.
+fn every_page(mut request: Value, read: impl Fn(Value) -> Value) -> Vec<Value> {
+    let mut items = Vec::new();
+    loop {
+        let page = read(request.clone());
+        items.extend(page["Items"].as_array().cloned().unwrap_or_default());
+        if page["LastEvaluatedKey"].is_null() {
+            return items;
+        }
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
     }
 }

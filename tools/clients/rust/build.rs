@@ -8,7 +8,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let documents = env::var("OUTHOOK_DOCUMENTS")?;
     println!("cargo::rerun-if-env-changed=OUTHOOK_DOCUMENTS");
     println!("cargo::rerun-if-changed={documents}");
-    for name in ["sdelements", "flip", "akinon", "socotra", "events"] {
+    for name in ["sdelements", "flip", "akinon", "socotra", "events", "operations"] {
         let text = fs::read_to_string(Path::new(&documents).join(format!("{name}.json")))?;
         let document: openapiv3::OpenAPI = serde_json::from_str(&text)?;
         let mut settings = GenerationSettings::default();

@@ -7,11 +7,14 @@ use super::{merge::merged, parts::reference, walk};
 /// Keywords that OpenAPI 3.0 does not have, or that its generators reject. Removing them loses nothing for a reader,
 /// because descriptions say the same.
 const UNKNOWN: [&str; 6] = ["propertyNames", "not", "if", "then", "else", walk::ALSO_ACCEPTS];
+/// The media type of JSON.
+const JSON: &str = "application/json";
+
 /// The name of the component that describes every error.
 const ANY_ERROR: &str = "AnyError";
 
 /// Renders an OpenAPI 3.1 document as OpenAPI 3.0.3, for generators that do not support a newer version. All errors
-/// share one schema, because some generators accept only one for each operation.
+/// share one schema, and each operation has one success, because some generators accept only one of each.
 #[must_use]
 pub fn rendered(document: &Value) -> Value {
     let mut document = document.clone();
@@ -20,6 +23,7 @@ pub fn rendered(document: &Value) -> Value {
     document["info"]["license"] =
         json!({"name": document["info"]["license"]["name"], "url": "https://spdx.org/licenses/"});
     one_error(&mut document);
+    one_success(&mut document);
     let before = document.clone();
     walk::each_schema(&mut document, &mut |schema| older(&before, schema));
     drop_unused(&mut document);
@@ -65,16 +69,23 @@ fn older(document: &Value, schema: &mut Value) {
     }
 }
 
-/// Replaces the schemas of all errors with one that has the members of all of them.
+/// Replaces the schemas of all errors with one that has the members of all of them, under the media type of JSON.
 fn one_error(document: &mut Value) {
     let (mut errors, before) = (Vec::new(), document.clone());
-    each_error(document, &mut |schema| {
-        for one in alternatives(&before, schema) {
-            if !errors.contains(&one) {
-                errors.push(one);
+    each_error(document, &mut |reply| {
+        let Some(content) = reply.get_mut("content").and_then(Value::as_object_mut) else { return };
+        for media in content.values() {
+            for one in alternatives(&before, &media["schema"]) {
+                if !errors.contains(&one) {
+                    errors.push(one);
+                }
             }
         }
-        *schema = reference("schemas", ANY_ERROR);
+        // Generators of clients read a problem as JSON anyway, and some accept only one media type for all errors.
+        if let Some(mut media) = std::mem::take(content).into_iter().next().map(|(_, media)| media) {
+            media["schema"] = reference("schemas", ANY_ERROR);
+            content.insert(JSON.to_owned(), media);
+        }
     });
     let mut any = merged(&errors);
     any["description"] = json!("Any error. The OpenAPI 3.1 document says which statuses have which members.");
@@ -84,14 +95,24 @@ fn one_error(document: &mut Value) {
     }
 }
 
+/// Keeps only the first success of each operation. Only requests in another form than the one that is promised have others.
+fn one_success(document: &mut Value) {
+    let items = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in items.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        if let Some(replies) = operation["responses"].as_object_mut() {
+            let first = replies.keys().find(|status| status.starts_with('2')).cloned();
+            replies.retain(|status, _| !status.starts_with('2') || first.as_ref() == Some(status));
+        }
+    }
+}
+
 fn each_error(document: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     let shared = document["components"]["responses"].as_object_mut().into_iter().flat_map(Map::values_mut);
-    shared.filter_map(|reply| reply.pointer_mut("/content/application~1json/schema")).for_each(&mut *visit);
+    shared.for_each(&mut *visit);
     let items = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
     let operations = items.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
     let replies = operations.filter_map(|operation| operation["responses"].as_object_mut()).flatten();
-    let failed = replies.filter(|(status, _)| !status.starts_with('2')).map(|(_, reply)| reply);
-    failed.filter_map(|reply| reply.pointer_mut("/content/application~1json/schema")).for_each(visit);
+    replies.filter(|(status, _)| !status.starts_with('2')).for_each(|(_, reply)| visit(reply));
 }
 
 /// Resolves a reference. Any other schema is returned as it is.

@@ -17,6 +17,9 @@ mod socotra {
 mod events {
     include!(concat!(env!("OUT_DIR"), "/events.rs"));
 }
+mod operations {
+    include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+}
 
 use std::error::Error;
 
