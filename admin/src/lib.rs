@@ -1,5 +1,6 @@
 //! The operator's command line. Works on the tables directly, on AWS or on any other DynamoDB endpoint.
 
+mod config;
 mod doctor;
 mod failure;
 mod organizations;
@@ -11,9 +12,11 @@ mod tokens;
 use std::io::Write;
 
 use clap::{Args, Parser, Subcommand};
+use config::config;
 use shared::{
+    aws::Aws,
     domain::{Api, Endpoint, Organization, OrganizationId, Permission, Secret, Timestamp, WebhookKey, WebhookLimits},
-    store::{Store, Tables, operator_config},
+    store::{Store, Tables},
     validation::slack_compatible_url,
 };
 
@@ -258,11 +261,11 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Box
         command,
     } = arguments;
     let tables = Tables { webhooks, events, deliveries };
-    let store = Store::connect(endpoint.as_deref(), tables).await;
+    let store = Store::on(&config(endpoint.as_deref()).await, tables);
     // Another DynamoDB than AWS's has no part of AWS's Lambda.
     let drain = match drain_function {
         Some(name) if endpoint.is_none() || lambda_endpoint.is_some() => {
-            Some((operator_config(lambda_endpoint.as_deref()).await, name))
+            Some((Aws::of(config(lambda_endpoint.as_deref()).await), name))
         }
         _ => None,
     };

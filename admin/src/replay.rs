@@ -35,7 +35,7 @@ pub(crate) async fn run(
         return Err("--from must be before --to".into());
     }
     let waker = match drain {
-        Some((config, function)) => Waker::of(&config, Some(function)),
+        Some((aws, function)) => Waker::of(&aws, Some(function)),
         None => {
             writeln!(output, "Drain is not woken from here; the tick wakes it within seconds.")?;
             Waker::default()

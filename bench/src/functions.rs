@@ -29,7 +29,7 @@ const ENVIRONMENTS: usize = 16;
 const FLOORS: [&str; 2] = ["floor-get-item", "floor-constant"];
 
 /// Amazon's roots as a file: with them, the floor is at its lowest.
-const ROOTS: &str = "shared/src/store/aws/amazon_roots.pem";
+const ROOTS: &str = "shared/src/aws/amazon_roots.pem";
 
 /// What measures take place on.
 struct Stage<'a> {

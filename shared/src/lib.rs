@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod app;
+pub mod aws;
 pub mod delivery;
 pub mod domain;
 pub mod encoding;

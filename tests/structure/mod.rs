@@ -23,17 +23,18 @@ const CRATES: [&str; 6] = [
 ];
 
 /// Each module of `shared`, and the modules that it may use.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("encoding", &[]),
     ("logging", &[]),
+    ("aws", &[]),
     ("runtime", &["logging"]),
     ("domain", &["encoding"]),
     ("validation", &["domain", "encoding"]),
     ("store", &["domain", "encoding", "validation"]),
-    ("delivery", &["domain", "encoding", "runtime", "store", "validation"]),
+    ("delivery", &["aws", "domain", "encoding", "runtime", "store", "validation"]),
     ("http", &["domain", "encoding"]),
     ("api", &["delivery", "domain", "encoding", "http", "store", "validation"]),
-    ("app", &["api", "delivery", "domain", "encoding", "http", "runtime", "store"]),
+    ("app", &["api", "aws", "delivery", "domain", "encoding", "http", "runtime", "store"]),
 ];
 
 type Uses = BTreeMap<PathBuf, BTreeSet<PathBuf>>;

@@ -1,15 +1,13 @@
 //! What a deployment consists of: its tables, and what Lambda and EventBridge Scheduler run on them.
 
-use aws_sdk_lambda::types::FunctionResponseType;
-use aws_sdk_scheduler::types::ScheduleState;
 use serde_json::Value;
-use shared::store::TableSurvey;
+use shared::{
+    aws::{Aws, Call, CallError, Service, segment},
+    store::TableSurvey,
+};
 
 use super::findings::Findings;
 use crate::failure::BoxError;
-
-/// The configuration with which AWS is reached.
-pub(crate) type Config = shared::store::SdkConfig;
 
 /// Lists what is wrong with the Webhooks, the Events and the Deliveries table.
 pub(super) fn tables(tables: &[(String, Option<TableSurvey>); 3]) -> Findings {
@@ -48,59 +46,72 @@ pub(super) fn tables(tables: &[(String, Option<TableSurvey>); 3]) -> Findings {
 /// # Errors
 ///
 /// When Lambda or EventBridge Scheduler do not answer.
-pub(super) async fn lambda(config: &Config, stream: &str, drain: &str) -> Result<Findings, BoxError> {
-    let mut findings = mapping(config, stream).await?;
+pub(super) async fn lambda(aws: &Aws, stream: &str, drain: &str) -> Result<Findings, BoxError> {
+    let mut findings = mapping(aws, stream).await?;
     let stack = drain.strip_suffix("-drain").unwrap_or(drain);
-    let scheduler = aws_sdk_scheduler::Client::new(config);
     let name = format!("{stack}-tick");
     let mut wrong = |what: &str| findings.insert(format!("schedule {name} {what}"));
-    let schedule = match scheduler.get_schedule().name(&name).send().await {
+    let schedule = match get(aws, Service::Scheduler, &format!("/schedules/{}", segment(&name))).await {
         Ok(schedule) => schedule,
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+        Err(CallError::Refused { code, .. }) if code == "ResourceNotFoundException" => {
             wrong("does not exist: nothing wakes what falls due");
             return Ok(findings);
         }
-        Err(error) => return Err(aws_sdk_scheduler::error::DisplayErrorContext(error).to_string().into()),
+        Err(error) => return Err(failure("EventBridge Scheduler", error)),
     };
-    if schedule.state() != Some(&ScheduleState::Enabled) {
+    if schedule["State"] != "ENABLED" {
         wrong("is not enabled");
     }
-    let input = schedule.target().and_then(|target| target.input()).unwrap_or_default();
-    let input: Value = serde_json::from_str(input).unwrap_or_default();
+    let target = &schedule["Target"];
+    let input: Value = serde_json::from_str(target["Input"].as_str().unwrap_or_default()).unwrap_or_default();
     if !input["watch_seconds"].is_u64() {
         wrong("does not say for how long to watch");
     }
-    if !schedule.target().is_some_and(|target| target.arn().ends_with(&format!(":function:{name}"))) {
+    if !target["Arn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":function:{name}"))) {
         wrong("is for another function");
     }
     Ok(findings)
 }
 
-async fn mapping(config: &Config, stream: &str) -> Result<Findings, BoxError> {
+async fn mapping(aws: &Aws, stream: &str) -> Result<Findings, BoxError> {
     let mut findings = Findings::new();
-    let lambda = aws_sdk_lambda::Client::new(config);
-    let mappings = lambda.list_event_source_mappings().event_source_arn(stream).send().await;
-    let mappings = mappings.map_err(|error| aws_sdk_lambda::error::DisplayErrorContext(error).to_string())?;
+    let path = format!("/2015-03-31/event-source-mappings?EventSourceArn={}", segment(stream));
+    let found = get(aws, Service::Lambda, &path).await.map_err(|error| failure("Lambda", error))?;
+    let mappings = found["EventSourceMappings"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut wrong = |what: String| findings.insert(format!("the mapping of the Events table's stream {what}"));
-    let [mapping] = mappings.event_source_mappings() else {
-        wrong(format!("is there {} times", mappings.event_source_mappings().len()));
+    let [mapping] = mappings else {
+        wrong(format!("is there {} times", mappings.len()));
         return Ok(findings);
     };
-    let state = mapping.state().unwrap_or_default();
+    let state = mapping["State"].as_str().unwrap_or_default();
     if state != "Enabled" {
         wrong(format!("is {state}"));
     }
-    if let Some(result) = mapping.last_processing_result().filter(|result| result.starts_with("PROBLEM")) {
+    if let Some(result) = mapping["LastProcessingResult"].as_str().filter(|result| result.starts_with("PROBLEM")) {
         wrong(format!("fails: {result}"));
     }
-    if !mapping.function_response_types().contains(&FunctionResponseType::ReportBatchItemFailures) {
+    let kinds = mapping["FunctionResponseTypes"].as_array();
+    if !kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "ReportBatchItemFailures")) {
         wrong("repeats whole batches: it lacks ReportBatchItemFailures".to_owned());
     }
-    let destination = mapping.destination_config().and_then(|config| config.on_failure());
-    if destination.and_then(|failure| failure.destination()).is_none() {
+    if !mapping["DestinationConfig"]["OnFailure"]["Destination"].is_string() {
         wrong("forgets what it gives up: it has no destination for failures".to_owned());
     }
     Ok(findings)
+}
+
+/// Gets what a service knows about something; null if its reply is not JSON.
+async fn get(aws: &Aws, service: Service, path: &str) -> Result<Value, CallError> {
+    let body = aws.call(Call { service, method: "GET", path, headers: &[], body: b"" }).await?;
+    Ok(serde_json::from_slice(&body).unwrap_or_default())
+}
+
+/// Makes an error for the operator, with the service's own explanation.
+fn failure(service: &str, error: CallError) -> BoxError {
+    match &error {
+        CallError::Refused { message, .. } if !message.is_empty() => format!("{service}: {error}: {message}").into(),
+        _ => format!("{service}: {error}").into(),
+    }
 }
 
 #[cfg(test)]

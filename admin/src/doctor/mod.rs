@@ -11,6 +11,7 @@ mod webhooks;
 use std::io::Write;
 
 use shared::{
+    aws::Aws,
     domain::Hold,
     store::{DeliveriesSurvey, Store, StoreError, WebhooksSurvey},
 };
@@ -19,7 +20,7 @@ use crate::failure::BoxError;
 use findings::Findings;
 
 /// How to reach Lambda, and the name of the function that delivers.
-pub(crate) type Drain = (deployment::Config, String);
+pub(crate) type Drain = (Aws, String);
 
 /// Says what is wrong.
 ///
@@ -34,7 +35,7 @@ pub(crate) async fn run(store: &Store, drain: Option<Drain>, output: &mut dyn Wr
     }
     let stream = tables[1].1.as_ref().and_then(|table| table.stream.as_deref());
     match (drain, stream) {
-        (Some((config, drain)), Some(stream)) => findings.extend(deployment::lambda(&config, stream, &drain).await?),
+        (Some((aws, drain)), Some(stream)) => findings.extend(deployment::lambda(&aws, stream, &drain).await?),
         (Some(_), None) => {}
         (None, _) => {
             let why = "no --drain-function is given, or another DynamoDB than AWS's and no --lambda-endpoint";

@@ -7,10 +7,11 @@ use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 
 use super::{App, Callers};
 use crate::{
+    aws::{connect, variable},
     delivery::Waker,
     http::{Answer, Event, Reply, Request, read, write_log_line},
     runtime::{Error, block_on},
-    store::{Store, Tables, connect, variable},
+    store::{Store, Tables},
 };
 
 /// The future of a reply.
@@ -30,9 +31,9 @@ pub type Defect = fn(&Request) -> Reply;
 /// When the runtime API cannot be reached.
 pub fn run(handle: Handle, defect: Defect) -> Result<(), Error> {
     block_on(async {
-        let (config, database) = connect().await;
+        let (aws, database) = connect().await;
         let store = Store::new(database, Tables::from_env());
-        let app = App { store, callers: Callers::default(), waker: Waker::from_env(&config) };
+        let app = App { store, callers: Callers::default(), waker: Waker::from_env(&aws) };
         let public_url = variable("PUBLIC_URL");
         let (app, public_url) = (&app, public_url.as_deref());
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
@@ -65,7 +66,7 @@ async fn answer(handle: Handle, defect: Defect, app: &App, request: &Request) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::defect;
+    use crate::{app::defect, store::nowhere};
 
     /// Panics after a wait if the path ends with `panic`, and answers every other request.
     fn handle<'a>(_: &'a App, request: &'a Request) -> ReplyFuture<'a> {
@@ -78,7 +79,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_500_in_the_apis_shape_and_the_next_request_is_answered() {
-        let store = Store::connect(Some("http://127.0.0.1:9"), Tables::from_env()).await;
+        let store = nowhere();
         let app = App { store, callers: Callers::default(), waker: Waker::default() };
         let ask = async |path: &str| {
             let request = Request { path: path.into(), id: "1-2".to_owned(), ..Request::default() };

@@ -8,8 +8,9 @@ use lambda_runtime::{Context, LambdaEvent, service_fn};
 
 use super::{Drain, HttpSender, SenderOptions, Spread, Tick, Wake, Waker, fan_out};
 use crate::{
+    aws::connect,
     runtime::{Error, block_on},
-    store::{Store, Tables, connect},
+    store::{Store, Tables},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -31,8 +32,8 @@ fn payload<T: DeserializeOwned>(event: &LambdaEvent<Box<RawValue>>) -> Result<T,
 }
 
 async fn prepare() -> (Store, Waker) {
-    let (config, database) = connect().await;
-    (Store::new(database, Tables::from_env()), Waker::from_env(&config))
+    let (aws, database) = connect().await;
+    (Store::new(database, Tables::from_env()), Waker::from_env(&aws))
 }
 
 /// Runs fan-out: serves batches of records from the Events table's stream until Lambda ends the process.

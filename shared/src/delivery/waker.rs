@@ -3,11 +3,10 @@
 
 use std::{fmt, pin::Pin, time::Duration};
 
-use aws_sdk_lambda::{Client, error::ProvideErrorMetadata as _, primitives::Blob, types::InvocationType};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
-use crate::store::variable;
+use crate::aws::{Aws, Call, Service, segment, variable};
 
 /// How many times in a row queues or lanes may be handed over from one invocation to the next; an invocation is about a
 /// minute long. After that they wait for the tick, so that no defect can keep invocations waking each other forever.
@@ -68,7 +67,7 @@ pub trait Wake: Send + Sync {
 /// Wakes Lambda functions by their names. A function without a name is not woken.
 #[derive(Clone, Default)]
 pub struct Waker {
-    client: Option<Client>,
+    aws: Option<Aws>,
     drain: Option<String>,
     spread: Option<String>,
 }
@@ -82,26 +81,27 @@ impl fmt::Debug for Waker {
 impl Waker {
     /// A waker for the functions that the environment variables `DRAIN_FUNCTION` and `SPREAD_FUNCTION` name.
     #[must_use]
-    pub fn from_env(config: &aws_config::SdkConfig) -> Self {
-        Self { spread: variable("SPREAD_FUNCTION"), ..Self::of(config, variable("DRAIN_FUNCTION")) }
+    pub fn from_env(aws: &Aws) -> Self {
+        Self { spread: variable("SPREAD_FUNCTION"), ..Self::of(aws, variable("DRAIN_FUNCTION")) }
     }
 
     /// A waker for the drain function of this name. It does not wake spread.
     #[must_use]
-    pub fn of(config: &aws_config::SdkConfig, drain: Option<String>) -> Self {
-        Self { client: Some(Client::new(config)), drain, spread: None }
+    pub fn of(aws: &Aws, drain: Option<String>) -> Self {
+        Self { aws: Some(aws.clone()), drain, spread: None }
     }
 
     async fn invoke(&self, function: Option<&String>, command: &impl Serialize) {
-        let (Some(client), Some(function)) = (&self.client, function) else { return };
-        let Ok(payload) = serde_json::to_vec(command) else { return };
-        let call = client.invoke().function_name(function).invocation_type(InvocationType::Event);
-        match tokio::time::timeout(PATIENCE, call.payload(Blob::new(payload)).send()).await {
+        let (Some(aws), Some(function)) = (&self.aws, function) else { return };
+        let Ok(body) = serde_json::to_vec(command) else { return };
+        let path = format!("/2015-03-31/functions/{}/invocations", segment(function));
+        let headers = &[("content-type", "application/json"), ("x-amz-invocation-type", "Event")];
+        let call = Call { service: Service::Lambda, method: "POST", path: &path, headers, body: &body };
+        match tokio::time::timeout(PATIENCE, aws.call(call)).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
                 // Only the error's code is logged: the whole error would show the raw reply.
-                let code = error.code().unwrap_or("no reply");
-                tracing::warn!(function, code, "a function was not woken; the tick will wake it");
+                tracing::warn!(function, code = %error, "a function was not woken; the tick will wake it");
             }
             Err(_) => tracing::warn!(function, "a function could not be woken in time; the tick will wake it"),
         }

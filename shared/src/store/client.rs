@@ -3,12 +3,13 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
 use ring::{
     error::Unspecified,
     rand::{SecureRandom as _, SystemRandom},
 };
 
-use super::{aws::operator_config, event_ids::EventIds};
+use super::event_ids::EventIds;
 use crate::{
     domain::{Clock, EventId, Organization, SystemClock},
     encoding::hex,
@@ -104,9 +105,10 @@ impl Store {
         }
     }
 
-    /// Makes a store with the operator's AWS configuration, or on another `endpoint` such as the local stack's.
-    pub async fn connect(endpoint: Option<&str>, tables: Tables) -> Self {
-        Self::new(Client::new(&operator_config(endpoint).await), tables)
+    /// Makes a store on the DynamoDB of that configuration.
+    #[must_use]
+    pub fn on(config: &SdkConfig, tables: Tables) -> Self {
+        Self::new(Client::new(config), tables)
     }
 
     /// Returns the same store with another clock and another source of randomness.
@@ -184,4 +186,15 @@ mod tests {
         SystemEntropy::default().fill(&mut bytes);
         assert!(bytes.chunks(16).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
     }
+}
+
+/// A store whose DynamoDB cannot be reached.
+#[cfg(test)]
+pub(crate) fn nowhere() -> Store {
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+
+    let config = Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("us-east-1"));
+    let config = config.credentials_provider(Credentials::new("a", "b", None, None, "test"));
+    let config = config.http_client(aws_smithy_http_client::Builder::new().build_http());
+    Store::new(Client::from_conf(config.endpoint_url("http://127.0.0.1:9").build()), Tables::from_env())
 }

@@ -5,7 +5,6 @@
 //! binaries make.
 
 mod attribute_json;
-mod aws;
 mod batches;
 mod client;
 mod condition;
@@ -38,10 +37,9 @@ mod webhook_writes;
 mod webhooks;
 mod write;
 
-pub(crate) use aws::variable;
-pub use aws::{connect, operator_config};
-pub use aws_config::SdkConfig;
 pub use batches::Publication;
+#[cfg(test)]
+pub(crate) use client::nowhere;
 pub use client::{Entropy, Store, SystemEntropy, Tables};
 pub use configurations::NewConfiguration;
 pub use deliveries::{Finish, Found, Guard, NewDelivery, Queued, Remembered, Stored};

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     config::{
@@ -23,11 +22,16 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use aws_smithy_types::{byte_stream::ByteStream, timeout::TimeoutConfig};
-use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use aws_types::{
+    SdkConfig,
+    service_config::{LoadServiceConfig, ServiceConfigKey},
+};
+
+use super::credentials::KeptCredentials;
 
 /// The roots of Amazon Trust Services, which sign the certificates of AWS endpoints
 /// (<https://www.amazontrust.com/repository/>). A test compares them with Mozilla's list.
-const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon_roots.pem");
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// The time limit for making a connection: the SDK's default.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
@@ -50,10 +54,26 @@ fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
         .build()
 }
 
-/// Makes a function's DynamoDB client and opens its connection. Also returns the configuration for clients of other
-/// services. Region, credentials and endpoints come only from the environment variables that Lambda, `sam local` and
-/// `cargo lambda watch` set. All clients share one HTTP client and TLS stack.
-pub async fn connect() -> (SdkConfig, Client) {
+/// How AWS is reached: region, credentials and endpoints, and one connection pool for all services.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    pub(super) config: SdkConfig,
+    pub(super) pool: Pool,
+    pub(super) kept: KeptCredentials,
+}
+
+impl Aws {
+    /// Reaches AWS with a configuration that was made elsewhere, and trusts the system's certificates.
+    #[must_use]
+    pub fn of(config: SdkConfig) -> Self {
+        Self { config, pool: Pool::new(TrustStore::default()), kept: KeptCredentials::default() }
+    }
+}
+
+/// Makes a function's DynamoDB client and opens its connection. Also returns the way to other services. Region,
+/// credentials and endpoints come only from the environment variables that Lambda, `sam local` and `cargo lambda watch`
+/// set. All clients share one HTTP client and TLS stack.
+pub async fn connect() -> (Aws, Client) {
     let pool = Pool::new(trust(variable));
     let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
     let http = SharedHttpClient::new(pool.clone());
@@ -70,7 +90,7 @@ pub async fn connect() -> (SdkConfig, Client) {
     if opened.ok().flatten().is_none() {
         tracing::debug!("the connection to DynamoDB could not be opened early");
     }
-    (config, client)
+    (Aws { config, pool, kept: KeptCredentials::default() }, client)
 }
 
 /// Opens a connection to DynamoDB, so that the first request does not have to. `None` if that fails: the first request
@@ -86,29 +106,13 @@ async fn open(pool: &Pool, config: &SdkConfig) -> Option<()> {
     ByteStream::new(answer.into_body()).collect().await.ok().map(|_| ())
 }
 
-/// The configuration for a person at a terminal: AWS's default chain of profiles and so on, and the system's
-/// certificates. An `endpoint` on this machine is an emulator. It accepts any credentials and any region, so none need
-/// to be set up.
-pub async fn operator_config(endpoint: Option<&str>) -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-    if let Some(endpoint) = endpoint {
-        loader = loader.endpoint_url(endpoint);
-        if ["http://127.0.0.1:", "http://localhost:"].iter().any(|local| endpoint.starts_with(local)) {
-            let anybody = Credentials::new("local", "local", None, None, "local");
-            loader = loader.credentials_provider(anybody).region(Region::new("us-east-1"));
-        }
-    }
-    loader.load().await
-}
-
 /// One connection pool for all clients and settings. The SDK's own HTTP client reads the certificates again for each
 /// client that is made from it, and once more for each setting of timeouts.
 #[derive(Clone, Debug)]
-struct Pool(SharedHttpConnector);
+pub(super) struct Pool(pub(super) SharedHttpConnector);
 
 impl Pool {
-    fn new(trusted: TrustStore) -> Self {
+    pub(super) fn new(trusted: TrustStore) -> Self {
         let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
         let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
         // It cannot fail; the default trusts the system's certificates.
