@@ -11,7 +11,7 @@ use bench::{BoxError, Options};
 use clap::Parser;
 use local::{
     Stopped,
-    cargo::{build, root},
+    cargo::{Manner, build, root},
 };
 
 /// Measures what the functions cost, beside a minimal function, and prints a table.
@@ -81,10 +81,9 @@ async fn measure(arguments: Arguments) -> Result<(), BoxError> {
 /// Builds what is measured: all functions or some, and the floors.
 async fn build_measured(root: &Path, profile: &str, only: &[String]) -> Result<PathBuf, BoxError> {
     let floors = ["floor-get-item", "floor-constant"].map(str::to_owned);
-    let chosen = only.iter().chain(&floors).flat_map(|name| ["--bin".to_owned(), name.clone()]);
-    let which = if only.is_empty() { vec!["--bins".to_owned()] } else { chosen.collect() };
+    let names: Vec<_> = if only.is_empty() { Vec::new() } else { only.iter().chain(&floors).cloned().collect() };
     eprintln!("Building the functions with profile {profile} ...");
-    Ok(build(root, profile, &which).await?)
+    Ok(build(root, profile, Manner::Awaited, &names).await?)
 }
 
 fn say(line: &str) {

@@ -28,20 +28,43 @@ pub fn root(compiled: &str) -> std::io::Result<PathBuf> {
     Path::new(&package).join("..").canonicalize()
 }
 
-/// Builds binaries and gives their folder. If it is dropped before, cargo and all that it has started are killed.
+/// Whether somebody waits for a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Somebody waits for it: cargo shows its progress.
+    Awaited,
+    /// Nobody waits for it: cargo prints nothing unless it fails, and leaves the processors to other programs.
+    Behind,
+}
+
+/// Builds the binaries with these names (all binaries if there are none), and returns their folder. If the future is
+/// dropped before, cargo and everything that it has started are killed.
 ///
 /// # Errors
 ///
-/// When cargo cannot be run, or refuses.
-pub async fn build(root: &Path, profile: &str, which: &[String]) -> Result<PathBuf, BuildError> {
+/// When cargo cannot be run, or fails.
+pub async fn build(root: &Path, profile: &str, manner: Manner, names: &[String]) -> Result<PathBuf, BuildError> {
     // The same packages as `cargo local` itself, so that no dependency is built twice.
-    let mut cargo = cargo(root);
-    cargo.args(["build", "--quiet", "--profile", profile]).args(which);
+    let through: &[&str] = if manner == Manner::Behind { &["nice", "-n", "10"] } else { &[] };
+    let mut cargo = Command::from(start::cargo(root, through));
+    cargo.args(["build", "--profile", profile]).args(names.iter().flat_map(|name| ["--bin", name]));
+    if names.is_empty() {
+        cargo.arg("--bins");
+    }
+    if manner == Manner::Behind {
+        cargo.arg("--quiet");
+    }
     if !run(cargo).await?.success() {
         return Err(BuildError::Refused);
     }
+    Ok(folder(root, profile))
+}
+
+/// Where the binaries of a profile are.
+#[must_use]
+pub fn folder(root: &Path, profile: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
-    Ok(target.join(if profile == "dev" { "debug" } else { profile }))
+    target.join(if profile == "dev" { "debug" } else { profile })
 }
 
 /// Runs a command in a group of processes of its own, and kills all of the group if that is dropped before it has ended.
@@ -65,18 +88,6 @@ impl Drop for Group {
             let _ = kill_process_group(leader, Signal::KILL);
         }
     }
-}
-
-/// Cargo, as if it were not called by what cargo runs.
-fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root);
-    // What cargo tells the program that it runs would make build scripts run again, and all that depends on them.
-    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    for (name, _) in std::env::vars().filter(|(name, _)| told(name)) {
-        cargo.env_remove(name);
-    }
-    cargo
 }
 
 #[cfg(test)]

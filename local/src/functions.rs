@@ -68,9 +68,12 @@ impl Functions {
         &self.0.account
     }
 
-    /// Says something in the name of a function or of a part of the stack.
+    /// Logs a line of a function or of a part of the stack, unless the stack is stopping: what fails then, fails because
+    /// of that.
     pub(crate) fn log(&self, who: &str, line: &str) {
-        (self.0.settings.log)(who, line);
+        if !self.is_stopping() {
+            (self.0.settings.log)(who, line);
+        }
     }
 
     /// Whether nothing is started any more.
@@ -93,6 +96,7 @@ impl Functions {
     pub(crate) async fn invoke(&self, id: &str, payload: Bytes, patience: Patience) -> Outcome {
         let function = self.0.functions.get(id);
         let function = function.ok_or_else(|| InvocationFailure::Ended(format!("function {id} does not exist")))?;
+        self.built(function).await?;
         let (placed, place) = oneshot::channel();
         let (taken, environment) = oneshot::channel();
         let (reply, mut answer) = oneshot::channel();
@@ -122,6 +126,18 @@ impl Functions {
         }
     }
 
+    /// Waits until the function is built.
+    async fn built(&self, function: &Function) -> Result<(), InvocationFailure> {
+        let Some(later) = self.0.settings.later.as_ref().filter(|later| later.is_building(&function.binary)) else {
+            return Ok(());
+        };
+        self.log(&function.id, "it is still being built; an invocation waits for it");
+        if later.done().await {
+            return Ok(());
+        }
+        Err(InvocationFailure::Ended(format!("{}: it could not be built; cargo has said why", function.id)))
+    }
+
     /// Gives environments to the invocations whose turn it is.
     fn dispatch(&self) {
         self.account().dispatch(|function| {
@@ -141,7 +157,7 @@ impl Functions {
         let init_error = self.account().reported(number);
         let description = end.describe(&function.id, init_error.as_deref(), &last_lines);
         let failure = InvocationFailure::Ended(description);
-        if self.account().ended(number, &failure) && !self.is_stopping() {
+        if self.account().ended(number, &failure) {
             self.log(&function.id, &failure.to_string());
         }
         self.dispatch();

@@ -1,6 +1,10 @@
 //! The REST API: from an HTTP request to API Gateway's proxy event (payload version 1) and back.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -17,7 +21,9 @@ use crate::{
     failure::InvocationFailure,
     functions::{Functions, Patience},
     limits::MOST_SYNCHRONOUS,
+    log_lines::{GATEWAY, access},
     routes::{Route, find},
+    shown_path::shown,
 };
 
 /// The largest request that API Gateway accepts, in bytes.
@@ -36,7 +42,19 @@ pub(crate) fn router(functions: Functions, routes: Vec<Route>, patience: Duratio
     Router::new().fallback(serve).with_state(Gateway { functions, patience, routes: Arc::new(routes) })
 }
 
+/// Answers a request, and logs it in one line.
 async fn serve(State(gateway): State<Gateway>, request: Request) -> Response {
+    let began = Instant::now();
+    let (method, path) = (request.method().to_string(), shown(request.uri().path()));
+    let response = answer(&gateway, request).await;
+    // HTTP's methods are at most this long. A longer one may be anything, so it is not shown.
+    let method = if method.len() <= 7 { &*method } else { "other" };
+    let took_ms = began.elapsed().as_millis();
+    gateway.functions.log(GATEWAY, &access(method, &path, response.status().as_u16(), took_ms));
+    response
+}
+
+async fn answer(gateway: &Gateway, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MOST).await else {
         return own_answer(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");

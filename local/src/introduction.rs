@@ -1,35 +1,48 @@
-//! What a user of a fresh stack is told: where everything is, and lines to paste.
+//! The text that `cargo local` prints when it is up: where everything is, lines to paste, and how to stop.
 
 use shared::domain::EventSource;
 
 use crate::{demo, seed::Ready};
 
-/// Where everything is.
+/// The whole text. `building` is the number of functions that are still being built.
 #[must_use]
-pub fn places(ready: &Ready) -> String {
+pub fn text(ready: &Ready, building: usize) -> String {
     let Ready { gateway, slack, dynamodb, .. } = ready;
+    let wait = match building {
+        0 => String::new(),
+        _ => format!(
+            "The other {building} functions are being built, which takes about a minute. A request to one of them waits until\n\
+             then.\n\n"
+        ),
+    };
     format!(
-        "Outhook is at {gateway}, what it sends to Slack at {slack}, DynamoDB at {dynamodb}. Ctrl-C stops it.\n\
-         The APIs are described at {slack}/openapi.\n\
-         Create a webhook, have it hear of new projects, publish an activity, and read the message that it became:"
+        "\nOuthook serves its APIs at {gateway}, the stand-in for Slack at {slack}, DynamoDB at {dynamodb}.\n\
+         Open {slack} to see what arrives, and {slack}/openapi for the APIs.\n\n\
+         Paste this into bash: it creates a webhook, subscribes it to new projects, publishes an activity, and shows the\n\
+         message that Slack gets.\n\n\
+         {}\n\n\
+         {wait}Press Ctrl-C to stop.\n",
+        lines(ready).join("\n")
     )
 }
 
-/// Lines for bash, one after the other. They take ids from replies, so that they do the same at every start.
+/// Lines for bash. They take ids from replies, and a new Slack URL each time, so that they do the same at every start
+/// and however often they are pasted.
 #[must_use]
-pub fn lines(ready: &Ready) -> [String; 5] {
+pub fn lines(ready: &Ready) -> [String; 6] {
     let Ready { gateway, slack, tokens, .. } = ready;
-    let post = "curl -s -H \"Authorization: Token $OUTHOOK_TOKEN\" -H 'Content-Type: application/json'";
-    let url = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX";
-    let webhook = format!("{{\"name\": \"Engineering\", \"url\": \"{url}\"}}");
+    let post = r#"curl -sS -w '\n' -H "Authorization: Token $OUTHOOK_TOKEN" -H 'Content-Type: application/json'"#;
     let id = "grep -o '\"id\": *[0-9]*' | head -n 1 | grep -o '[0-9]*'";
     let source = EventSource::CreatedProjectActivity.as_str();
     let activity = demo::activity();
     [
-        format!("export OUTHOOK={gateway} OUTHOOK_TOKEN={}", tokens.super_user),
-        format!("export WEBHOOK=$({post} $OUTHOOK/api/v2/webhooks/ -d '{webhook}' | {id}); echo \"webhook $WEBHOOK\""),
-        format!("{post} $OUTHOOK/api/v2/webhooks/$WEBHOOK/configs/ -d '{{\"event_source\": \"{source}\"}}'"),
+        format!("export OUTHOOK={gateway} OUTHOOK_TOKEN={} OUTHOOK_SLACK={slack}", tokens.super_user),
+        "export HOOK=/services/T00000000/B$RANDOM$RANDOM/XXXXXXXXXXXXXXXXXXXXXXXX".to_owned(),
+        format!(
+            r#"export WEBHOOK=$({post} $OUTHOOK/api/v2/webhooks/ -d '{{"name": "Engineering", "url": "https://hooks.slack.com'$HOOK'"}}' | {id})"#
+        ),
+        format!(r#"{post} $OUTHOOK/api/v2/webhooks/$WEBHOOK/configs/ -d '{{"event_source": "{source}"}}'"#),
         format!("{post} $OUTHOOK/api/v2/projects/11/activities/ -d '{activity}'"),
-        format!("curl -s {slack}/messages"),
+        r#"curl -sS -w '\n' "$OUTHOOK_SLACK/messages?wait=30&path=$HOOK""#.to_owned(),
     ]
 }

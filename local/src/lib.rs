@@ -4,6 +4,7 @@
 //! stream pumped by the event source mapping's rules, invocations and schedules carried out, and a stand-in for Slack.
 
 mod account;
+pub mod binaries;
 pub mod cargo;
 mod client;
 mod clock;
@@ -22,19 +23,23 @@ mod gateway;
 mod guard;
 pub mod introduction;
 mod lambda_api;
+mod later;
 mod limits;
 mod lock;
+mod log_lines;
 mod mapping;
 mod memory;
 pub mod openapi;
 mod places;
 mod process;
+mod question;
 mod resolve;
 mod routes;
 mod runtime_api;
 mod schedule;
 mod seed;
 mod settings;
+mod shown_path;
 mod slack;
 mod stack;
 mod stop;
@@ -42,11 +47,13 @@ mod stream;
 mod template;
 
 pub use client::client;
-pub use clock::now_ms;
+pub use clock::{now, now_ms};
 pub use database::{TableError, client as dynamodb_client};
 pub use files::write_whole;
+pub use later::{Later, Progress};
 pub use limits::MOST_SYNCHRONOUS;
 pub use lock::lock;
+pub use log_lines::short as short_log_line;
 pub use seed::{Addresses, Ready, Tokens, organization, tables};
 pub use settings::Log;
 pub use stack::{Error, Options, Stack};

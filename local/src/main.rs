@@ -2,18 +2,22 @@
 
 use std::{
     ffi::OsString,
-    io::Write as _,
+    io::{IsTerminal as _, Write as _},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use local::{
-    Options, Stack, Stopped,
-    cargo::{build, root, run as run_command},
-    demo, derived, introduction,
+    Stack, Stopped,
+    binaries::{self, Rest},
+    cargo::{Manner, build, root, run as run_command},
+    demo, derived, introduction, now, short_log_line,
 };
 use tokio::process::Command;
 
@@ -46,11 +50,22 @@ struct Arguments {
     /// Build the functions for release.
     #[arg(long, global = true)]
     release: bool,
+    /// What is logged, to standard error.
+    #[arg(long, value_enum, default_value_t = Log::Short)]
+    log: Log,
     /// Write addresses, ids and keys to this file when everything is up.
     #[arg(long)]
     ready_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Story>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Log {
+    /// A line for each request, each delivery and each warning.
+    Short,
+    /// Every line that the functions write, as Lambda would see it.
+    Full,
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,6 +107,9 @@ async fn main() -> ExitCode {
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+/// Whether it was told to stop. From then on it prints nothing.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
 async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let mut stopped = Stopped::listen()?;
     let root = root(env!("CARGO_MANIFEST_DIR"))?;
@@ -108,13 +126,17 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
             None => start(&root, arguments).await.map(Some),
         }
     };
-    // What is dropped half way takes all that it has started along.
+    // If `work` is dropped half way, everything that it has started ends with it.
     let stack = tokio::select! {
         done = work => done?,
-        () = stopped.wait() => None,
+        () = stopped.wait() => {
+            STOPPING.store(true, Ordering::Relaxed);
+            None
+        }
     };
     if let Some(stack) = stack {
         stopped.wait().await;
+        STOPPING.store(true, Ordering::Relaxed);
         stack.shutdown().await;
     }
     Ok(())
@@ -134,48 +156,70 @@ fn write_derived(root: &Path) -> Result<(), BoxError> {
     Ok(())
 }
 
-async fn built(root: &Path, release: bool) -> Result<Options, BoxError> {
-    say("Building the functions ...");
-    let functions = build(root, if release { "release" } else { "dev" }, &["--bins".to_owned()]).await?;
-    Ok(Options::new(root.join("template.yaml"), functions))
-}
-
 async fn play(root: &Path, release: bool) -> Result<(), BoxError> {
-    let stack = Stack::start(built(root, release).await?).await?;
+    let (options, _) = binaries::functions(root, release, &mut say).await?;
+    let stack = Stack::start(options).await?;
     let played = demo::play(stack.ready(), &mut say).await;
     stack.shutdown().await;
     Ok(played?)
 }
 
-/// Starts the stack and tells of it.
+/// Starts the stack and prints how to use it.
 async fn start(root: &Path, arguments: Arguments) -> Result<Stack, BoxError> {
-    let mut options = built(root, arguments.release).await?;
+    let (mut options, rest) = binaries::functions(root, arguments.release, &mut say).await?;
     options.data = (!arguments.ephemeral).then_some(arguments.data);
     options.gateway = arguments.gateway;
     options.slack = arguments.slack;
     options.dynamodb = arguments.dynamodb;
     options.concurrency = arguments.concurrency;
     options.triggers = !arguments.no_triggers;
-    options.log = Arc::new(|function, line| {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(std::io::stderr(), "{function:>32} | {line}");
-    });
+    // As the template asks of Lambda.
+    options.environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+    options.log = log(arguments.log);
     let stack = Stack::start(options).await?;
-    say(&introduction::places(stack.ready()));
-    for line in introduction::lines(stack.ready()) {
-        say(&format!("\n{line}"));
-    }
-    if let Some(path) = arguments.ready_file {
-        local::write_whole(&path, &serde_json::to_string_pretty(stack.ready())?)?;
+    say(&introduction::text(stack.ready(), rest.as_ref().map_or(0, Rest::count)));
+    let ready = serde_json::to_string_pretty(stack.ready())?;
+    let announce = move || arguments.ready_file.map_or(Ok(()), |file| local::write_whole(&file, &ready));
+    match rest {
+        Some(rest) => drop(tokio::spawn(async move {
+            let announced = match rest.build().await {
+                Ok(()) => announce().map_err(BoxError::from),
+                Err(error) => Err(error.into()),
+            };
+            match announced {
+                Ok(()) => say("All functions are built."),
+                Err(error) => complain(&format!("cargo local: {error}")),
+            }
+        })),
+        None => announce()?,
     }
     Ok(stack)
+}
+
+/// Writes log lines to standard error, with colours where a person sees them.
+fn log(form: Log) -> local::Log {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colours = !plain && std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    Arc::new(move |who, line| {
+        let shown = match form {
+            Log::Short => short_log_line(now(), who, line, colours),
+            Log::Full => Some(format!("{who:>32} | {line}")),
+        };
+        if let Some(shown) = shown.filter(|_| !STOPPING.load(Ordering::Relaxed)) {
+            complain(&shown);
+        }
+    })
+}
+
+fn complain(line: &str) {
+    // A closed standard error is no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Builds the bench for release, because its DynamoDB is part of what is timed, and runs it.
 async fn measure(root: &Path, options: Vec<OsString>) -> Result<(), BoxError> {
     eprintln!("Building the bench for release ...");
-    let mut bench =
-        Command::new(build(root, "release", &["--bin".to_owned(), "bench".to_owned()]).await?.join("bench"));
+    let mut bench = Command::new(build(root, "release", Manner::Awaited, &["bench".to_owned()]).await?.join("bench"));
     bench.args(options);
     if run_command(bench).await?.success() { Ok(()) } else { Err("the bench failed".into()) }
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use crate::later::Later;
+
 /// Receives log lines: the function (or part of the stack) that wrote the line, and the line.
 pub type Log = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
@@ -15,4 +17,6 @@ pub(crate) struct Settings {
     pub(crate) runtime_api: String,
     /// Where their log lines go.
     pub(crate) log: Log,
+    /// The functions that are still being built, if any.
+    pub(crate) later: Option<Later>,
 }

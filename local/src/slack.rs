@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -20,8 +20,9 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::{sync::Notify, time::timeout_at};
 
-use crate::{docs, forward::Receiver, openapi};
+use crate::{clock::now, docs, forward::Receiver, openapi, question::Question};
 
 /// How much too early a message may arrive: two messages that were sent a second apart may arrive less than a second
 /// apart.
@@ -64,7 +65,14 @@ struct Slack {
     last: HashMap<String, Instant>,
 }
 
-type Shared = Arc<Mutex<Slack>>;
+/// What has arrived, and a signal for each arrival.
+#[derive(Default)]
+struct Desk {
+    slack: Mutex<Slack>,
+    arrived: Notify,
+}
+
+type Shared = Arc<Desk>;
 
 /// The stand-in's routes.
 pub(crate) fn router() -> Router {
@@ -86,7 +94,7 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
         (&Method::GET, _, _) if path.starts_with("/openapi/") => openapi::serve(&path["/openapi/".len()..]),
         (&Method::GET, "/docs", _) => Redirect::permanent("/docs/").into_response(),
         (&Method::GET, _, _) if path.starts_with("/docs/") => documentation(&path["/docs/".len()..]),
-        (&Method::GET, "/messages", _) => Json(&lock(&slack).messages).into_response(),
+        (&Method::GET, "/messages", _) => messages(&slack, &Question::parse(parts.uri.query())).await,
         (&Method::DELETE, "/messages", _) => {
             lock(&slack).messages.clear();
             StatusCode::NO_CONTENT.into_response()
@@ -151,6 +159,19 @@ fn forward(slack: &Shared, method: &Method, of: &str, receiver: &str) -> Respons
     }
 }
 
+/// Lists the messages that are asked for, in order of arrival. If there are none yet, it waits for the first one.
+async fn messages(slack: &Shared, question: &Question) -> Response {
+    let until = tokio::time::Instant::now() + question.wait;
+    loop {
+        // Taken before looking, so that no arrival is missed in between.
+        let arrived = slack.arrived.notified();
+        let asked: Vec<Message> = lock(slack).messages.iter().filter(|one| question.fits(&one.path)).cloned().collect();
+        if !asked.is_empty() || timeout_at(until, arrived).await.is_err() {
+            return Json(asked).into_response();
+        }
+    }
+}
+
 async fn receive(slack: &Shared, path: String, headers: &HeaderMap, body: String) -> Response {
     let behaviour = lock(slack).behaviour(&path);
     let receiver = lock(slack).receivers.get(path.split('?').next().unwrap_or(&path)).cloned();
@@ -177,7 +198,8 @@ async fn receive(slack: &Shared, path: String, headers: &HeaderMap, body: String
             .and_modify(|all| *all = format!("{all}, {value}"))
             .or_insert_with(|| value.into_owned());
     }
-    lock(slack).messages.push(Message { path, received_at: now(), status, headers: shown, body });
+    lock(slack).messages.push(Message { path, received_at: now().to_string(), status, headers: shown, body });
+    slack.arrived.notify_waiters();
     if delay > 0 {
         tokio::time::sleep(Duration::from_millis(delay)).await;
     }
@@ -287,13 +309,8 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn now() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    shared::domain::Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)).to_string()
-}
-
 fn lock(slack: &Shared) -> std::sync::MutexGuard<'_, Slack> {
-    slack.lock().unwrap_or_else(PoisonError::into_inner)
+    slack.slack.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::{
     guard::guarded,
     lambda_api,
     lambda_api::{Failures, Invoker},
+    later::Later,
     places::Places,
     routes, runtime_api, schedule,
     seed::{self, Addresses, Ready, Tokens},
@@ -69,6 +70,8 @@ pub struct Options {
     pub template: PathBuf,
     /// Where the functions' binaries are.
     pub functions: PathBuf,
+    /// Functions that are still being built. An invocation of one waits until it is built. None if absent.
+    pub later: Option<Later>,
     /// Where data is kept over a restart; in memory if absent.
     pub data: Option<PathBuf>,
     /// Where to serve the API.
@@ -110,6 +113,7 @@ impl Options {
         Self {
             template,
             functions,
+            later: None,
             data: None,
             gateway: free,
             slack: free,
@@ -152,9 +156,10 @@ impl Stack {
     /// When a part cannot be started, saying which and why.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let template = Template::read(&options.template)?;
+        let is_building = |binary: &str| options.later.as_ref().is_some_and(|later| later.is_building(binary));
         for function in &template.functions {
             let path = options.functions.join(&function.binary);
-            if !path.is_file() {
+            if !is_building(&function.binary) && !path.is_file() {
                 return Err(Error::NotBuilt(function.id.clone(), path.display().to_string()));
             }
         }
@@ -198,6 +203,7 @@ impl Stack {
             environment: environment(&options, &ready),
             runtime_api: ready.lambda.clone(),
             log: Arc::clone(&log),
+            later: options.later.clone(),
         };
         let functions = Functions::new(&template.functions, places, settings);
         let failures = Failures::default();

@@ -1,10 +1,8 @@
 //! The local stack itself: a small account that shows nothing to strangers.
 
 mod exposure;
-mod kept;
 mod memory;
 mod places;
-mod stop;
 
 use std::path::PathBuf;
 
