@@ -155,6 +155,7 @@ async fn socotra(tour: &Tour) {
     let one = format!("{base}/webhooks/{}", made["locator"].as_str().unwrap());
     tour.each(&base, &[("GET", "/webhooks/list")]).await;
     tour.each(&one, &[("GET", "")]).await;
+    tour.again(&[("GET", &one)]).await;
     for changes in [json!({"enabled": false}), json!({"enabled": true}), json!({"tag": "t"})] {
         tour.ask("PATCH", &one, changes).await;
     }
