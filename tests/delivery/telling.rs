@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use serde_json::{Value, json};
 use shared::domain::{Api, FailurePolicy, OperationalEvent, Pattern, Subscription, TargetKind, Timestamp, WebhookKey};
 
-use crate::support::simulated::{Draft, Engine, InOrder, Reply, TYPE, url, wants};
+use crate::support::simulated::{Draft, Engine, Fate, InOrder, Kind, Planned, Reply, TYPE, url, wants};
 
 const FAILING: &str = "outhook.webhook.failing";
 const SUSPENDED: &str = "outhook.webhook.suspended";
@@ -364,4 +364,29 @@ fn an_expired_operational_event_is_not_told_though_it_is_gone() {
     engine.change(&hears, |webhook| webhook.paused = None);
     settle(&mut engine);
     assert_eq!((engine.total(|tally| tally.expired), engine.told(&hears).len()), (1, 0));
+}
+
+#[test]
+fn an_answer_of_dynamodb_that_is_lost_repeated_or_refused_leads_neither_to_none_nor_to_two() {
+    for fate in [Fate::AnswerLost, Fate::Repeated, Fate::Conflict, Fate::Refused, Fate::CrashBefore, Fate::CrashAfter] {
+        for nth in 1..5 {
+            let mut engine = Engine::new(Planned(vec![(Kind::Store("TransactWriteItems"), nth, fate)]), 1, true);
+            let key = flip(&mut engine, "F", &[TYPE]);
+            let (told, queue) = (engine.tellings(), engine.queue(&key));
+            engine.receiver.behave(&url("F"), move |events| {
+                Reply::status(match told.about(&queue).len() {
+                    0 => 500,
+                    // The event after it is refused, and the last one finds the endpoint gone.
+                    _ if events == [1] => 418,
+                    _ if events == [2] => 410,
+                    _ => 200,
+                })
+            });
+            for _ in 0..3 {
+                engine.publish(Duration::ZERO);
+            }
+            settle(&mut engine);
+            assert_eq!(engine.told(&key), [FAILING, RECOVERED, DIVERTED, SUSPENDED], "{fate:?} {nth}");
+        }
+    }
 }

@@ -29,8 +29,8 @@ impl Worker<'_> {
         self.health.refusals = 0;
         self.health.throttled_since = None;
         self.health.last_success = Some(self.now());
-        // Before the deliveries end, so that a crash between the two leads to another success.
-        let told = self.tell_recovered(batch).await;
+        // Before the deliveries end: if it cannot be told, they are sent again, and that success is told.
+        self.tell_recovered(batch).await?;
         let (store, queue) = (&self.drain.store, self.queue);
         let writes = join_all(batch.iter().map(|(queued, _)| async move {
             let attempts = Some(queued.delivery.attempts_with(attempt));
@@ -49,7 +49,6 @@ impl Worker<'_> {
         let latency_ms = batch.iter().map(|(_, event)| age(event)).collect();
         self.note(Tally { delivered: batch.len(), latency_ms, ..Tally::default() });
         all(written)?;
-        told?;
         match seen? {
             Some(state) => {
                 let ours = self.adopt_if_ours(state).await?;
