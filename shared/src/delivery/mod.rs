@@ -6,7 +6,7 @@ mod fan_out;
 mod form;
 mod metrics;
 pub mod operational;
-mod outcome;
+pub mod outcome;
 mod queueing;
 mod reason;
 pub mod redact;
