@@ -102,9 +102,7 @@ fn each_apis_functions_are_deployed_by_its_parameter() {
     let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
     for function in functions() {
         let condition = template["Resources"][function.id.as_str()]["Condition"].as_str();
-        let api =
-            if function.id == "OperationsFallback" { "operations" } else { function.binary.split('-').next().unwrap() };
-        let wanted = Api::parse(api).map(condition_of);
+        let wanted = Api::parse(function.binary.split('-').next().unwrap()).map(condition_of);
         assert_eq!(condition, wanted, "{}", function.id);
     }
 }

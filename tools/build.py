@@ -92,6 +92,7 @@ def write_templates(folder: Path, architecture: str) -> list:
     paths[0].write_text(yaml_dump(template))
     fallback = template["Resources"]["Fallback"]["Properties"]
     fallback["Events"] = {name: fallback["Events"][name] for name in ("Root", "Proxy")}
+    del template["Resources"]["OperationsFallback"]["Properties"]["Events"]
     paths[1].write_text(yaml_dump(template))
     return paths
 

@@ -159,6 +159,17 @@ impl Store {
     }
 }
 
+/// A store whose DynamoDB cannot be reached.
+#[cfg(test)]
+pub(crate) fn nowhere() -> Store {
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+
+    let config = Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("us-east-1"));
+    let config = config.credentials_provider(Credentials::new("a", "b", None, None, "test"));
+    let config = config.http_client(aws_smithy_http_client::Builder::new().build_http());
+    Store::new(Client::from_conf(config.endpoint_url("http://127.0.0.1:9").build()), Tables::from_env())
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;
@@ -186,15 +197,4 @@ mod tests {
         SystemEntropy::default().fill(&mut bytes);
         assert!(bytes.chunks(16).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
     }
-}
-
-/// A store whose DynamoDB cannot be reached.
-#[cfg(test)]
-pub(crate) fn nowhere() -> Store {
-    use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
-
-    let config = Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("us-east-1"));
-    let config = config.credentials_provider(Credentials::new("a", "b", None, None, "test"));
-    let config = config.http_client(aws_smithy_http_client::Builder::new().build_http());
-    Store::new(Client::from_conf(config.endpoint_url("http://127.0.0.1:9").build()), Tables::from_env())
 }
