@@ -23,6 +23,7 @@ const PAGES: [(&str, &str); 20] = [
     ("docs/compatibility.md", "compatibility.html"),
     ("docs/delivery.md", "delivery.html"),
     ("docs/events-table.md", "events-table.html"),
+    ("docs/operations.md", "operations.html"),
     ("docs/operating.md", "operating.html"),
     ("docs/security.md", "security.html"),
     ("docs/performance.md", "performance.html"),

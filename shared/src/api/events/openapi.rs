@@ -61,7 +61,7 @@ pub(in crate::api) fn document() -> Value {
         publishing(op);
         op.body("NewEvent", new);
         op.fails([SdElementsFailure::field("type", REQUIRED)]);
-        op.reply::<EventBody<'_>>(201, "The event as it was accepted; for a batch, what a 207 has.");
+        op.reply_also::<EventBody<'_>, BatchBody>(201, "The event as it was accepted; for a batch, what a 207 has.");
         let of_two = [Ok(EventId::new(Timestamp(1_743_416_100_000), 1)), Err(SdElementsFailure::field("type", REQUIRED))];
         let example = BatchBody { results: of_two.map(BatchResult::from).into() };
         op.other_reply(207, "A batch of which not every event was accepted.", &example);

@@ -10,6 +10,7 @@ use super::{
     Document,
     merge::merged,
     parts::{named, reference},
+    schemas::also,
 };
 use crate::{api::common::json_body, http::Reply};
 
@@ -102,6 +103,14 @@ impl<'d> Operation<'d> {
     /// Sets the reply to a successful request.
     pub(in crate::api) fn reply<T: JsonSchema>(&mut self, status: u16, description: &str) {
         let schema = self.document.answered::<T>();
+        self.reply_of(status, description, &schema);
+    }
+
+    /// Sets the reply to a successful request, whose body is of the type `Other` if the request was in a form that is not
+    /// promised.
+    pub(in crate::api) fn reply_also<T: JsonSchema, Other: JsonSchema>(&mut self, status: u16, description: &str) {
+        let other = self.document.answered::<Other>();
+        let schema = also(self.document.answered::<T>(), [other]);
         self.reply_of(status, description, &schema);
     }
 

@@ -12,7 +12,9 @@ use super::{
     portal::{LONGEST_SESSION_S, LONGEST_USER},
 };
 use crate::{
-    api::openapi::{Document, Operation, endpoint_url, event_type, moment, object, optional, project, required, ulid},
+    api::openapi::{
+        Document, Operation, also, endpoint_url, event_type, moment, object, project, refusable, required, ulid,
+    },
     domain::{Api, DeliveryState, Endpoint, NotSigned, OperationalEvent, Permission, TargetKind, WebhookLimits},
 };
 
@@ -67,18 +69,29 @@ fn missing(op: &mut Operation<'_>) {
     op.fails([OperationsFailure::NotFound]);
 }
 
+/// A parameter that counts as absent if it is empty.
+fn or_blank(schema: Value) -> Value {
+    also(schema, [json!({"type": "string", "maxLength": 0})])
+}
+
+/// An object without other members.
+fn only(mut schema: Value) -> Value {
+    schema["additionalProperties"] = json!(false);
+    schema
+}
+
 /// The parameters of every list.
 fn page(op: &mut Operation<'_>) {
     let limit = json!({"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT});
-    op.query("limit", "The most items on a page.", limit);
-    op.query("cursor", "The `next` of the page before, with the same filters.", json!({"type": "string"}));
+    op.query("limit", "The most items on a page.", or_blank(limit));
+    op.query("cursor", "The `next` of the page before, with the same filters.", or_blank(json!({"type": "string"})));
     op.fails([OperationsFailure::field("cursor", "must be one that this list has given, with the same filters")]);
 }
 
 /// The parameters for a span of time.
 fn span(op: &mut Operation<'_>) {
-    op.query("after", "Only events accepted from this moment on.", moment());
-    op.query("before", "Only events accepted before this moment.", moment());
+    op.query("after", "Only events accepted from this moment on.", or_blank(moment()));
+    op.query("before", "Only events accepted before this moment.", or_blank(moment()));
 }
 
 fn words<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Value {
@@ -89,10 +102,14 @@ fn webhooks(api: &mut Document) {
     api.group("Webhooks", "Webhooks of all APIs, with their states.");
     api.operation("GET", "/operations/webhooks", "listWebhooks", "List webhooks", |op| {
         op.describe("The webhooks of all APIs and the notification targets, in the order of their ids.");
-        op.query("api", "Only webhooks of this API.", words(Api::ALL, Api::as_str));
-        op.query("state", "Only webhooks in this state.", words(State::ALL, State::as_str));
-        op.query("project", "Only webhooks of this project.", project());
-        op.query("q", "Only webhooks with this text in name or endpoint, in any case.", json!({"type": "string"}));
+        op.query("api", "Only webhooks of this API.", or_blank(words(Api::ALL, Api::as_str)));
+        op.query("state", "Only webhooks in this state.", or_blank(words(State::ALL, State::as_str)));
+        op.query("project", "Only webhooks of this project.", or_blank(project()));
+        op.query(
+            "q",
+            "Only webhooks with this text in name or endpoint, in any case.",
+            or_blank(json!({"type": "string"})),
+        );
         page(op);
         reads(op);
         op.reply::<ListBody<WebhookBody>>(200, "A page of webhooks.");
@@ -128,7 +145,10 @@ fn webhooks(api: &mut Document) {
         );
         let hours = json!({"type": "integer", "minimum": 0, "maximum": Endpoint::MAX_OVERLAP_HOURS,
             "default": Endpoint::OVERLAP_HOURS});
-        op.body("RotateSecretRequest", object("For how long both secrets sign.", [optional("overlap_hours", hours)]));
+        op.body(
+            "RotateSecretRequest",
+            only(object("For how long both secrets sign.", [refusable("overlap_hours", hours)])),
+        );
         writes(op);
         missing(op);
         op.fails([OperationsFailure::from(NotSigned)]);
@@ -148,11 +168,11 @@ fn deliveries(api: &mut Document) {
     let list = format!("{WEBHOOK}/deliveries");
     api.operation("GET", &list, "listDeliveries", "List deliveries", |op| {
         op.describe("The deliveries to the webhook, newest event first. With filters, a page may be short although more follow.");
-        op.query("state", "Only deliveries in this state.", words(DeliveryState::ALL, DeliveryState::as_str));
-        op.query("type", "Only deliveries of events of exactly this type.", event_type());
+        op.query("state", "Only deliveries in this state.", or_blank(words(DeliveryState::ALL, DeliveryState::as_str)));
+        op.query("type", "Only deliveries of events of exactly this type.", or_blank(event_type()));
         let status = json!({"type": "integer", "minimum": 100, "maximum": 599});
-        op.query("status", "Only deliveries whose last reply had this status.", status);
-        op.query("project", "Only deliveries of events of this project.", project());
+        op.query("status", "Only deliveries whose last reply had this status.", or_blank(status));
+        op.query("project", "Only deliveries of events of this project.", or_blank(project()));
         span(op);
         page(op);
         reads(op);
@@ -185,11 +205,11 @@ fn deliveries(api: &mut Document) {
         let finished = [DeliveryState::Delivered, DeliveryState::Diverted, DeliveryState::Discarded];
         let members = [
             required("state", words(&finished, DeliveryState::as_str)),
-            optional("after", moment()),
-            optional("before", moment()),
-            optional("dry_run", json!({"type": "boolean", "description": "Whether to count only.", "default": false})),
+            refusable("after", moment()),
+            refusable("before", moment()),
+            refusable("dry_run", json!({"type": "boolean", "description": "Whether to count only.", "default": false})),
         ];
-        op.body("ResendRequest", object("What to resend.", members));
+        op.body("ResendRequest", only(object("What to resend.", members)));
         writes(op);
         missing(op);
         op.fails([OperationsFailure::Conflict("Another resend of this webhook is not finished yet.".to_owned())]);
@@ -201,8 +221,8 @@ fn events(api: &mut Document) {
     api.group("Events", "Events of the organization, and where each went.");
     api.operation("GET", "/operations/events", "listEvents", "List events", |op| {
         op.describe("The organization's events, newest first. A page may be short although more follow.");
-        op.query("type", "Only events of exactly this type.", event_type());
-        op.query("project", "Only events of this project.", project());
+        op.query("type", "Only events of exactly this type.", or_blank(event_type()));
+        op.query("project", "Only events of this project.", or_blank(project()));
         span(op);
         page(op);
         reads(op);
@@ -231,8 +251,8 @@ fn overview(api: &mut Document) {
         let session =
             json!({"type": "integer", "minimum": 60, "maximum": LONGEST_SESSION_S, "default": LONGEST_SESSION_S});
         let user = json!({"type": "string", "pattern": format!("^[!-~]{{1,{LONGEST_USER}}}$"), "examples": ["ann"]});
-        let members = [required("user", user), optional("permissions", permissions), optional("expires_in", session)];
-        op.body("PortalRequest", object("Who enters, with which permissions, for how many seconds.", members));
+        let members = [required("user", user), refusable("permissions", permissions), refusable("expires_in", session)];
+        op.body("PortalRequest", only(object("Who enters, with which permissions, for how many seconds.", members)));
         writes(op);
         op.reply::<PortalBody>(201, "The link.");
     });
@@ -251,17 +271,17 @@ fn notifications(api: &mut Document) {
         required("kind", words(&kinds, TargetKind::as_str)),
         required("name", name()),
         required("url", endpoint_url()),
-        optional("event_types", types()),
-        optional("active", active()),
+        refusable("event_types", types()),
+        refusable("active", active()),
     ];
-    let new = object("A notification target. A `slack` target needs a Slack URL.", new);
+    let new = only(object("A notification target. A `slack` target needs a Slack URL.", new));
     let changes = [
-        optional("name", name()),
-        optional("url", endpoint_url()),
-        optional("event_types", types()),
-        optional("active", json!({"type": "boolean"})),
+        refusable("name", name()),
+        refusable("url", endpoint_url()),
+        refusable("event_types", types()),
+        refusable("active", json!({"type": "boolean"})),
     ];
-    let changes = object("What to change.", changes);
+    let changes = only(object("What to change.", changes));
     api.operation("GET", "/operations/notifications", "listNotifications", "List notification targets", |op| {
         op.describe("The organization's notification targets, oldest first.");
         page(op);
