@@ -10,7 +10,7 @@ use std::{
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
 /// The pages in the order of the menu: the file below the root of the repository, and the page's address.
-const PAGES: [(&str, &str); 20] = [
+const PAGES: [(&str, &str); 21] = [
     ("README.md", "index.html"),
     ("examples/README.md", "examples.html"),
     ("docs/routes.md", "routes.html"),

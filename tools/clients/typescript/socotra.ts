@@ -41,7 +41,9 @@ await done(204, api.PATCH(`${one}/unsuspend`, { params }));
 const events = client<EventPaths>();
 const publish = async (number: number) => {
   const body = { type: "typescript.story", request: "typescript", data: { number } };
-  return (await done(201, events.POST("/events", { body }))).id;
+  const published = await done(201, events.POST("/events", { body }));
+  assert.ok("id" in published);
+  return published.id;
 };
 const [first, second] = [await publish(1), await publish(2)];
 const both = async () => {

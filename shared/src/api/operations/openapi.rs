@@ -144,7 +144,7 @@ fn webhooks(api: &mut Document) {
             "Makes a new signing secret. Messages are also signed with the old one until the overlap ends by itself.",
         );
         let hours = json!({"type": "integer", "minimum": 0, "maximum": Endpoint::MAX_OVERLAP_HOURS,
-            "default": Endpoint::OVERLAP_HOURS});
+            "description": format!("{} unless given.", Endpoint::OVERLAP_HOURS)});
         op.body(
             "RotateSecretRequest",
             only(object("For how long both secrets sign.", [refusable("overlap_hours", hours)])),
@@ -207,7 +207,7 @@ fn deliveries(api: &mut Document) {
             required("state", words(&finished, DeliveryState::as_str)),
             refusable("after", moment()),
             refusable("before", moment()),
-            refusable("dry_run", json!({"type": "boolean", "description": "Whether to count only.", "default": false})),
+            refusable("dry_run", json!({"type": "boolean", "description": "Whether to count only."})),
         ];
         op.body("ResendRequest", only(object("What to resend.", members)));
         writes(op);
@@ -249,7 +249,7 @@ fn overview(api: &mut Document) {
         op.describe("Makes a link that enters the console once, within 5 minutes, as the user that is named.");
         let permissions = json!({"type": "array", "items": words(Permission::ALL, Permission::as_str)});
         let session =
-            json!({"type": "integer", "minimum": 60, "maximum": LONGEST_SESSION_S, "default": LONGEST_SESSION_S});
+            json!({"type": "integer", "minimum": 60, "maximum": LONGEST_SESSION_S});
         let user = json!({"type": "string", "pattern": format!("^[!-~]{{1,{LONGEST_USER}}}$"), "examples": ["ann"]});
         let members = [required("user", user), refusable("permissions", permissions), refusable("expires_in", session)];
         op.body("PortalRequest", only(object("Who enters, with which permissions, for how many seconds.", members)));
@@ -266,7 +266,7 @@ fn notifications(api: &mut Document) {
         let one = words(OperationalEvent::ALL, OperationalEvent::as_str);
         json!({"type": "array", "items": one, "description": "Which operational events; without any, all."})
     };
-    let active = || json!({"type": "boolean", "default": true});
+    let active = || json!({"type": "boolean", "description": "True unless given."});
     let new = [
         required("kind", words(&kinds, TargetKind::as_str)),
         required("name", name()),
