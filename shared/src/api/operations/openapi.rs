@@ -248,8 +248,7 @@ fn overview(api: &mut Document) {
     api.operation("POST", "/operations/portal", "createPortal", "Make a link into the console", |op| {
         op.describe("Makes a link that enters the console once, within 5 minutes, as the user that is named.");
         let permissions = json!({"type": "array", "items": words(Permission::ALL, Permission::as_str)});
-        let session =
-            json!({"type": "integer", "minimum": 60, "maximum": LONGEST_SESSION_S});
+        let session = json!({"type": "integer", "minimum": 60, "maximum": LONGEST_SESSION_S});
         let user = json!({"type": "string", "pattern": format!("^[!-~]{{1,{LONGEST_USER}}}$"), "examples": ["ann"]});
         let members = [required("user", user), refusable("permissions", permissions), refusable("expires_in", session)];
         op.body("PortalRequest", only(object("Who enters, with which permissions, for how many seconds.", members)));
