@@ -105,7 +105,9 @@ impl<'v> Object<'v> {
         problems: &mut Problems,
     ) -> Option<u64> {
         let expected = format!("a whole number from {} to {}", within.start(), within.end());
-        self.member(name, problems, &expected, |value| value.as_u64().filter(|number| within.contains(number)))
+        // JSON does not tell 5 from 5.0, and some clients write the latter.
+        let whole = |value: &Value| value.as_u64().or_else(|| value.as_f64()?.to_string().parse().ok());
+        self.member(name, problems, &expected, |value| whole(value).filter(|number| within.contains(number)))
     }
 
     pub(in crate::api) fn object(&self, name: &str, problems: &mut Problems) -> Option<Self> {

@@ -12,9 +12,7 @@ use super::{
     portal::{LONGEST_SESSION_S, LONGEST_USER},
 };
 use crate::{
-    api::openapi::{
-        Document, Operation, also, endpoint_url, event_type, moment, object, project, refusable, required, ulid,
-    },
+    api::openapi::{Document, Operation, also, endpoint_url, moment, object, refusable, required, ulid},
     domain::{Api, DeliveryState, Endpoint, NotSigned, OperationalEvent, Permission, TargetKind, WebhookLimits},
 };
 
@@ -104,7 +102,7 @@ fn webhooks(api: &mut Document) {
         op.describe("The webhooks of all APIs and the notification targets, in the order of their ids.");
         op.query("api", "Only webhooks of this API.", or_blank(words(Api::ALL, Api::as_str)));
         op.query("state", "Only webhooks in this state.", or_blank(words(State::ALL, State::as_str)));
-        op.query("project", "Only webhooks of this project.", or_blank(project()));
+        op.query("project", "Only webhooks of this project.", or_blank(json!({"type": "string"})));
         op.query(
             "q",
             "Only webhooks with this text in name or endpoint, in any case.",
@@ -169,10 +167,10 @@ fn deliveries(api: &mut Document) {
     api.operation("GET", &list, "listDeliveries", "List deliveries", |op| {
         op.describe("The deliveries to the webhook, newest event first. With filters, a page may be short although more follow.");
         op.query("state", "Only deliveries in this state.", or_blank(words(DeliveryState::ALL, DeliveryState::as_str)));
-        op.query("type", "Only deliveries of events of exactly this type.", or_blank(event_type()));
+        op.query("type", "Only deliveries of events of exactly this type.", or_blank(json!({"type": "string"})));
         let status = json!({"type": "integer", "minimum": 100, "maximum": 599});
         op.query("status", "Only deliveries whose last reply had this status.", or_blank(status));
-        op.query("project", "Only deliveries of events of this project.", or_blank(project()));
+        op.query("project", "Only deliveries of events of this project.", or_blank(json!({"type": "string"})));
         span(op);
         page(op);
         reads(op);
@@ -221,8 +219,8 @@ fn events(api: &mut Document) {
     api.group("Events", "Events of the organization, and where each went.");
     api.operation("GET", "/operations/events", "listEvents", "List events", |op| {
         op.describe("The organization's events, newest first. A page may be short although more follow.");
-        op.query("type", "Only events of exactly this type.", or_blank(event_type()));
-        op.query("project", "Only events of this project.", or_blank(project()));
+        op.query("type", "Only events of exactly this type.", or_blank(json!({"type": "string"})));
+        op.query("project", "Only events of this project.", or_blank(json!({"type": "string"})));
         span(op);
         page(op);
         reads(op);
