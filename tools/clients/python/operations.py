@@ -12,7 +12,7 @@ from operations_client.api.webhooks import (
     list_webhooks, pause_webhook, retrieve_webhook, rotate_secret, test_webhook, unpause_webhook,
 )
 from operations_client.models import (
-    CreateNotificationRequest, RotateSecretRequest, UpdateNotificationRequest, WebhookState,
+    CreateNotificationRequest, CreateNotificationRequestKind, RotateSecretRequest, UpdateNotificationRequest, WebhookState,
 )
 from story import client, done
 
@@ -30,7 +30,7 @@ assert secret.signing_secret.startswith("whsec_")
 assert done(list_deliveries, 200, webhook, client=operations).items == []
 assert done(list_events, 200, client=operations, type_="nobody.publishes").items == []
 assert done(retrieve_summary, 200, client=operations).states.delivering >= 1
-target = CreateNotificationRequest("webhook", "On call", "https://python.example/oncall")
+target = CreateNotificationRequest(CreateNotificationRequestKind.WEBHOOK, "On call", "https://python.example/oncall")
 target = done(create_notification, 201, client=operations, body=target)
 changed = done(update_notification, 200, target.id, client=operations, body=UpdateNotificationRequest(name="The team"))
 assert changed.name == "The team" and len(changed.event_types) == 5
