@@ -116,7 +116,7 @@ def run(stopwatch: Stopwatch, stage: str, command: list, folder: Path, grown: Pa
 
 def clone(stopwatch: Stopwatch, folder: Path) -> None:
     """Clones the repository and downloads its dependencies."""
-    run(stopwatch, "clone", ["git", "clone", "--quiet", "--no-hardlinks", "--single-branch", str(ROOT), str(folder)], ROOT, folder)
+    run(stopwatch, "clone", ["git", "clone", "--quiet", "--no-local", "--single-branch", str(ROOT), str(folder)], ROOT, folder)
     run(stopwatch, "downloads (what is not there yet)", ["cargo", "fetch", "--quiet", "--locked"], folder, folder)
 
 
