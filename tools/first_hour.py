@@ -109,9 +109,9 @@ def run(stopwatch: Stopwatch, stage: str, command: list, folder: Path, grown: Pa
                           text=True, check=False)
     after = os.times()
     used = after.children_user - before.children_user + after.children_system - before.children_system
+    stopwatch.note(stage, used, time.monotonic() - begin, grown)
     if done.returncode:
         raise Failed(f"{' '.join(map(str, command))}:\n{done.stdout[-6000:]}")
-    stopwatch.note(stage, used, time.monotonic() - begin, grown)
 
 
 def clone(stopwatch: Stopwatch, folder: Path) -> None:

@@ -1,28 +1,19 @@
 //! Shows a path in a log line.
 
+use shared::http::is_id;
+
 /// The longest segment that is shown: long enough for every word of a route and every short id, too short for keys and
 /// for Slack's tokens.
 const MOST: usize = 19;
 
-/// Replaces each segment by dots that may be a key or an address, pasted by mistake. Only short segments, uuids, ULIDs
-/// and 24 hex digits are shown.
+/// Replaces each segment by dots that may be a key or an address, pasted by mistake. Only short segments and ids are
+/// shown.
 pub(crate) fn shown(path: &str) -> String {
     let shown = |segment: &str| match segment.len() <= MOST && !segment.contains('%') || is_id(segment) {
         true => segment.to_owned(),
         false => "...".to_owned(),
     };
     path.split('/').map(shown).collect::<Vec<_>>().join("/")
-}
-
-/// Whether it has the form of one of the APIs' long ids.
-fn is_id(text: &str) -> bool {
-    let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match text.len() {
-        24 => hex(text),
-        26 => text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()),
-        36 => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(hex),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -54,14 +54,19 @@ async fn a_change_counts_for_what_happens_after_it() {
         published += 1;
         world.received("akinon.example/control", published).await;
     };
+    // What is still queued at a change goes out as changed, so each change waits for what came before it.
+    let arrived = async |count: usize| drop(world.received("akinon.example/hook", count).await);
     happen("a").await;
+    arrived(1).await;
     patch(json!({"active": false})).await;
     happen("a").await;
     patch(json!({"active": true, "headers": {"X-New": "2"}})).await;
     happen("a").await;
+    arrived(2).await;
     patch(json!({"events": ["b"]})).await;
     happen("a").await;
     happen("b").await;
+    arrived(3).await;
     patch(json!({"url": "https://akinon.example/moved"})).await;
     happen("b").await;
     let numbers = |messages: &[Value]| {

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod deliveries;
+mod documented;
 mod end_to_end;
 mod events;
 mod notifications;

@@ -52,7 +52,7 @@ mod tests {
             let expiry = SystemTime::UNIX_EPOCH + Duration::from_secs(3600 * hour);
             future::ProvideCredentials::ready(Ok(Credentials::new(
                 hour.to_string(),
-                "secret",
+                "hidden",
                 None,
                 Some(expiry),
                 "test",

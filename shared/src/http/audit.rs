@@ -48,7 +48,8 @@ impl Audit {
 
 /// Whether the text looks like an id of one of the APIs: a number, 24 hex digits, a uuid or a ULID, or such an id after
 /// the name of its API and a colon. A key, a URL or the token of a Slack URL does not.
-fn is_id(text: &str) -> bool {
+#[must_use]
+pub fn is_id(text: &str) -> bool {
     if let Some((api, id)) = text.split_once(':') {
         return Api::parse(api).is_some() && !id.contains(':') && is_id(id);
     }

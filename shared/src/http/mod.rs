@@ -10,7 +10,7 @@ mod reply;
 mod request;
 mod routes;
 
-pub use audit::Audit;
+pub use audit::{Audit, is_id};
 pub(crate) use event::Event;
 pub(crate) use gateway::{Answer, read};
 pub(crate) use log_line::write as write_log_line;

@@ -152,6 +152,12 @@ impl Store {
         self.event_ids.id(self.clock.now(), u128::from_le_bytes(self.random()), organization, key)
     }
 
+    /// A ULID of the present time that nobody can guess, for something other than an event.
+    #[must_use]
+    pub fn new_ulid(&self) -> EventId {
+        EventId::new(self.clock.now(), u128::from_le_bytes(self.random()))
+    }
+
     /// A random number from 0 (included) to 1 (excluded).
     #[must_use]
     pub fn random_fraction(&self) -> f64 {

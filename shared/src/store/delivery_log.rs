@@ -7,7 +7,7 @@ use super::{
     condition::Condition::{self, Absent, Between, Is},
     deliveries::DELETED,
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk},
-    read::Shown,
+    read::{Query, Shown},
     records::{attribute, delivery_of, queue_of},
     values::{key, number, text, text_of},
     write::Write,
@@ -141,17 +141,7 @@ impl Store {
         let from = from.map_or_else(|| "0".to_owned(), |from| from.to_string());
         let from = Between("sk", text(from), text(AFTER_DELIVERIES));
         let query = self.query(&self.tables.deliveries, [Is("pk", text(queue)), from]);
-        let query = query.filter(Is("state", text(DeliveryState::Pending.as_str()))).counting();
-        let (mut count, mut start) = (0, None);
-        for _ in 0..LOG_READS {
-            let page = query.page(start, None).await?;
-            count += page.count;
-            start = page.next;
-            if start.is_none() {
-                break;
-            }
-        }
-        Ok((count, start.is_some()))
+        query.filter(Is("state", text(DeliveryState::Pending.as_str()))).count(LOG_READS).await
     }
 
     /// Reads one delivery. Needs `GetItem` on the Deliveries table.
@@ -218,12 +208,7 @@ impl Store {
         if query.from > query.to {
             return Ok(LogPage::default());
         }
-        let span = Between("sk", text(query.from.to_string()), text(query.to.to_string()));
-        let request = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).ascending(query.ascending);
-        let mut request = request.showing(SHOWN);
-        for condition in query.filter.conditions() {
-            request = request.filter(condition);
-        }
+        let request = self.logged(queue, query).ascending(query.ascending).showing(SHOWN);
         // A filter still reads the items that it drops; larger pages need fewer calls for that.
         let size = if query.filter.selects() { 1_000 } else { query.limit + 1 };
         let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
@@ -246,6 +231,13 @@ impl Store {
         Ok(LogPage { deliveries: found, more })
     }
 
+    /// The deliveries of a span that the filter selects, as far as DynamoDB can tell.
+    fn logged(&self, queue: &str, query: &LogQuery) -> Query {
+        let span = Between("sk", text(query.from.to_string()), text(query.to.to_string()));
+        let all = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]);
+        query.filter.conditions().into_iter().fold(all, Query::filter)
+    }
+
     /// Counts the deliveries of a span that the filter selects, with at most [`LOG_READS`] calls, and whether there may
     /// be more. Needs `Query` on the Deliveries table.
     ///
@@ -256,21 +248,7 @@ impl Store {
         if query.from > query.to {
             return Ok((0, false));
         }
-        let span = Between("sk", text(query.from.to_string()), text(query.to.to_string()));
-        let mut request = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).counting();
-        for condition in query.filter.conditions() {
-            request = request.filter(condition);
-        }
-        let (mut count, mut start) = (0, None);
-        for _ in 0..LOG_READS {
-            let page = request.page(start, None).await?;
-            count += page.count;
-            start = page.next;
-            if start.is_none() {
-                break;
-            }
-        }
-        Ok((count, start.is_some()))
+        self.logged(queue, query).count(LOG_READS).await
     }
 
     /// Makes a finished delivery pending again and touches its queue, in one transaction. A pending delivery stays as

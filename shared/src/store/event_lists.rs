@@ -12,13 +12,13 @@ use crate::domain::{Event, EventId, OrganizationId, Timestamp};
 
 /// How many days one call searches before it returns where to continue, so that a year without events does not take a
 /// minute.
-const DAYS_A_CALL: usize = 40;
+pub(super) const DAYS_A_CALL: usize = 40;
 
 /// How many events of all types are read at once when only one type is wanted.
-const READ_OVER: usize = 1_000;
+pub(super) const READ_OVER: usize = 1_000;
 
 /// A day, in milliseconds.
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// Part of an organization's events.
 #[derive(Clone, Debug, PartialEq, Eq)]

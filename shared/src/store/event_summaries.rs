@@ -7,6 +7,7 @@ use futures_util::future::try_join_all;
 use super::{
     EventSpan, Store, StoreError,
     condition::Condition::{Between, Is},
+    event_lists::{DAY_MS, DAYS_A_CALL, READ_OVER},
     keys::{day_partition, event_partition, project_key},
     read::{Query, Shown},
     values::{Item, key, moment_of, text, text_of},
@@ -15,13 +16,6 @@ use crate::domain::{Event, EventId, Organization, Timestamp};
 
 /// The attributes that are read of an event.
 const SHOWN: Shown = &["pk", "sk", "organization", "type", "project", "time"];
-
-/// How many days one call searches before it returns where to continue, so that a year without events does not take a
-/// minute.
-const DAYS_A_CALL: usize = 40;
-
-/// How many events of all types are read at once when only one type is wanted.
-const READ_OVER: usize = 1_000;
 
 /// How many days are read at the same time.
 const DAYS_AT_ONCE: usize = 4;
@@ -161,9 +155,6 @@ impl Store {
         Ok(FoundSummaries { events: Vec::new(), more: Some(to.next()) })
     }
 }
-
-/// A day, in milliseconds.
-const DAY_MS: i64 = 86_400_000;
 
 /// The first id of the UTC day in which this id is.
 fn first_of_day(id: EventId) -> EventId {

@@ -35,7 +35,7 @@ pub(super) struct Query {
 pub(super) struct Page {
     /// The items, in the query's order.
     pub(super) items: Vec<Item>,
-    /// The number of items. Set even if the query returns no items ([`Query::counting`]).
+    /// The number of items. Set even if the query returns no items ([`Query::count`]).
     pub(super) count: usize,
     /// Where the next page begins; `None` if there is none.
     pub(super) next: Option<Item>,
@@ -63,12 +63,6 @@ impl Query {
         self
     }
 
-    /// Returns no items, only their number.
-    pub(super) fn counting(mut self) -> Self {
-        self.request = self.request.select(Select::Count);
-        self
-    }
-
     /// Returns items from the lowest key up, or with false from the highest down.
     pub(super) fn ascending(mut self, ascending: bool) -> Self {
         self.request = self.request.scan_index_forward(ascending);
@@ -84,6 +78,21 @@ impl Query {
         let reply = request.send().await.map_err(|error| failed(&error))?;
         let count = usize::try_from(reply.count).unwrap_or(0);
         Ok(Page { items: reply.items.unwrap_or_default(), count, next: reply.last_evaluated_key })
+    }
+
+    /// Counts the items with at most `calls` calls, and says whether there may be more.
+    pub(super) async fn count(mut self, calls: usize) -> Result<(usize, bool), StoreError> {
+        self.request = self.request.select(Select::Count);
+        let (mut count, mut start) = (0, None);
+        for _ in 0..calls {
+            let page = self.page(start, None).await?;
+            count += page.count;
+            start = page.next;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok((count, start.is_some()))
     }
 
     /// Reads the first `limit` items from `start` on, in as many pages as necessary. Also returns where the next page

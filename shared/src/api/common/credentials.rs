@@ -30,6 +30,22 @@ pub fn of_any_bytes(request: &Request) -> Credentials<'_> {
     read(request.raw_header("authorization").map_or(&[], http::HeaderValue::as_bytes))
 }
 
+/// The message for a key that is unknown, revoked, expired, or not a key at all.
+pub const INVALID_TOKEN: &str = "The bearer token is not valid.";
+
+/// Returns the key that the request carries.
+///
+/// # Errors
+///
+/// The message that says whether there is no key, or no usable one.
+pub fn key(request: &Request) -> Result<&str, &'static str> {
+    match of(request) {
+        Credentials::Key(key) => Ok(key),
+        Credentials::None => Err("No bearer token was given."),
+        Credentials::NoKey | Credentials::Spaces | Credentials::NotText => Err(INVALID_TOKEN),
+    }
+}
+
 fn read(header: &[u8]) -> Credentials<'_> {
     let mut words = header.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let scheme = words.next().unwrap_or_default();

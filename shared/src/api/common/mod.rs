@@ -12,6 +12,7 @@ mod parameters;
 mod shown;
 mod store_failure;
 mod suspension;
+mod unserved;
 
 pub use attempt::AttemptBody;
 pub use bearer::bearer;
@@ -23,3 +24,4 @@ pub(in crate::api) use parameters::Parameters;
 pub use shown::{MASK, Shown};
 pub use store_failure::StoreFailure;
 pub use suspension::SuspensionBody;
+pub use unserved::unserved;

@@ -1,7 +1,10 @@
 //! Replies to requests that no function of this API serves, and the header that every reply carries.
 
 use super::FlipFailure;
-use crate::http::{Reply, Request, Route};
+use crate::{
+    api::common,
+    http::{Reply, Request, Route},
+};
 
 /// Replies to OPTIONS, to methods that the path does not accept, and to unknown paths (`route` is `None`). Call it
 /// after checking that the caller may use the path. OPTIONS gets a 204 with `Allow`.
@@ -10,11 +13,7 @@ use crate::http::{Reply, Request, Route};
 ///
 /// 404 for an unknown path, 405 for a method that the path does not accept.
 pub fn unserved(request: &Request, route: Option<&Route>) -> Result<Reply, FlipFailure> {
-    let route = route.ok_or(FlipFailure::NoSuchPath)?;
-    if request.method == http::Method::OPTIONS {
-        return Ok(Reply::no_content().with_header("Allow", route.allowed().join(", ")));
-    }
-    Err(FlipFailure::MethodNotAllowed(route.allowed()))
+    common::unserved(request, route, FlipFailure::NoSuchPath, FlipFailure::MethodNotAllowed)
 }
 
 /// Adds the header `flip-request-id`, which every response of Flip has (docs/apis/flip.md). Its value is the gateway's

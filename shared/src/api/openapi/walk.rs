@@ -53,6 +53,8 @@ fn within(schema: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
                 Value::Array(schemas) if LISTS.contains(&keyword.as_str()) => {
                     schemas.iter_mut().for_each(|schema| within(schema, visit));
                 }
+                // It only closes an object: every version and every generator knows it.
+                Value::Bool(false) if keyword == "additionalProperties" => {}
                 value if SCHEMA.contains(&keyword.as_str()) => within(value, visit),
                 _ => {}
             }

@@ -2,10 +2,7 @@
 
 use super::{OperationsFailure, webhook};
 use crate::{
-    api::{
-        Access,
-        common::credentials::{self, Credentials},
-    },
+    api::{Access, common::credentials},
     domain::{Caller, Permission, Webhook, WebhookKey},
     http::Request,
 };
@@ -25,15 +22,11 @@ impl Access for Permitted {
     type Failure = OperationsFailure;
 
     fn key(request: &Request) -> Result<&str, OperationsFailure> {
-        match credentials::of(request) {
-            Credentials::Key(key) => Ok(key),
-            Credentials::None => Err(OperationsFailure::NotAuthenticated("No bearer token was given.")),
-            Credentials::NoKey | Credentials::Spaces | Credentials::NotText => Err(Self::unknown()),
-        }
+        credentials::key(request).map_err(OperationsFailure::NotAuthenticated)
     }
 
     fn unknown() -> OperationsFailure {
-        OperationsFailure::NotAuthenticated("The bearer token is not valid.")
+        OperationsFailure::NotAuthenticated(credentials::INVALID_TOKEN)
     }
 
     fn check(&self, caller: &Caller, _: &Request) -> Result<(), OperationsFailure> {

@@ -31,11 +31,11 @@ pub struct DeliveredEvent {
 /// A delivery in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Delivery"))]
-pub struct DeliveryBody {
+pub struct DeliveryBody<E = DeliveredEvent> {
     /// The event's id.
     id: EventId,
     state: DeliveryState,
-    event: DeliveredEvent,
+    event: E,
     /// How many requests have carried it.
     attempts: usize,
     /// The status of the last reply; `null` if there was none.
@@ -74,6 +74,15 @@ impl DeliveryBody {
             queued: delivery.queued.into(),
             finished: delivery.finished.map(Moment::from),
         }
+    }
+}
+
+impl<E> DeliveryBody<E> {
+    /// The same delivery with something else of its event.
+    fn map_event<T>(self, map: impl FnOnce(E) -> T) -> DeliveryBody<T> {
+        let Self { id, state, event, attempts, last_status, last_failure, reason, queued, finished } = self;
+        let event = map(event);
+        DeliveryBody { id, state, event, attempts, last_status, last_failure, reason, queued, finished }
     }
 }
 
@@ -121,15 +130,8 @@ fn shown(name: &str, value: &str) -> String {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "DeliveryDetail"))]
 pub struct DeliveryDetailBody<'a> {
-    id: EventId,
-    state: DeliveryState,
-    event: WholeEvent<'a>,
-    attempts: usize,
-    last_status: Option<u16>,
-    last_failure: Option<String>,
-    reason: Option<String>,
-    queued: Moment,
-    finished: Option<Moment>,
+    #[serde(flatten)]
+    delivery: DeliveryBody<WholeEvent<'a>>,
     /// The requests that carried it, oldest first.
     attempt_log: Vec<AttemptBody>,
     /// What is sent; `null` once the event has expired. A Slack digest carries other events beside this one.
@@ -152,12 +154,10 @@ impl<'a> DeliveryDetailBody<'a> {
     #[must_use]
     pub fn new(delivery: &Delivery, event: Option<&'a Event>, request: Option<SentRequest>) -> Self {
         let summary = event.map(EventSummary::from);
-        let listed = DeliveryBody::new(delivery, summary.as_ref());
-        let DeliveryBody { id, state, event: about, attempts, last_status, last_failure, reason, queued, finished } =
-            listed;
-        let event = WholeEvent { about, data: event.map(|event| &event.data) };
+        let delivery_body = DeliveryBody::new(delivery, summary.as_ref());
+        let data = event.map(|event| &event.data);
         let attempt_log = delivery.attempts.iter().map(AttemptBody::from).collect();
-        Self { id, state, event, attempts, last_status, last_failure, reason, queued, finished, attempt_log, request }
+        Self { delivery: delivery_body.map_event(|about| WholeEvent { about, data }), attempt_log, request }
     }
 }
 
@@ -192,19 +192,24 @@ impl DeliveryQuery {
         let (after, before) = (parameters.moment("after", &mut problems), parameters.moment("before", &mut problems));
         let list = List::of(organization, request, &mut problems);
         let list = problems.finish::<_, OperationsFailure>(list)?;
-        let (from, mut to) = EventId::span(after, before);
-        if let Some(last) = event_position(&list, request)? {
-            to = to.min(last.previous());
-        }
+        let (from, to) = page_span(&list, request, after, before)?;
         let log = LogQuery { filter, from, to, ascending: false, limit: list.limit };
         Ok(Self { list, log })
     }
 }
 
-/// The event after which a page begins.
-pub(super) fn event_position(list: &List, request: &Request) -> Result<Option<EventId>, OperationsFailure> {
-    let position = list.position(request)?;
-    position.map(|position| position.parse().map_err(|_| bad_cursor())).transpose()
+/// The lowest and the highest event of a page: of those accepted from `after` to `before`, and before the last event of
+/// the page before.
+pub(super) fn page_span(
+    list: &List,
+    request: &Request,
+    after: Option<Timestamp>,
+    before: Option<Timestamp>,
+) -> Result<(EventId, EventId), OperationsFailure> {
+    let (from, to) = EventId::span(after, before);
+    let Some(position) = list.position(request)? else { return Ok((from, to)) };
+    let last: EventId = position.parse().map_err(|_| bad_cursor())?;
+    Ok((from, to.min(last.previous())))
 }
 
 /// A request to resend the deliveries of a span.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{OperationsFailure, cursor::List, delivery::event_position};
+use super::{OperationsFailure, cursor::List, delivery::page_span};
 use crate::{
     api::common::{Parameters, Problems},
     domain::{DeliveryState, Event, EventId, JsonText, Moment, OrganizationId},
@@ -135,10 +135,7 @@ impl EventQuery {
         let (after, before) = (parameters.moment("after", &mut problems), parameters.moment("before", &mut problems));
         let list = List::of(organization, request, &mut problems);
         let list = problems.finish::<_, OperationsFailure>(list)?;
-        let (from, mut to) = EventId::span(after, before);
-        if let Some(last) = event_position(&list, request)? {
-            to = to.min(last.previous());
-        }
+        let (from, to) = page_span(&list, request, after, before)?;
         let event_type = parameters.text("type").map(str::to_owned);
         let project = parameters.text("project").map(str::to_owned);
         Ok(Self { list, span: EventSpan { from, to, event_type }, project })

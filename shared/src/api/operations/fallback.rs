@@ -1,7 +1,10 @@
 //! Replies to requests that no function of this API serves: methods that a path does not accept, and unknown paths.
 
 use super::OperationsFailure;
-use crate::http::{Reply, Request, Route};
+use crate::{
+    api::common,
+    http::{Reply, Request, Route},
+};
 
 /// Replies to OPTIONS on a known path with a 204 and `Allow`. Every other request is an error. Call it after checking
 /// that the caller may use the path.
@@ -10,9 +13,7 @@ use crate::http::{Reply, Request, Route};
 ///
 /// 404 for an unknown path (`route` is `None`), 405 for a method that the path does not accept.
 pub fn unserved(request: &Request, route: Option<&Route>) -> Result<Reply, OperationsFailure> {
-    let route = route.ok_or(OperationsFailure::NotFound)?;
-    if request.method == "OPTIONS" {
-        return Ok(Reply::no_content().with_header("Allow", route.allowed().join(", ")));
-    }
-    Err(OperationsFailure::MethodNotAllowed(request.method.to_string(), route.allowed()))
+    common::unserved(request, route, OperationsFailure::NotFound, |allowed| {
+        OperationsFailure::MethodNotAllowed(request.method.to_string(), allowed)
+    })
 }

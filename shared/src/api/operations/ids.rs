@@ -41,8 +41,7 @@ pub fn event(request: &Request) -> Result<EventId, OperationsFailure> {
 /// Makes the key of a new notification target: a ULID of the present time.
 #[must_use]
 pub fn new_target_key(store: &Store) -> WebhookKey {
-    let id = EventId::new(store.clock().now(), u128::from_le_bytes(store.random()));
-    WebhookKey { api: Api::Operations, id: id.to_string() }
+    WebhookKey { api: Api::Operations, id: store.new_ulid().to_string() }
 }
 
 /// Whether the id is written as its API writes it. Otherwise two ids would lead to one webhook.

@@ -134,6 +134,12 @@ impl WebhookQuery {
         Ok(Self { after, ..query })
     }
 
+    /// Whether the list leaves out webhooks of its API.
+    #[must_use]
+    pub fn selects(&self) -> bool {
+        self.state.is_some() || self.project.is_some() || self.text.is_some()
+    }
+
     /// Whether the list has this webhook, whose queue is in the state `queue`. The endpoint is searched as it is shown,
     /// so that nobody finds out a secret by searching for it.
     #[must_use]

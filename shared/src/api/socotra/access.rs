@@ -2,10 +2,7 @@
 
 use super::{SocotraFailure, webhook};
 use crate::{
-    api::{
-        Access,
-        common::credentials::{self, Credentials},
-    },
+    api::{Access, common::credentials},
     domain::{Caller, Permission, Webhook, WebhookKey},
     http::Request,
 };
@@ -19,15 +16,11 @@ impl Access for Permitted {
     type Failure = SocotraFailure;
 
     fn key(request: &Request) -> Result<&str, SocotraFailure> {
-        match credentials::of(request) {
-            Credentials::Key(key) => Ok(key),
-            Credentials::None => Err(SocotraFailure::NotAuthenticated("No bearer token was given.")),
-            Credentials::NoKey | Credentials::Spaces | Credentials::NotText => Err(Self::unknown()),
-        }
+        credentials::key(request).map_err(SocotraFailure::NotAuthenticated)
     }
 
     fn unknown() -> SocotraFailure {
-        SocotraFailure::NotAuthenticated("The bearer token is not valid.")
+        SocotraFailure::NotAuthenticated(credentials::INVALID_TOKEN)
     }
 
     fn check(&self, caller: &Caller, request: &Request) -> Result<(), SocotraFailure> {

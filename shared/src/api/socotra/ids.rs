@@ -40,8 +40,7 @@ pub fn request_locator<'r>(request: &'r Request) -> Cow<'r, str> {
 /// Makes the key of a new webhook: a ULID of the present time.
 #[must_use]
 pub fn new_webhook_key(store: &Store) -> WebhookKey {
-    let id = EventId::new(store.clock().now(), u128::from_le_bytes(store.random()));
-    WebhookKey { api: Api::Socotra, id: id.to_string() }
+    WebhookKey { api: Api::Socotra, id: store.new_ulid().to_string() }
 }
 
 fn locator(request: &Request, name: &str) -> Result<EventId, SocotraFailure> {

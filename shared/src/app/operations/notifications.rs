@@ -3,7 +3,7 @@
 use crate::{
     api::operations::{ListBody, TargetBody, TargetQuery},
     app::App,
-    domain::{Api, OrganizationId, QueueState, Webhook},
+    domain::{Api, OrganizationId, Webhook},
     store::{StoreError, queue_key},
 };
 
@@ -20,13 +20,9 @@ impl App {
         query: &TargetQuery,
     ) -> Result<ListBody<TargetBody>, StoreError> {
         let (api, limit) = (Some(Api::Operations), query.list.limit);
-        let (targets, more) = self.store.webhooks_after(organization, api, query.after.as_ref(), limit).await?;
-        let names: Vec<_> = targets.iter().map(|target| queue_key(organization, &target.key)).collect();
-        let queues = self.store.queues(&names).await?;
-        let idle = QueueState::default();
-        let body = |(target, name): (&Webhook, &String)| TargetBody::new(target, queues.get(name).unwrap_or(&idle));
-        let items = targets.iter().zip(&names).map(body).collect();
-        let next = targets.last().filter(|_| more).map(|last| query.list.cursor(&last.key));
+        let (targets, more) = self.webhooks_with_queues(organization, api, query.after.as_ref(), limit).await?;
+        let items = targets.iter().map(|(target, queue)| TargetBody::new(target, queue)).collect();
+        let next = targets.last().filter(|_| more).map(|(last, _)| query.list.cursor(&last.key));
         Ok(ListBody { items, next })
     }
 

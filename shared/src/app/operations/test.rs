@@ -9,7 +9,7 @@ use crate::{
     },
     app::App,
     delivery::{Form, HttpSender, Post, SenderOptions, Wake as _, send_test, slack, slack_post},
-    domain::{Attempt, Event, EventId, JsonText, Webhook},
+    domain::{Attempt, Event, JsonText, Webhook},
     store::{StoreError, queue_key},
 };
 
@@ -79,10 +79,9 @@ impl App {
         if form == Form::Slack {
             return Some(slack_post(webhook, slack::test_message(&webhook.name, now)));
         }
-        let id = EventId::new(now, u128::from_le_bytes(self.store.random()));
         let text = "This is a test. Nothing has happened.";
         let data = JsonText::of(&serde_json::json!({"test": true, "message": text})).ok()?;
-        let event = Event::new(id, webhook.organization.clone(), TEST_TYPE.to_owned(), now, data);
+        let event = Event::new(self.store.new_ulid(), webhook.organization.clone(), TEST_TYPE.to_owned(), now, data);
         form.compose(webhook, &[&event], now).ok()
     }
 }

@@ -5,7 +5,7 @@ use crate::{
         ListBody, OperationsFailure, SummaryBody, Summing, WebhookBody, WebhookDetailBody, WebhookQuery,
     },
     app::App,
-    domain::{OrganizationId, QueueState, TooSoon, Webhook, WebhookKey},
+    domain::{Api, OrganizationId, QueueState, TooSoon, Webhook, WebhookKey},
     store::{StoreError, queue_key},
 };
 
@@ -28,13 +28,11 @@ impl App {
         query: &WebhookQuery,
     ) -> Result<ListBody<WebhookBody>, StoreError> {
         let (mut items, mut after) = (Vec::new(), query.after.clone());
+        // Without a filter, every webhook that is read is shown.
+        let at_once = if query.selects() { AT_ONCE } else { query.list.limit };
         for _ in 0..READS {
-            let (webhooks, more) = self.store.webhooks_after(organization, query.api, after.as_ref(), AT_ONCE).await?;
-            let names: Vec<_> = webhooks.iter().map(|webhook| queue_key(organization, &webhook.key)).collect();
-            let queues = self.store.queues(&names).await?;
-            let idle = QueueState::default();
-            for (at, (webhook, name)) in webhooks.iter().zip(&names).enumerate() {
-                let queue = queues.get(name).unwrap_or(&idle);
+            let (webhooks, more) = self.webhooks_with_queues(organization, query.api, after.as_ref(), at_once).await?;
+            for (at, (webhook, queue)) in webhooks.iter().enumerate() {
                 if query.wants(webhook, queue) {
                     items.push(WebhookBody::new(webhook, queue));
                 }
@@ -43,7 +41,7 @@ impl App {
                     return Ok(ListBody { items, next });
                 }
             }
-            after = webhooks.last().map(|webhook| webhook.key.clone());
+            after = webhooks.last().map(|(webhook, _)| webhook.key.clone());
             if !more {
                 return Ok(ListBody { items, next: None });
             }
@@ -60,19 +58,33 @@ impl App {
     /// When DynamoDB fails or does not answer.
     pub async fn summary(&self, organization: &OrganizationId) -> Result<SummaryBody, StoreError> {
         let (mut summing, mut after) = (Summing::new(self.store.clock().now()), None);
-        let idle = QueueState::default();
         loop {
-            let (webhooks, more) = self.store.webhooks_after(organization, None, after.as_ref(), 10 * AT_ONCE).await?;
-            let names: Vec<_> = webhooks.iter().map(|webhook| queue_key(organization, &webhook.key)).collect();
-            let queues = self.store.queues(&names).await?;
-            for (webhook, name) in webhooks.iter().zip(&names) {
-                summing.add(webhook, queues.get(name).unwrap_or(&idle));
+            let (webhooks, more) = self.webhooks_with_queues(organization, None, after.as_ref(), 10 * AT_ONCE).await?;
+            for (webhook, queue) in &webhooks {
+                summing.add(webhook, queue);
             }
-            after = webhooks.last().map(|webhook| webhook.key.clone());
+            after = webhooks.last().map(|(webhook, _)| webhook.key.clone());
             if !more {
                 return Ok(summing.finish());
             }
         }
+    }
+
+    /// Reads webhooks as [`crate::store::Store::webhooks_after`] does, each with the state of its queue. Needs `Query`
+    /// on the Webhooks table and `BatchGetItem` on the Deliveries table.
+    pub(super) async fn webhooks_with_queues(
+        &self,
+        organization: &OrganizationId,
+        api: Option<Api>,
+        after: Option<&WebhookKey>,
+        limit: usize,
+    ) -> Result<(Vec<(Webhook, QueueState)>, bool), StoreError> {
+        let (webhooks, more) = self.store.webhooks_after(organization, api, after, limit).await?;
+        let names: Vec<_> = webhooks.iter().map(|webhook| queue_key(organization, &webhook.key)).collect();
+        let mut queues = self.store.queues(&names).await?;
+        // A webhook for which nothing was ever queued has no queue.
+        let queues = names.iter().map(|name| queues.remove(name).unwrap_or_default());
+        Ok((webhooks.into_iter().zip(queues).collect(), more))
     }
 
     /// Reads the webhook's queue, and shows the webhook with it. Needs `GetItem` on the Deliveries table.

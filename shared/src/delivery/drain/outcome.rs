@@ -7,7 +7,6 @@ use super::{
     Tally,
     judge::Item,
     limits::{LOOK_AGAIN, SUSPEND_TRIES},
-    telling::Telling,
     worker::{Next, Worker},
 };
 use crate::{
@@ -79,10 +78,7 @@ impl Worker<'_> {
         let diverted = store.divert(self.queue, event, &reason.kept, attempts.as_deref(), self.guard(), remembered);
         let done = diverted.await?;
         if done {
-            self.state.told.diverted = telling.after(known);
-            if let Telling::Now { told, .. } = &telling {
-                self.log_told(told);
-            }
+            self.state.told.diverted = self.remembers(&telling, known);
             tracing::warn!(queue = self.queue, event.id = %event.id, reason = reason.logged, "an event was diverted");
             self.note(Tally { diverted: 1, ..Tally::default() });
         }
@@ -118,10 +114,7 @@ impl Worker<'_> {
         let store = &self.drain.store;
         let done = store.expire(self.queue, id, &finish, self.guard(), telling.remembered()).await?;
         if done {
-            self.state.told.expired = telling.after(known);
-            if let Telling::Now { told, .. } = &telling {
-                self.log_told(told);
-            }
+            self.state.told.expired = self.remembers(&telling, known);
             tracing::warn!(queue = self.queue, event.id = %id, reason = reason.logged, "a delivery was discarded");
             self.note(Tally { discarded: 1, expired: 1, ..Tally::default() });
         }

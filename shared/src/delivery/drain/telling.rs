@@ -34,7 +34,7 @@ impl Telling {
     }
 
     /// What the queue remembers after the delivery has ended.
-    pub(super) fn after(&self, known: ToldOfHour) -> ToldOfHour {
+    fn after(&self, known: ToldOfHour) -> ToldOfHour {
         match self {
             Self::Never => known,
             Self::Later => ToldOfHour { more: known.more.saturating_add(1), ..known },
@@ -117,6 +117,14 @@ impl Worker<'_> {
         let told =
             self.announcement(Happened { hops, ending: 1, of: Some((count, delivery.event)), ..happened }).await?;
         Ok(told.map_or(Telling::Later, |told| Telling::Now { told: Box::new(told), hour: hour_of(now), before: known }))
+    }
+
+    /// Logs what was told, and returns what the queue remembers now that the delivery has ended.
+    pub(super) fn remembers(&self, telling: &Telling, known: ToldOfHour) -> ToldOfHour {
+        if let Telling::Now { told, .. } = telling {
+            self.log_told(told);
+        }
+        telling.after(known)
     }
 
     pub(super) fn log_told(&self, told: &Announcement) {

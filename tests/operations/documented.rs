@@ -1,0 +1,63 @@
+//! The commands of docs/operations.md do what that page says.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::{WEBHOOKS, ask, done};
+use crate::support::{World, root};
+
+/// The commands of each of the five steps.
+fn steps() -> Vec<String> {
+    let page = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let (_, steps) = page.split_once("## Why did my event not arrive?").unwrap();
+    let (steps, _) = steps.split_once("\n## ").unwrap();
+    steps.split("   ```\n").skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// What bash shows for these lines, each line of it as JSON.
+fn shown(variables: &[(&str, &str)], lines: &str) -> Vec<Value> {
+    let mut bash = Command::new("bash");
+    bash.args(["-ec", lines]).envs(variables.iter().copied()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    let done = tokio::task::block_in_place(|| bash.output().unwrap());
+    let (shown, complaints) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
+    assert!(done.status.success() && complaints.is_empty(), "{lines}\n{shown}\n{complaints}");
+    shown.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_five_steps_say_why_an_event_did_not_arrive() {
+    let world = World::new().await;
+    let flip =
+        json!({"url": "https://five.example/hook", "subscription": {"event_types": ["chat.message", "chat.other"]}});
+    let flip = done(&world, "POST", "/api/webhooks/v4/webhooks", flip).await;
+    let webhook = format!("flip:{}", flip["id"].as_str().unwrap());
+    world.receiver("five.example/hook", &json!({"status": 404, "body": "gone"})).await;
+    let event = world.event("chat.message.sent", None, &json!({"text": "x"})).await;
+    world.event("chat.other", None, &json!({})).await;
+    let one = format!("{WEBHOOKS}/{webhook}");
+    world.eventually(&one, |webhook| webhook["state"] == "suspended").await;
+
+    let gateway = world.stack.url("");
+    let variables = [("OUTHOOK", gateway.trim_end_matches('/')), ("OUTHOOK_TOKEN", &world.token)];
+    let steps = steps();
+    let [find, went, state, sent, repair] = &steps[..] else { panic!("{steps:#?}") };
+    let replies = shown(&variables, &[find, went, state, sent].map(String::as_str).concat());
+    let [events, one_event, suspended, delivery] = &replies[..] else { panic!("{replies:#?}") };
+    assert_eq!(events["items"][0]["id"], event);
+    assert_eq!(one_event["deliveries"][0]["webhook"], webhook);
+    assert_eq!(one_event["deliveries"][0]["state"], "pending");
+    assert_eq!(suspended["state"], "suspended");
+    assert!(suspended["reason"].as_str().unwrap().contains("HTTP 404"), "{suspended}");
+    assert_eq!(delivery["attempt_log"][0]["status"], 404);
+    assert!(delivery["request"]["body"].as_str().unwrap().contains("chat.message.sent"), "{delivery}");
+
+    world.receiver("five.example/hook", &json!({"status": 200, "body": "ok"})).await;
+    let replies = shown(&variables, &format!("WEBHOOK={webhook}\n{repair}"));
+    let [test, resumed, counted, resent] = &replies[..] else { panic!("{replies:#?}") };
+    assert_eq!(test["attempt"]["status"], 200);
+    assert_eq!((&resumed["id"], &resumed["reason"]), (&json!(webhook), &Value::Null));
+    assert_eq!((&counted["matching"], &resent["matching"]), (&json!(0), &json!(0)));
+    world.eventually(&format!("{one}/deliveries/{event}"), |delivery| delivery["state"] == "delivered").await;
+    assert_eq!(ask(&world, "GET", &one, Value::Null).await.json()["state"], "delivering");
+}
