@@ -1,10 +1,11 @@
 //! Deliveries: what was sent, filters, and resending.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::{Value, json};
+use shared::domain::{EventId, Timestamp};
 
 use super::{PROJECT, WEBHOOKS, ask, done, one_of_each};
-use crate::support::World;
+use crate::support::{Proxy, World, counted};
 
 /// The one message that arrived at a path.
 async fn arrived(world: &World, path: &str) -> Value {
@@ -117,6 +118,74 @@ async fn deliveries_are_found_by_state_type_project_status_and_time() {
         (&page["items"][0]["event"]["type"], &page["items"][0]["event"]["project"]),
         (&json!("chat.message"), &json!("p1"))
     );
+}
+
+/// Puts that many copies of a delivery, of events that are newer than any.
+async fn copy_delivery(world: &World, queue: &str, event: &str, count: u32) {
+    let (database, table) = (world.stack.database(), world.stack.table("DeliveriesTable"));
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let get = database.get_item().table_name(table).key("pk", text(queue)).key("sk", text(event));
+    let item = get.send().await.unwrap().item.unwrap();
+    let year = 365 * 86_400_000;
+    let later = event.parse::<EventId>().unwrap().time().0 + year;
+    let writes: Vec<_> = (0..count)
+        .map(|number| {
+            let id = EventId::new(Timestamp(later + i64::from(number)), 0).to_string();
+            let mut item = item.clone();
+            item.insert("sk".to_owned(), text(&id));
+            let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
+            WriteRequest::builder().put_request(put).build()
+        })
+        .collect();
+    for batch in writes.chunks(25) {
+        database.batch_write_item().request_items(table, batch.to_vec()).send().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_diverted_is_found_behind_thousands_of_others_in_four_calls() {
+    let proxy = Proxy::default();
+    let world = counted(&proxy).await;
+    let [_, _, _, socotra, _] = one_of_each(&world).await;
+    let list = format!("{WEBHOOKS}/{socotra}/deliveries");
+    let receiver = "socotra.example/hooks/token-of-socotra";
+    let mut ids = Vec::new();
+    for (status, event_type) in [(422, "p1"), (400, "p2"), (422, "p2"), (200, "p3")] {
+        world.receiver(receiver, &json!({"status": status, "body": "no"})).await;
+        let id = world.event("chat.message", Some(event_type), &json!({})).await;
+        world.eventually(&format!("{list}/{id}"), |delivery| delivery["finished"].is_string()).await;
+        ids.push(id);
+    }
+    let queue = format!("{}#{socotra}", world.stack.ready().organization);
+    copy_delivery(&world, &queue, &ids[3], 2_500).await;
+    let found = async |query: &str| {
+        proxy.take();
+        let page = done(&world, "GET", &format!("{list}?state=diverted&{query}"), Value::Null).await;
+        let calls = proxy.take();
+        assert!(calls.len() <= 4, "{query}: {calls:?}");
+        let items = page["items"].as_array().unwrap().iter();
+        let ids: Vec<_> = items.map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        (ids, page["next"].as_str().map(str::to_owned))
+    };
+    let all = [ids[2].clone(), ids[1].clone(), ids[0].clone()];
+    assert_eq!(found("").await, (all.to_vec(), None));
+    assert_eq!(found("limit=3").await, (all.to_vec(), None));
+    assert_eq!(found("status=422").await, (vec![ids[2].clone(), ids[0].clone()], None));
+    assert_eq!(found("status=422&project=p2&type=chat.message").await, (vec![ids[2].clone()], None));
+    assert_eq!(found("type=chat").await, (Vec::new(), None));
+    for parameters in ["limit=1", "limit=1&status=422", "limit=2&project=p2"] {
+        let (whole, _) = found(parameters.split_once('&').map_or("", |(_, filter)| filter)).await;
+        let (mut paged, mut next) = found(parameters).await;
+        while let Some(cursor) = next {
+            let page = found(&format!("{parameters}&cursor={cursor}")).await;
+            paged.extend(page.0);
+            next = page.1;
+        }
+        assert_eq!(paged, whole, "{parameters}");
+    }
+    let dry = json!({"state": "diverted", "dry_run": true});
+    let counted = done(&world, "POST", &format!("{WEBHOOKS}/{socotra}/resend"), dry).await;
+    assert_eq!(counted, json!({"matching": 3, "more": false}));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
 
 /// The attributes that are read of a delivery: all except the copy of the event that a diverted one keeps.
-const SHOWN: Shown = &["pk", "sk", "type", "project", "state", "queued", "finished", "reason", "attempts"];
+pub(super) const LOGGED: Shown = &["pk", "sk", "type", "project", "state", "queued", "finished", "reason", "attempts"];
 
 /// Which deliveries a list shows. Without any of these, it shows all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,19 @@ impl LogFilter {
     /// Whether the filter leaves out anything.
     fn selects(&self) -> bool {
         *self != Self::default()
+    }
+
+    /// Whether the filter leaves out nothing but other states.
+    pub(super) fn selects_by_state_only(&self) -> bool {
+        *self == Self { state: self.state, ..Self::default() }
+    }
+
+    /// Whether it selects this delivery.
+    pub(super) fn selects_delivery(&self, delivery: &Delivery) -> bool {
+        self.state.is_none_or(|wanted| delivery.state == wanted)
+            && self.event_type.as_ref().is_none_or(|wanted| delivery.event_type.as_ref() == Some(wanted))
+            && self.project.as_ref().is_none_or(|wanted| delivery.project.as_ref() == Some(wanted))
+            && self.has_status(delivery)
     }
 
     /// The conditions of the filter. Deliveries that the version before put do not have the attributes of their event,
@@ -165,7 +178,7 @@ impl Store {
         queues: &[String],
     ) -> Result<HashMap<String, Delivery>, StoreError> {
         let keys = queues.iter().map(|queue| key(queue, event.to_string())).collect();
-        let items = self.batch_get_showing(&self.tables.deliveries, keys, SHOWN).await?;
+        let items = self.batch_get_showing(&self.tables.deliveries, keys, LOGGED).await?;
         items.into_iter().map(|item| Ok((text_of(&item, "pk").to_owned(), delivery_of(item)?))).collect()
     }
 
@@ -192,14 +205,15 @@ impl Store {
         limit: i32,
     ) -> Result<(Vec<Delivery>, bool), StoreError> {
         let span = Between("sk", text(from.to_string()), text(to.to_string()));
-        let query = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).showing(SHOWN);
+        let query = self.query(&self.tables.deliveries, [Is("pk", text(queue)), span]).showing(LOGGED);
         let page = query.page(None, usize::try_from(limit).ok()).await?;
         let found = page.items.into_iter().map(delivery_of).collect::<Result<_, _>>()?;
         Ok((found, page.next.is_some()))
     }
 
     /// Lists deliveries in the order asked for, with at most `reads` calls. If what is wanted is rare, the page may hold
-    /// fewer deliveries than asked for although more follow. Needs `Query` on the Deliveries table.
+    /// fewer deliveries than asked for although more follow. Diverted deliveries are found by their pointers, however
+    /// many others there are. Needs `Query` and `BatchGetItem` on the Deliveries table.
     ///
     /// # Errors
     ///
@@ -208,7 +222,10 @@ impl Store {
         if query.from > query.to {
             return Ok(LogPage::default());
         }
-        let request = self.logged(queue, query).ascending(query.ascending).showing(SHOWN);
+        if query.filter.state == Some(DeliveryState::Diverted) {
+            return self.page_of_diverted(queue, query, reads / 2).await;
+        }
+        let request = self.logged(queue, query).ascending(query.ascending).showing(LOGGED);
         // A filter still reads the items that it drops; larger pages need fewer calls for that.
         let size = if query.filter.selects() { 1_000 } else { query.limit + 1 };
         let (mut found, mut start): (Vec<Delivery>, _) = (Vec::new(), None);
@@ -247,6 +264,9 @@ impl Store {
     pub async fn count_deliveries(&self, queue: &str, query: &LogQuery) -> Result<(usize, bool), StoreError> {
         if query.from > query.to {
             return Ok((0, false));
+        }
+        if query.filter == (LogFilter { state: Some(DeliveryState::Diverted), ..LogFilter::default() }) {
+            return self.count_diverted(queue, query, LOG_READS).await;
         }
         self.logged(queue, query).count(LOG_READS).await
     }

@@ -6,10 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Store, StoreError,
-    condition::Condition::{BeginsWith, Is},
+    condition::Condition::{BeginsWith, Between, Is},
+    delivery_log::{LOGGED, LogPage, LogQuery},
     event_image::event_from_image,
-    keys::DIVERTED_PREFIX,
-    read::Shown,
+    keys::{DIVERTED_PREFIX, diverted_sk},
+    read::{A_READ, Query, Shown},
     records::delivery_of,
     values::{Item, key, text, text_of},
 };
@@ -81,6 +82,59 @@ impl Store {
         Ok(items.iter().filter_map(kept_event).map(|event| (event.id, event)).collect())
     }
 
+    /// Lists the diverted deliveries of the query's span that its filter selects. Reads at most `rounds` times: pointers,
+    /// then the deliveries that they point to.
+    pub(super) async fn page_of_diverted(
+        &self,
+        queue: &str,
+        query: &LogQuery,
+        rounds: usize,
+    ) -> Result<LogPage, StoreError> {
+        let most = if query.filter.selects_by_state_only() { query.limit } else { A_READ };
+        let pointers = self.pointers_of(queue, query).ascending(query.ascending).showing(&["sk"]);
+        let mut page = LogPage::default();
+        let mut start = None;
+        for _ in 0..rounds {
+            // One more pointer than are followed, to know whether any is left.
+            let read = pointers.page(start, Some(most + 1)).await?;
+            let mut ids: Vec<EventId> = read.items.iter().filter_map(event_of_pointer).collect();
+            let more = ids.len() > most || read.next.is_some();
+            ids.truncate(most);
+            let keys = ids.iter().map(|event| key(queue, event.to_string())).collect();
+            let items = self.batch_get_showing(&self.tables.deliveries, keys, LOGGED).await?;
+            let found: Result<Vec<Delivery>, _> = items.into_iter().map(delivery_of).collect();
+            let mut found: HashMap<_, _> = found?.into_iter().map(|delivery| (delivery.event, delivery)).collect();
+            let found = ids.iter().filter_map(|event| found.remove(event));
+            page.deliveries.extend(found.filter(|delivery| query.filter.selects_delivery(delivery)));
+            page.more = ids.last().copied().filter(|_| more);
+            if page.more.is_none() || page.deliveries.len() >= query.limit {
+                break;
+            }
+            start = page.more.map(|last| key(queue, diverted_sk(last)));
+        }
+        if page.deliveries.len() > query.limit {
+            page.deliveries.truncate(query.limit);
+            page.more = page.deliveries.last().map(|delivery| delivery.event);
+        }
+        Ok(page)
+    }
+
+    /// Counts the diverted deliveries of the query's span with at most `calls` calls, and says whether there may be more.
+    pub(super) async fn count_diverted(
+        &self,
+        queue: &str,
+        query: &LogQuery,
+        calls: usize,
+    ) -> Result<(usize, bool), StoreError> {
+        self.pointers_of(queue, query).count(calls).await
+    }
+
+    /// The pointers to the diverted deliveries of the query's span.
+    fn pointers_of(&self, queue: &str, query: &LogQuery) -> Query {
+        let span = Between("sk", text(diverted_sk(query.from)), text(diverted_sk(query.to)));
+        self.query(&self.tables.deliveries, [Is("pk", text(queue)), span])
+    }
+
     /// The event ids of the first `limit` pointers.
     async fn pointers(&self, queue: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         let of = [Is("pk", text(queue)), BeginsWith("sk", text(DIVERTED_PREFIX))];
@@ -89,6 +143,11 @@ impl Store {
         let ids = pointers.iter().filter_map(|item| text_of(item, "sk").strip_prefix(DIVERTED_PREFIX));
         Ok(ids.map(str::to_owned).collect())
     }
+}
+
+/// The event of the delivery to which a pointer points.
+fn event_of_pointer(item: &Item) -> Option<EventId> {
+    text_of(item, "sk").strip_prefix(DIVERTED_PREFIX)?.parse().ok()
 }
 
 /// The delivery in an item; `None` if it has stopped being diverted since its pointer was read.

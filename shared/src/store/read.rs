@@ -22,7 +22,7 @@ pub(super) type Shown = &'static [&'static str];
 const EVERYTHING: Shown = &[];
 
 /// The most keys in one `BatchGetItem` call.
-const A_READ: usize = 100;
+pub(super) const A_READ: usize = 100;
 
 /// A query of one partition in a table or an index.
 pub(super) struct Query {

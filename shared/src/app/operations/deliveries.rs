@@ -9,12 +9,12 @@ use crate::{
     store::{StoreError, event_partition, queue_key},
 };
 
-/// The most queries of a webhook's deliveries for one page. With the webhook and the events, a page takes four calls.
+/// The most reads of a webhook's deliveries for one page. With the webhook and the events, a page takes four calls.
 const READS: usize = 2;
 
 impl App {
-    /// Reads a page of the webhook's deliveries, with what is known of their events. Needs `Query` on the Deliveries
-    /// table and `BatchGetItem` on the Events table.
+    /// Reads a page of the webhook's deliveries, with what is known of their events. Needs `Query` and `BatchGetItem`
+    /// on the Deliveries table and `BatchGetItem` on the Events table.
     ///
     /// # Errors
     ///
