@@ -27,9 +27,10 @@ from support import (ROOT, Failed, built_template, carry_out, explained_by, free
 
 STACK = "outhook"
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-SUITES = ["contract::", "delivery::", "sdelements::", "flip::", "akinon::", "socotra::"]
+SUITES = ["contract::", "delivery::", "sdelements::", "flip::", "akinon::", "socotra::", "operations::documented::",
+          "operations::notifications::", "operations::rotation::", "operations::webhooks::"]
 # Tests that cannot run on a deployment, because they start a stack with their own options or access its internals.
-OWN_STACK = ["budget", "a_redelivered_record", "quarantined_and_holds_up_nobody",
+OWN_STACK = ["budget", "slack_compatible", "a_redelivered_record", "quarantined_and_holds_up_nobody",
              "suspends_its_webhook_and_keeps_the_queue", "cannot_be_read_is_an_error_of_the_function"]
 # Tests that fail because ministack differs from AWS (docs/building.md): its gateway has no ANY methods, so nothing reaches the
 # fallback; it decodes ids before routing, and renames no header. The local stack runs these.
