@@ -15,6 +15,7 @@ class Receiver(BaseHTTPRequestHandler):
             # Checks the signature and that the message is at most five minutes old.
             event = webhook.verify(body, dict(self.headers))
         except WebhookVerificationError:
+            print("refused: the signature is wrong, or the message is too old", flush=True)
             self.reply(401)
             return
         # An event may arrive more than once. The id stays the same, so a repeat can be dropped.
@@ -34,4 +35,6 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8080"))), Receiver).serve_forever()
+    port = int(os.environ.get("PORT", "8080"))
+    print(f"listening on http://127.0.0.1:{port}", flush=True)
+    HTTPServer(("127.0.0.1", port), Receiver).serve_forever()

@@ -15,6 +15,7 @@ const server = createServer((request, response) => {
       // Checks the signature and that the message is at most five minutes old.
       event = webhook.verify(Buffer.concat(parts).toString(), headers) as { type: string };
     } catch {
+      console.log("refused: the signature is wrong, or the message is too old");
       response.writeHead(401).end();
       return;
     }
@@ -29,4 +30,5 @@ const server = createServer((request, response) => {
   });
 });
 
-server.listen(Number(process.env.PORT ?? 8080), "127.0.0.1");
+const port = Number(process.env.PORT ?? 8080);
+server.listen(port, "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${port}`));

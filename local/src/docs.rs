@@ -10,7 +10,7 @@ use std::{
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
 /// The pages in the order of the menu: the file below the root of the repository, and the page's address.
-const PAGES: [(&str, &str); 21] = [
+const PAGES: [(&str, &str); 22] = [
     ("README.md", "index.html"),
     ("examples/README.md", "examples.html"),
     ("docs/routes.md", "routes.html"),
@@ -19,6 +19,7 @@ const PAGES: [(&str, &str); 21] = [
     ("docs/apis/flip.md", "apis/flip.html"),
     ("docs/apis/akinon.md", "apis/akinon.html"),
     ("docs/apis/socotra.md", "apis/socotra.html"),
+    ("docs/apis/events.md", "apis/events.html"),
     ("docs/apis/slack.md", "apis/slack.html"),
     ("docs/compatibility.md", "compatibility.html"),
     ("docs/delivery.md", "delivery.html"),
@@ -176,7 +177,17 @@ fn slug(heading: &str) -> String {
 fn render(file: &str, address: &str, text: &str) -> String {
     let up = "../".repeat(address.matches('/').count());
     let mut slugs = headings(text).into_iter();
-    let events = parser(text).map(|event| match event {
+    // A link to a file that is no page would lead nowhere in the site, so only its text is shown.
+    let mut linked = true;
+    let events = parser(text).filter(|event| match event {
+        Event::Start(Tag::Link { dest_url, .. }) => {
+            linked = leads_somewhere(file, dest_url);
+            linked
+        }
+        Event::End(TagEnd::Link) => linked,
+        _ => true,
+    });
+    let events = events.map(|event| match event {
         Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
             Event::Start(Tag::Heading { level, id: slugs.next().map(CowStr::from), classes, attrs })
         }
@@ -209,6 +220,11 @@ fn rewritten(file: &str, link: &str, up: &str) -> Option<String> {
     let (_, page) = PAGES.into_iter().chain(PICTURES).find(|(known, _)| Path::new(known) == path)?;
     let heading = heading.map(|heading| format!("#{heading}")).unwrap_or_default();
     Some(format!("{up}{page}{heading}"))
+}
+
+/// Whether a link leads out of the repository or to a page of the site.
+fn leads_somewhere(file: &str, link: &str) -> bool {
+    target(Path::new(file), link) == Target::Outside || rewritten(file, link, "").is_some()
 }
 
 /// `Events table` for `events-table.html`.
@@ -245,12 +261,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_to_pages_lead_to_pages_and_others_stay() {
+    fn links_lead_to_pages_or_out_of_the_repository_and_others_are_only_text() {
         let text = "# A `b` & c\n\n[x](delivery.md#replies) [y](../README.md) [z](https://example.com) [code](../template.yaml)\n\n## A `b` & c";
         let page = render("docs/apis/../operating.md", "apis/x.html", text);
         assert!(page.contains("<h1 id=\"a-b--c\">") && page.contains("<h2 id=\"a-b--c-1\">"), "{page}");
         let page = render("docs/operating.md", "operating.html", text);
         assert!(page.contains("href=\"delivery.html#replies\"") && page.contains("href=\"index.html\""), "{page}");
         assert!(page.contains("href=\"https://example.com\"") && page.contains("<title>A b &amp; c"), "{page}");
+        assert!(page.contains("</a> code</p>") && !page.contains("template.yaml"), "{page}");
     }
 }

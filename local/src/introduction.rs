@@ -11,8 +11,8 @@ pub fn text(ready: &Ready, building: usize) -> String {
     let wait = match building {
         0 => String::new(),
         _ => format!(
-            "The other {building} functions are being built, which takes about a minute. A request to one of them waits until\n\
-             then.\n\n"
+            "Cargo builds what has changed of the other {building} functions, which takes up to two minutes at the first start. A\n\
+             request to one of them waits until then.\n\n"
         ),
     };
     format!(

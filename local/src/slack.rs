@@ -40,6 +40,7 @@ struct Message {
 
 /// The reply that a path is told to give.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Behaviour {
     #[serde(default = "ok")]
     status: u16,
@@ -119,7 +120,10 @@ async fn serve(State(slack): State<Shared>, request: Request) -> Response {
                 lock(&slack).behaviours.insert(of.to_owned(), behaviour);
                 StatusCode::NO_CONTENT.into_response()
             }
-            Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+            Err(error) => {
+                let form = "wanted is JSON with any of status, body, headers, delay_ms and times";
+                (StatusCode::BAD_REQUEST, format!("{form}: {error}")).into_response()
+            }
         },
         (&Method::DELETE, _, Some(of)) => {
             lock(&slack).behaviours.remove(of);
@@ -297,10 +301,10 @@ fn page(messages: &[Message]) -> String {
         })
         .collect();
     format!(
-        "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=2><title>Slack stand-in</title>\
+        "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=2><title>What arrived</title>\
          <style>body{{font:15px system-ui;max-width:60rem;margin:2rem auto}}article{{border-left:4px solid #4a154b;\
          padding:0 1rem;margin:1rem 0}}h2{{font-size:1rem}}pre{{white-space:pre-wrap}}</style>\
-         <h1>What arrived: {}</h1>{rows}",
+         <h1>What arrived: {}</h1><p><a href=/docs/>Documentation</a> · <a href=/openapi>APIs</a></p>{rows}",
         messages.len()
     )
 }

@@ -35,7 +35,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An address cannot be listened on.
-    #[error("--{0} {1} cannot be used: {2}")]
+    #[error("--{0} {1} cannot be used: {2}; --{0} 127.0.0.1:0 takes a free port")]
     Address(&'static str, SocketAddr, std::io::Error),
     /// The template is broken.
     #[error(transparent)]
@@ -50,7 +50,9 @@ pub enum Error {
     #[error("--data {0} cannot be used: {1}")]
     Data(PathBuf, std::io::Error),
     /// Another stack uses the data folder.
-    #[error("--data {0} is used by another local stack")]
+    #[error(
+        "--data {0} is used by another local stack; --ephemeral, or --data with another folder, starts a second one"
+    )]
     DataInUse(PathBuf),
     /// Functions reserve so many environments that none are left for the others.
     #[error("--concurrency {0} leaves no environment for functions that reserve none")]

@@ -94,7 +94,7 @@ async fn another_organizations_ids_lead_nowhere() {
     let target = done(&world, "POST", "/operations/notifications", target).await["id"].as_str().unwrap().to_owned();
     let foreign = foreigner(&world).await;
     let one = format!("{WEBHOOKS}/sdelements:1");
-    let none = r#"404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here."}"#;
+    let none = r#"404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing at this path, or nothing with its id."}"#;
     let empty = json!({});
     for (method, path) in [
         ("GET", one.clone()),

@@ -23,6 +23,7 @@ func main() {
 		body, err := io.ReadAll(request.Body)
 		// Checks the signature and that the message is at most five minutes old.
 		if err != nil || webhook.Verify(body, request.Header) != nil {
+			fmt.Println("refused: the signature is wrong, or the message is too old")
 			response.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -40,5 +41,6 @@ func main() {
 	if port == "" {
 		port = "8080"
 	}
+	fmt.Println("listening on http://127.0.0.1:" + port)
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, nil))
 }

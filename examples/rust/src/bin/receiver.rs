@@ -25,6 +25,7 @@ struct Receiver {
 async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     // Checks the signature and that the message is at most five minutes old.
     if receiver.webhook.verify(&body, &headers).is_err() {
+        println!("refused: the signature is wrong, or the message is too old");
         return StatusCode::UNAUTHORIZED;
     }
     let Ok(event) = serde_json::from_slice::<Value>(&body) else { return StatusCode::BAD_REQUEST };
@@ -39,10 +40,12 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let webhook = Webhook::new(&env::var("WEBHOOK_SECRET")?)?;
+    let secret = env::var("WEBHOOK_SECRET").ok().filter(|secret| !secret.is_empty());
+    let webhook = Webhook::new(&secret.ok_or("set WEBHOOK_SECRET to the signing secret")?)?;
     let receiver = Receiver { webhook, seen: Mutex::default() };
     let port = env::var("PORT").unwrap_or_else(|_| "8080".to_owned());
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    println!("listening on http://127.0.0.1:{port}");
     let router = Router::new().route("/", post(receive)).with_state(Arc::new(receiver));
     Ok(axum::serve(listener, router).await?)
 }

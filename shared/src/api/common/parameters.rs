@@ -14,11 +14,14 @@ impl<'r> Parameters<'r> {
         Self { request }
     }
 
-    /// As [`Parameters::of`], and adds an error for each parameter that is not one of `names`, because a filter that was
-    /// ignored would show more than was asked for.
+    /// As [`Parameters::of`], and adds an error for each parameter that is not one of `names` or is given more than once,
+    /// because a filter that was ignored would show something else than was asked for.
     pub(in crate::api) fn only(request: &'r Request, names: &[&str], problems: &mut Problems) -> Self {
         for (name, _) in request.query.iter().filter(|(name, _)| !names.contains(&name.as_str())) {
             problems.add(name.as_str(), "is not a known parameter");
+        }
+        for name in names.iter().filter(|name| request.query.iter().filter(|(given, _)| given == *name).count() > 1) {
+            problems.add(*name, "may be given only once");
         }
         Self { request }
     }
@@ -104,6 +107,15 @@ mod tests {
         let request = asking(&[("eventTypes", "a,b"), ("x", "y"), ("eventTypes", " c ,,"), ("eventTypes", "")]);
         assert_eq!(Parameters::of(&request).list("eventTypes"), ["a", "b", "c"]);
         assert!(Parameters::of(&request).list("other").is_empty());
+    }
+
+    #[test]
+    fn an_unknown_filter_and_a_repeated_one_are_refused() {
+        let mut problems = Problems::default();
+        Parameters::only(&asking(&[("a", "1"), ("b", "2"), ("a", "1"), ("c", "3")]), &["a", "b"], &mut problems);
+        let errors = problems.finish::<_, Vec<FieldError>>(()).unwrap_err();
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["c", "a"]);
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl OperationsFailure {
             Self::Malformed(why) => format!("The body is not valid JSON: {why}."),
             Self::NotAuthenticated(why) => (*why).to_owned(),
             Self::PermissionDenied(permission) => format!("This needs the permission {}.", permission.as_str()),
-            Self::NotFound => "There is nothing here.".to_owned(),
+            Self::NotFound => "There is nothing at this path, or nothing with its id.".to_owned(),
             Self::MethodNotAllowed(method, _) => format!("The method {method} is not allowed here."),
             Self::Conflict(why) => why.clone(),
             Self::TooLarge => "The body is larger than 256 KB.".to_owned(),

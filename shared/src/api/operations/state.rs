@@ -62,7 +62,7 @@ pub(super) fn reason(webhook: &Webhook, queue: &QueueState) -> (Option<String>, 
     match State::of(webhook, queue) {
         State::Delivering | State::Inactive => (None, None),
         State::Retrying if queue.failures == 1 => (Some("the last attempt failed".to_owned()), queue.last_failure),
-        State::Retrying => (Some(format!("the last {} attempts failed", queue.failures)), None),
+        State::Retrying => (Some(format!("the last {} attempts failed", queue.failures)), queue.told.trouble),
         State::Paused => (None, webhook.paused),
         State::Suspended => {
             let suspension = webhook.suspended.as_ref();
@@ -85,6 +85,8 @@ mod tests {
         assert_eq!(State::of(&webhook, &queue), State::Delivering);
         queue.failures = 2;
         assert_eq!(reason(&webhook, &queue), (Some("the last 2 attempts failed".to_owned()), None));
+        queue.told.trouble = Some(Timestamp(3));
+        assert_eq!(reason(&webhook, &queue).1, Some(Timestamp(3)));
         webhook.suspended = Some(Suspension { at: Timestamp(5), reason: "HTTP 404".to_owned(), endpoint_gone: true });
         assert_eq!(reason(&webhook, &queue), (Some("HTTP 404".to_owned()), Some(Timestamp(5))));
         webhook.pause(Timestamp(7));
