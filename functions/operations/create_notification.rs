@@ -1,7 +1,7 @@
 //! `POST /operations/notifications`: creates a notification target, to which operational events go.
 
 use shared::{
-    api::operations::{OperationsFailure, Permitted, TargetBody, TargetRequest, new_target_key, parse_body},
+    api::operations::{OperationsFailure, Permitted, Places, TargetBody, TargetRequest, new_target_key, parse_body},
     app::App,
     http::{Reply, Request},
     store::Creation,
@@ -9,7 +9,7 @@ use shared::{
 
 async fn create(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let caller = app.caller(request, Permitted::Writer).await?;
-    let new = TargetRequest::parse_new(&parse_body(request)?, &request.own_hosts)?;
+    let new = TargetRequest::parse_new(&parse_body(request)?, &Places::of(request, &caller.organization))?;
     let (store, organization) = (&app.store, caller.organization.id.clone());
     let target = new.target(organization, new_target_key(store), store.random(), store.clock().now())?;
     match app.create_webhook(request, &caller, &target).await? {

@@ -2,7 +2,7 @@
 //! for some hours.
 
 use shared::{
-    api::operations::{OperationsFailure, Permitted, RotationBody, overlap, parse_body, webhook},
+    api::operations::{OperationsFailure, Permitted, RotationBody, check_overlap, overlap, parse_body, webhook},
     app::App,
     delivery::standard_webhooks,
     domain::Timestamp,
@@ -15,6 +15,7 @@ async fn rotate(app: &App, request: &Request) -> Result<Reply, OperationsFailure
     let signing_secret = standard_webhooks::generate(app.store.random());
     let mut alone = Timestamp::default();
     let changed = app.change_webhook(&caller.organization.id, &key, |webhook| {
+        check_overlap(&webhook.endpoint, overlap, now)?;
         alone = webhook.endpoint.rotate(signing_secret.clone(), overlap, now)?;
         webhook.updated = now;
         Ok::<_, OperationsFailure>(())

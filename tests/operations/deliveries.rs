@@ -186,6 +186,13 @@ async fn what_was_diverted_is_found_behind_thousands_of_others_in_four_calls() {
     let dry = json!({"state": "diverted", "dry_run": true});
     let counted = done(&world, "POST", &format!("{WEBHOOKS}/{socotra}/resend"), dry).await;
     assert_eq!(counted, json!({"matching": 3, "more": false}));
+    proxy.take();
+    done(&world, "POST", &format!("{WEBHOOKS}/{socotra}/resend"), json!({"state": "diverted"})).await;
+    for id in all {
+        world.eventually(&format!("{list}/{id}"), |delivery| delivery["state"] == "delivered").await;
+    }
+    let writes = proxy.take().iter().filter(|call| *call == "TransactWriteItems").count();
+    assert!(writes < 20, "{writes} writes to resend three deliveries");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,6 +227,18 @@ async fn what_was_diverted_is_resent_or_deleted_and_a_span_is_counted_first() {
     assert_eq!((rest.status, rest.json()), (202, json!({"matching": 1, "more": false})));
     world.eventually(&format!("{one}/deliveries/{}", ids[2]), |delivery| delivery["state"] == "delivered").await;
     assert_eq!(world.received(receiver, 5).await.len(), 5);
+    // A span without a moment asks for nothing, and the queue goes on.
+    for (after, before) in
+        [("2030-01-01T00:00:00Z", "2020-01-01T00:00:00Z"), ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z")]
+    {
+        let nothing = json!({"state": "delivered", "after": after, "before": before});
+        for _ in 0..2 {
+            let reply = ask(&world, "POST", &format!("{one}/resend"), nothing.clone()).await;
+            assert_eq!((reply.status, reply.json()), (202, json!({"matching": 0, "more": false})));
+        }
+        let id = world.event("chat.message", None, &json!({})).await;
+        world.eventually(&format!("{one}/deliveries/{id}"), |delivery| delivery["state"] == "delivered").await;
+    }
     let wrong = json!({"state": "pending", "after": 1, "dry_run": "yes", "colour": "blue"});
     let refused = ask(&world, "POST", &format!("{one}/resend"), wrong).await;
     insta::assert_snapshot!(refused.shown());

@@ -33,6 +33,41 @@ async fn a_target_is_made_changed_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_can_be_sent_back_and_leaves_the_url_as_it_is() {
+    let world = World::new().await;
+    for (kind, url, receiver) in [
+        ("webhook", "https://whole.example/hooks/path-credential".to_owned(), "whole.example/hooks/path-credential"),
+        ("slack", crate::support::slack_url("Whole"), "services/T00000000/B00000000/Whole"),
+    ] {
+        let target = json!({"kind": kind, "name": "n", "url": url});
+        let made = done(&world, "POST", TARGETS, target).await;
+        let path = format!("{TARGETS}/{}", made["id"].as_str().unwrap());
+        let shown = done(&world, "GET", &path, Value::Null).await;
+        let back = json!({"kind": kind, "name": "renamed", "url": shown["url"], "event_types": shown["event_types"]});
+        assert_eq!(done(&world, "PATCH", &path, back).await["name"], "renamed");
+        let webhook = format!("{}/operations:{}", super::WEBHOOKS, made["id"].as_str().unwrap());
+        done(&world, "POST", &format!("{webhook}/test"), Value::Null).await;
+        assert_eq!(world.received(receiver, 1).await.len(), 1);
+        let masked = json!({"url": "https://other.example/hooks/…"});
+        let refused = ask(&world, "PATCH", &path, masked).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.text.contains("must be whole"), "{}", refused.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slack_target_may_be_on_a_slack_compatible_host_that_an_operator_named() {
+    let world = World::new().await;
+    let target = json!({"kind": "slack", "name": "n", "url": "https://chat.example.com/hooks/hook-credential"});
+    assert_eq!(ask(&world, "POST", TARGETS, target.clone()).await.status, 400);
+    let other = world.organization("other", 100).await;
+    let hosts = ["chat.example.com".to_owned()];
+    assert!(world.stack.store().set_slack_compatible_hosts(&other.id, &hosts).await.unwrap());
+    let key = world.user_of(&other.id, "ann", shared::domain::Permission::ALL).await;
+    assert_eq!(world.ask(&key, "POST", TARGETS, Some(&target)).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_repeated() {
     let world = World::new().await;
     let target = json!({"kind": "slack", "name": "n", "url": crate::support::slack_url("X")});
@@ -49,6 +84,8 @@ async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_repeated() {
         ("POST", TARGETS.to_owned(), json!({"kind": "slack", "name": "n", "url": "https://hidden.example/"})),
         ("POST", TARGETS.to_owned(), json!({"kind": "webhook", "name": "n", "url": "http://hidden.example/"})),
         ("POST", TARGETS.to_owned(), json!({"kind": "webhook", "name": "n", "url": "https://169.254.169.254/hidden"})),
+        ("POST", TARGETS.to_owned(), json!({"kind": "webhook", "name": " ", "url": "https://hidden.example/…"})),
+        ("POST", TARGETS.to_owned(), json!({"kind": "webhook", "name": "a\u{0}b", "url": "https://seen.example/"})),
         ("PATCH", format!("{TARGETS}/{id}"), json!({"kind": "webhook"})),
         ("PATCH", format!("{TARGETS}/{id}"), json!({"url": "https://hidden.example/"})),
     ] {

@@ -29,12 +29,20 @@ async fn both_secrets_sign_during_the_overlap_wherever_deliveries_are_signed() {
             assert!(verifies(&message, old));
         }
     }
-    // Without an overlap the old secret ends at once.
+    // Another rotation would end a secret that was promised to be valid for an hour.
     let path = format!("{WEBHOOKS}/{socotra}/rotate-secret");
+    let again = ask(&world, "POST", &path, json!({})).await;
+    assert_eq!(again.status, 409, "{}", again.text);
+    assert!(again.text.contains("is valid until") && !again.text.contains("whsec_"), "{}", again.text);
+    world.event("chat.message", Some(super::PROJECT), &json!({})).await;
+    let messages = world.received("socotra.example/hooks/token-of-socotra", 2).await;
+    assert!(verifies(&messages[1], old) && verifies(&messages[1], &secrets[2]));
+    // Without an overlap the old secrets end at once.
     let secret = done(&world, "POST", &path, json!({"overlap_hours": 0})).await["signing_secret"].clone();
     world.event("chat.message", None, &json!({})).await;
-    let messages = world.received("socotra.example/hooks/token-of-socotra", 2).await;
-    assert!(verifies(&messages[1], secret.as_str().unwrap()) && !verifies(&messages[1], &secrets[2]));
+    let messages = world.received("socotra.example/hooks/token-of-socotra", 3).await;
+    assert!(verifies(&messages[2], secret.as_str().unwrap()));
+    assert!(!verifies(&messages[2], &secrets[2]) && !verifies(&messages[2], old));
     let refused = ask(&world, "POST", &path, json!({"overlap_hours": 169, "secret": "mine"})).await;
     insta::assert_snapshot!(refused.shown());
     for secret in &secrets {

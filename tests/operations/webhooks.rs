@@ -37,6 +37,10 @@ async fn filters_narrow_the_list_and_pages_follow_each_other() {
     assert_eq!(listed("q=socotra.example").await, [socotra.as_str()]);
     assert_eq!(listed("q=token-of").await, [""; 0], "a secret is not searched");
     assert_eq!(listed(&format!("project={}", super::PROJECT)).await, [akinon.as_str()]);
+    let number = slack.split_once(':').unwrap().1;
+    let configuration = format!("/api/v2/webhooks/{number}/configs/1/");
+    done(&world, "PATCH", &configuration, json!({"projects": ["11"]})).await;
+    assert_eq!(listed("project=11").await, [slack.as_str()]);
     done(&world, "POST", &format!("{WEBHOOKS}/{flip}/pause"), Value::Null).await;
     assert_eq!(listed("state=paused").await, [flip.as_str()]);
     let (mut seen, mut cursor) = (Vec::new(), String::new());
@@ -125,6 +129,47 @@ async fn another_organizations_ids_lead_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_that_a_route_does_not_know_is_refused_and_nothing_happens() {
+    let world = World::new().await;
+    let [_, flip, _, _, target] = one_of_each(&world).await;
+    let receiver = "flip.example/hooks/token-of-flip";
+    let id = world.event("chat.message", None, &json!({})).await;
+    let one = format!("{WEBHOOKS}/{flip}");
+    world.eventually(&format!("{one}/deliveries/{id}"), |delivery| delivery["state"] == "delivered").await;
+    let target = format!("/operations/notifications/{}", target.split_once(':').unwrap().1);
+    for (method, path, body) in [
+        ("GET", WEBHOOKS.to_owned(), Value::Null),
+        ("GET", one.clone(), Value::Null),
+        ("POST", format!("{one}/pause"), Value::Null),
+        ("POST", format!("{one}/unpause"), Value::Null),
+        ("POST", format!("{one}/unsuspend"), Value::Null),
+        ("POST", format!("{one}/test"), Value::Null),
+        ("POST", format!("{one}/rotate-secret"), json!({})),
+        ("POST", format!("{one}/resend"), json!({"state": "delivered"})),
+        ("GET", format!("{one}/deliveries"), Value::Null),
+        ("GET", format!("{one}/deliveries/{id}"), Value::Null),
+        ("POST", format!("{one}/deliveries/{id}/resend"), Value::Null),
+        ("DELETE", format!("{one}/deliveries/{id}"), Value::Null),
+        ("GET", "/operations/events".to_owned(), Value::Null),
+        ("GET", format!("/operations/events/{id}"), Value::Null),
+        ("GET", "/operations/summary".to_owned(), Value::Null),
+        ("POST", "/operations/portal".to_owned(), json!({"user": "ann"})),
+        ("GET", "/operations/notifications".to_owned(), Value::Null),
+        ("POST", "/operations/notifications".to_owned(), json!({})),
+        ("GET", target.clone(), Value::Null),
+        ("PATCH", target.clone(), json!({"name": "m"})),
+        ("DELETE", target.clone(), Value::Null),
+    ] {
+        let reply = ask(&world, method, &format!("{path}?dry_run=true"), body).await;
+        let errors = json!([{"field": "dry_run", "message": "is not a known parameter"}]);
+        assert_eq!((reply.status, &reply.json()["errors"]), (400, &errors), "{method} {path}");
+    }
+    assert_eq!(done(&world, "GET", &one, Value::Null).await["state"], "delivering");
+    assert_eq!(world.received(receiver, 1).await.len(), 1, "nothing was sent again");
+    assert_eq!(done(&world, "GET", &target, Value::Null).await["name"], "Target");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_summary_counts_and_shows_the_worst_first() {
     let world = World::new().await;
     one_of_each(&world).await;
@@ -166,6 +211,10 @@ async fn a_link_into_the_console_grants_no_more_than_its_maker_has() {
     let (base, ticket) = url.split_once("/console/enter?ticket=").unwrap();
     assert_eq!((base, ticket.len()), (world.stack.ready().gateway.as_str(), 43));
     assert!(!world.logs().join("\n").contains(ticket), "the ticket is in a log");
+    let refused = portal(&writer, json!({"user": "ann"})).await;
+    assert_eq!(refused.status, 400, "who may not read gives nobody else that permission: {}", refused.text);
+    let refused = portal(&world.token, json!({"user": "ann", "permissions": []})).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
     let refused = portal(&writer, json!({"user": "", "permissions": ["operations:read"], "expires_in": 59})).await;
     insta::assert_snapshot!(refused.shown());
 }

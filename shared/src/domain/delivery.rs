@@ -146,6 +146,13 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Since when it has waited to be delivered: since its event was accepted, or since it was last made pending again.
+    #[must_use]
+    pub fn waits_since(&self) -> Timestamp {
+        let again = self.attempts.first().is_some_and(|first| first.at < self.queued);
+        if again { self.queued } else { self.event.time() }
+    }
+
     /// The attempts with this one added, limited to [`MAX_ATTEMPTS`] and to 64 KB of failure texts. Attempts in the
     /// middle are dropped first.
     #[must_use]

@@ -43,6 +43,12 @@ impl Condition {
         Self::Either(Box::new(self), Box::new(other))
     }
 
+    /// Whether no value satisfies it: it asks for texts between two of which the first is the higher one. DynamoDB refuses
+    /// a query with such a condition on its key.
+    pub(super) fn is_never_true(&self) -> bool {
+        matches!(self, Self::Between(_, AttributeValue::S(lowest), AttributeValue::S(highest)) if lowest > highest)
+    }
+
     /// The condition as a DynamoDB expression; its names and values are added to `places`.
     pub(super) fn express(self, places: &mut Placeholders) -> String {
         let mut compared =

@@ -219,9 +219,6 @@ impl Store {
     ///
     /// When DynamoDB fails or does not answer.
     pub async fn list_deliveries(&self, queue: &str, query: &LogQuery, reads: usize) -> Result<LogPage, StoreError> {
-        if query.from > query.to {
-            return Ok(LogPage::default());
-        }
         if query.filter.state == Some(DeliveryState::Diverted) {
             return self.page_of_diverted(queue, query, reads / 2).await;
         }
@@ -262,9 +259,6 @@ impl Store {
     ///
     /// When DynamoDB fails or does not answer.
     pub async fn count_deliveries(&self, queue: &str, query: &LogQuery) -> Result<(usize, bool), StoreError> {
-        if query.from > query.to {
-            return Ok((0, false));
-        }
         if query.filter == (LogFilter { state: Some(DeliveryState::Diverted), ..LogFilter::default() }) {
             return self.count_diverted(queue, query, LOG_READS).await;
         }
@@ -308,8 +302,8 @@ impl Store {
         }
     }
 
-    /// Stores a request to send many deliveries again; drain works through it. Only one request at a time, since a
-    /// second would overwrite the first. Needs `GetItem` and `UpdateItem` on the Deliveries table.
+    /// Stores a request to send many deliveries again; drain works through it. Stores nothing if its span is empty. Only
+    /// one request at a time, since a second would overwrite the first. Needs `GetItem` and `UpdateItem` on the Deliveries table.
     ///
     /// # Errors
     ///
@@ -320,6 +314,9 @@ impl Store {
             let state = self.queue(queue).await?;
             if state.held == Some(Hold::Deleted) {
                 return Ok(Resent::Deleted);
+            }
+            if cursor.next > cursor.last {
+                return Ok(Resent::Pending);
             }
             if state.resend.is_some() {
                 return Ok(Resent::Busy);

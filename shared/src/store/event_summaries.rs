@@ -17,7 +17,7 @@ use crate::domain::{Event, EventId, Organization, Timestamp};
 /// The attributes that are read of an event.
 const SHOWN: Shown = &["pk", "sk", "organization", "type", "project", "time"];
 
-/// How many days are read at the same time.
+/// How many days are read at the same time, after the newest one, which often has all that is wanted.
 const DAYS_AT_ONCE: usize = 4;
 
 /// An event without its data.
@@ -107,7 +107,7 @@ impl Store {
         }
     }
 
-    /// Reads the span day by day, the newest first, several days and all their shards at the same time.
+    /// Reads the span day by day, the newest first; then several days at the same time, and always all shards of a day.
     async fn newest_of_days(
         &self,
         organization: &Organization,
@@ -116,10 +116,11 @@ impl Store {
         size: usize,
     ) -> Result<FoundSummaries, StoreError> {
         let (mut all, mut to) = (Vec::new(), span.to);
-        for _ in 0..DAYS_A_CALL / DAYS_AT_ONCE {
+        for round in 0..=DAYS_A_CALL / DAYS_AT_ONCE {
+            let at_once = if round == 0 { 1 } else { DAYS_AT_ONCE };
             let mut days = Vec::new();
             let mut end = Some(to);
-            while let Some(last) = end.filter(|last| *last >= span.from && days.len() < DAYS_AT_ONCE) {
+            while let Some(last) = end.filter(|last| *last >= span.from && days.len() < at_once) {
                 let first = first_of_day(last).max(span.from);
                 days.push((first, last));
                 end = Some(first.previous()).filter(|before| *before < first);

@@ -29,6 +29,8 @@ pub(super) struct Query {
     request: QueryFluentBuilder,
     places: Placeholders,
     filters: Vec<String>,
+    /// Whether its key conditions select nothing, so that there is nothing to ask DynamoDB for.
+    empty: bool,
 }
 
 /// The reply to one call of a query.
@@ -44,8 +46,10 @@ pub(super) struct Page {
 impl Query {
     fn new(request: QueryFluentBuilder, key: impl IntoIterator<Item = Condition>) -> Self {
         let mut places = Placeholders::default();
+        let key: Vec<_> = key.into_iter().collect();
+        let empty = key.iter().any(Condition::is_never_true);
         let key: Vec<_> = key.into_iter().map(|condition| condition.express(&mut places)).collect();
-        Self { request: request.key_condition_expression(key.join(" AND ")), places, filters: Vec::new() }
+        Self { request: request.key_condition_expression(key.join(" AND ")), places, filters: Vec::new(), empty }
     }
 
     /// Returns only items that satisfy the condition, and those of earlier calls. The others are still read, and count
@@ -71,6 +75,9 @@ impl Query {
 
     /// Reads the page that begins at `start`, with at most `size` items; without a size, as many as one call returns.
     pub(super) async fn page(&self, start: Option<Item>, size: Option<usize>) -> Result<Page, StoreError> {
+        if self.empty {
+            return Ok(Page { items: Vec::new(), count: 0, next: None });
+        }
         let size = size.map(|size| i32::try_from(size).unwrap_or(i32::MAX));
         let (names, values) = self.places.clone().finish();
         let request = self.request.clone().set_limit(size).set_exclusive_start_key(start);

@@ -11,7 +11,7 @@ use super::{endpoint_url, slack_url};
 #[must_use]
 pub fn is_valid(text: &str, hosts: &[String]) -> bool {
     let Some(url) = Url::parse(text).ok().filter(|_| endpoint_url::check(text).is_ok()) else { return false };
-    let named = url.domain().is_some_and(|host| hosts.iter().any(|named| named == host));
+    let named = url.domain().is_some_and(|host| hosts.iter().any(|named| named == host) && !host.ends_with('.'));
     named && url.port().is_none() && url.path() != "/"
 }
 
@@ -24,7 +24,7 @@ pub fn host(text: &str) -> Option<String> {
     let host = url.domain()?;
     let slack = slack_url::is_valid(&format!("https://{host}/services/T/B/X"));
     // Whatever else the text holds, such as a port or a path, is not part of the name.
-    (host.eq_ignore_ascii_case(text) && !slack).then(|| host.to_owned())
+    (host.eq_ignore_ascii_case(text) && !host.ends_with('.') && !slack).then(|| host.to_owned())
 }
 
 #[cfg(test)]
@@ -87,6 +87,8 @@ mod tests {
             "",
             "chat",
             "chat.example.com:443",
+            "chat.example.com.",
+            "hooks.slack.com.",
             "chat.example.com/hooks",
             "https://chat.example.com",
             "user@chat.example.com",

@@ -21,10 +21,14 @@ pub struct FieldError {
 pub(in crate::api) struct Problems(Vec<FieldError>);
 
 impl Problems {
-    /// Adds an error for a field. Only the first error of a field is kept, because later ones say nothing useful.
+    /// The most errors that one reply reports.
+    const MOST: usize = 100;
+
+    /// Adds an error for a field. Only the first error of a field is kept, because later ones say nothing useful, and at
+    /// most [`Problems::MOST`] in all.
     pub(in crate::api) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         let field = field.into();
-        if self.0.iter().all(|known| known.field != field) {
+        if self.0.len() < Self::MOST && self.0.iter().all(|known| known.field != field) {
             self.0.push(FieldError { field, message: message.into() });
         }
     }

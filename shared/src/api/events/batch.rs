@@ -110,7 +110,7 @@ impl Keyed {
         }
         let key = members(event, ["id_key"]).ok().and_then(|[key]| key).filter(|key| key.get() != "null");
         let id_key = key.map(|key| string(key).filter(|key| (1..=LONGEST_KEY).contains(&key.len())));
-        let wrong_key = ("id_key", Wrong::from("1 to 255 characters are allowed."));
+        let wrong_key = ("id_key", Wrong::from("1 to 255 bytes are allowed."));
         match (NewEvent::parse(event), id_key) {
             (Ok(new), None) => Ok(Self { new, id_key: None }),
             (Ok(new), Some(Some(key))) => Ok(Self { new, id_key: Some(key) }),

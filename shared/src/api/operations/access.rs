@@ -1,6 +1,7 @@
-//! Decides who may use this API. The token is checked first, then the permission.
+//! Decides who may use this API. The token is checked first, then the permission, then that a request that changes
+//! something has no parameters in its query.
 
-use super::{OperationsFailure, webhook};
+use super::{OperationsFailure, no_parameters, webhook};
 use crate::{
     api::{Access, common::credentials},
     domain::{Caller, Permission, Webhook, WebhookKey},
@@ -29,13 +30,17 @@ impl Access for Permitted {
         OperationsFailure::NotAuthenticated(credentials::INVALID_TOKEN)
     }
 
-    fn check(&self, caller: &Caller, _: &Request) -> Result<(), OperationsFailure> {
+    fn check(&self, caller: &Caller, request: &Request) -> Result<(), OperationsFailure> {
         let needed = match self {
             Self::Anyone => return Ok(()),
             Self::Reader => Permission::OperationsRead,
             Self::Writer => Permission::OperationsWrite,
         };
-        if caller.may(needed) { Ok(()) } else { Err(OperationsFailure::PermissionDenied(needed)) }
+        if !caller.may(needed) {
+            return Err(OperationsFailure::PermissionDenied(needed));
+        }
+        // A parameter that was ignored, such as `dry_run`, would do something else than was asked for.
+        if *self == Self::Writer { no_parameters(request) } else { Ok(()) }
     }
 
     fn webhook(request: &Request) -> Result<WebhookKey, OperationsFailure> {

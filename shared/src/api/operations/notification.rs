@@ -13,13 +13,13 @@ use crate::{
     api::common::{Object, Parameters, Problems, REQUIRED},
     delivery::standard_webhooks,
     domain::{
-        Moment, OperationalEvent, OrganizationId, Pattern, QueueState, Secret, Subscription, TargetKind, Timestamp,
-        Webhook, WebhookKey,
+        Moment, OperationalEvent, Organization, OrganizationId, Pattern, QueueState, Secret, Subscription, TargetKind,
+        Timestamp, Webhook, WebhookKey,
     },
     http::{OwnHosts, Request},
     validation::{
         endpoint_url::{self, Refusal},
-        masked_endpoint, slack_url,
+        masked_endpoint, slack_compatible_url, slack_url,
     },
 };
 
@@ -100,6 +100,25 @@ impl TargetQuery {
     }
 }
 
+/// Where a target's messages may go, and where not.
+#[derive(Clone, Debug)]
+pub struct Places<'p> {
+    /// This service's own hosts, which are refused.
+    pub own: &'p OwnHosts,
+    /// The hosts besides Slack's to which the organization may post Slack messages.
+    pub slack_compatible: &'p [String],
+    /// The target's URL as it is shown, if there is a target.
+    shown: Option<String>,
+}
+
+impl<'p> Places<'p> {
+    /// The places of a request from a user of that organization.
+    #[must_use]
+    pub fn of(request: &'p Request, organization: &'p Organization) -> Self {
+        Self { own: &request.own_hosts, slack_compatible: &organization.slack_compatible_hosts, shown: None }
+    }
+}
+
 /// A request to create or change a target.
 #[derive(Clone, Debug)]
 pub struct TargetRequest {
@@ -117,33 +136,35 @@ impl TargetRequest {
     /// # Errors
     ///
     /// 400 with one error for each invalid, missing or unknown member.
-    pub fn parse_new(body: &Value, own: &OwnHosts) -> Result<Self, OperationsFailure> {
+    pub fn parse_new(body: &Value, places: &Places<'_>) -> Result<Self, OperationsFailure> {
         let mut problems = Problems::default();
         let object = Object::body(body)?;
         for name in ["kind", "name", "url"] {
             object.require(name, &mut problems);
         }
-        let request = Self::read(&object, None, own, &mut problems);
+        let request = Self::read(&object, None, places, &mut problems);
         problems.finish(request)
     }
 
-    /// Parses a body that changes this target. Its kind cannot change.
+    /// Parses a body that changes this target. Its kind cannot change. A URL as [`TargetBody`] shows it stays as it is, so
+    /// that a client may send back what it has read.
     ///
     /// # Errors
     ///
     /// 400 with one error for each invalid or unknown member.
-    pub fn parse_change(body: &Value, target: &Webhook, own: &OwnHosts) -> Result<Self, OperationsFailure> {
+    pub fn parse_change(body: &Value, target: &Webhook, places: &Places<'_>) -> Result<Self, OperationsFailure> {
         let mut problems = Problems::default();
         let kind = target.target.unwrap_or(TargetKind::Webhook);
         let object = Object::body(body)?;
-        let request = Self::read(&object, Some(kind), own, &mut problems);
+        let places = Places { shown: Some(masked_endpoint(&target.endpoint.url)), ..places.clone() };
+        let request = Self::read(&object, Some(kind), &places, &mut problems);
         if request.kind != Some(kind) {
             problems.add("kind", "cannot change");
         }
         problems.finish(request)
     }
 
-    fn read(object: &Object<'_>, known: Option<TargetKind>, own: &OwnHosts, problems: &mut Problems) -> Self {
+    fn read(object: &Object<'_>, known: Option<TargetKind>, places: &Places<'_>, problems: &mut Problems) -> Self {
         object.allow_only(&["kind", "name", "url", "event_types", "active"], problems);
         let kind = object.text("kind", problems).map_or(known, |text| {
             let kind = [TargetKind::Slack, TargetKind::Webhook].into_iter().find(|kind| kind.as_str() == text);
@@ -153,15 +174,18 @@ impl TargetRequest {
             kind
         });
         let name = object.text("name", problems).filter(|name| {
-            let good = (1..=LONGEST_NAME).contains(&name.chars().count());
+            let good = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.trim().is_empty();
             if !good {
-                problems.add("name", format!("must have 1 to {LONGEST_NAME} characters"));
+                problems.add("name", format!("must have 1 to {LONGEST_NAME} characters, not only spaces"));
+            } else if name.chars().any(char::is_control) {
+                problems.add("name", "must not have control characters");
             }
             good
         });
-        let url = object.text("url", problems).zip(kind).and_then(|(text, kind)| {
+        let url = object.text("url", problems).filter(|text| places.shown.as_deref() != Some(text));
+        let url = url.zip(kind).and_then(|(text, kind)| {
             let url = Secret::new(text);
-            let refused = refusal(&url, kind, own);
+            let refused = refusal(&url, kind, places);
             if let Some(message) = refused {
                 problems.add("url", message);
             }
@@ -228,11 +252,13 @@ fn subscriptions(event_types: &[OperationalEvent]) -> Vec<Subscription> {
 }
 
 /// Why the URL is refused, if it is. No message quotes it.
-fn refusal(url: &Secret, kind: TargetKind, own: &OwnHosts) -> Option<&'static str> {
+fn refusal(url: &Secret, kind: TargetKind, places: &Places<'_>) -> Option<&'static str> {
     match kind {
+        _ if url.expose().contains('…') => Some("must be whole: parts of it are not shown"),
         TargetKind::Slack if slack_url::is_valid(url.expose()) => None,
+        TargetKind::Slack if slack_compatible_url::is_valid(url.expose(), places.slack_compatible) => None,
         TargetKind::Slack => Some("must be a Slack URL: https://hooks.slack.com/services/..."),
-        TargetKind::Webhook if own.include(url) => Some("must not lead back to this service"),
+        TargetKind::Webhook if places.own.include(url) => Some("must not lead back to this service"),
         TargetKind::Webhook => match endpoint_url::check(url.expose()) {
             Ok(()) => None,
             Err(Refusal::NotAUrl) => Some("must be an absolute URL without user and fragment"),

@@ -245,7 +245,7 @@ fn overview(api: &mut Document) {
     });
     api.operation("POST", "/operations/portal", "createPortal", "Make a link into the console", |op| {
         op.describe("Makes a link that enters the console once, within 5 minutes, as the user that is named.");
-        let permissions = json!({"type": "array", "items": words(Permission::ALL, Permission::as_str)});
+        let permissions = json!({"type": "array", "minItems": 1, "items": words(Permission::ALL, Permission::as_str)});
         let session = json!({"type": "integer", "minimum": 60, "maximum": LONGEST_SESSION_S});
         let user = json!({"type": "string", "pattern": format!("^[!-~]{{1,{LONGEST_USER}}}$"), "examples": ["ann"]});
         let members = [required("user", user), refusable("permissions", permissions), refusable("expires_in", session)];
@@ -258,7 +258,9 @@ fn overview(api: &mut Document) {
 fn notifications(api: &mut Document) {
     api.group("Notifications", "Notification targets: where operational events go.");
     let kinds = [TargetKind::Slack, TargetKind::Webhook];
-    let name = || json!({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME});
+    // Not only white space, and no control characters.
+    let form = r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f]+$";
+    let name = || json!({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": form});
     let types = || {
         let one = words(OperationalEvent::ALL, OperationalEvent::as_str);
         json!({"type": "array", "items": one, "description": "Which operational events; without any, all."})

@@ -30,7 +30,8 @@ pub struct PortalRequest {
 }
 
 impl PortalRequest {
-    /// Parses a body: `user` (required), `permissions` (`operations:read` by default; only what the caller may do too)
+    /// Parses a body: `user` (required), `permissions` (`operations:read` by default; only what the caller may do too, at
+    /// least one)
     /// and `expires_in`, the length of the session in seconds (8 hours by default and at most).
     ///
     /// # Errors
@@ -48,13 +49,19 @@ impl PortalRequest {
             problems.add("user", format!("must have 1 to {LONGEST_USER} visible ASCII characters"));
         }
         let permissions = object.texts("permissions", &mut problems);
-        let permissions = permissions.map_or(vec![Permission::OperationsRead], |names| {
-            let known: Vec<_> = names.iter().filter_map(|name| Permission::parse(name)).collect();
-            if known.len() != names.len() || !known.iter().all(|permission| caller.may(*permission)) {
-                problems.add("permissions", "must be permissions that you have yourself");
+        let names = permissions.unwrap_or_else(|| vec![Permission::OperationsRead.as_str()]);
+        let known: Vec<_> = names.iter().filter_map(|name| Permission::parse(name)).collect();
+        let mut permissions: Vec<Permission> = Vec::new();
+        for permission in &known {
+            if !permissions.contains(permission) {
+                permissions.push(*permission);
             }
-            known
-        });
+        }
+        if known.len() != names.len() || !permissions.iter().all(|permission| caller.may(*permission)) {
+            problems.add("permissions", "must be permissions that you have yourself");
+        } else if permissions.is_empty() {
+            problems.add("permissions", "must have at least one");
+        }
         let seconds = object.integer("expires_in", 60..=LONGEST_SESSION_S, &mut problems);
         let session = Duration::from_secs(seconds.unwrap_or(LONGEST_SESSION_S));
         problems.finish(Self { user: user.to_owned(), permissions, session })

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::OperationsFailure;
 use crate::{
     api::common::{Object, Problems},
-    domain::{Endpoint, Moment, NotSigned, Secret},
+    domain::{Endpoint, Moment, NotSigned, Secret, Timestamp},
 };
 
 /// Parses a body: `overlap_hours`, from 0 to 168; 24 by default.
@@ -33,6 +33,22 @@ pub struct RotationBody {
     pub signing_secret: Secret,
     /// Until when messages are also signed with the old secret.
     pub old_secret_valid_until: Moment,
+}
+
+/// Checks that no secret that still signs would end before the time that was promised for it. An overlap of zero ends
+/// all earlier secrets on purpose.
+///
+/// # Errors
+///
+/// 409 while the overlap of an earlier rotation runs.
+pub fn check_overlap(endpoint: &Endpoint, overlap: Duration, now: Timestamp) -> Result<(), OperationsFailure> {
+    match endpoint.previous_secret_until.filter(|end| *end > now && !overlap.is_zero()) {
+        None => Ok(()),
+        Some(end) => Err(OperationsFailure::Conflict(format!(
+            "The secret before the present one is valid until {end}. Rotate after that, or now with an overlap of 0 hours, \
+             which ends both."
+        ))),
+    }
 }
 
 impl From<NotSigned> for OperationsFailure {

@@ -12,7 +12,7 @@ use crate::domain::{Hold, QueueState, Timestamp, Webhook};
 pub enum State {
     /// Events are delivered.
     Delivering,
-    /// The last attempt failed. Events are kept, and the attempt is repeated.
+    /// The last attempt failed, or the endpoint asks to wait. Events are kept, and the attempt is repeated.
     Retrying,
     /// The owner has stopped delivery. Events are kept.
     Paused,
@@ -30,7 +30,7 @@ impl State {
     #[must_use]
     pub fn of(webhook: &Webhook, queue: &QueueState) -> Self {
         match webhook.hold() {
-            None if queue.failures > 0 => Self::Retrying,
+            None if queue.failures > 0 || queue.throttled_since.is_some() => Self::Retrying,
             None => Self::Delivering,
             Some(Hold::Paused) => Self::Paused,
             Some(Hold::Suspended) => Self::Suspended,
@@ -61,6 +61,9 @@ impl State {
 pub(super) fn reason(webhook: &Webhook, queue: &QueueState) -> (Option<String>, Option<Timestamp>) {
     match State::of(webhook, queue) {
         State::Delivering | State::Inactive => (None, None),
+        State::Retrying if queue.failures == 0 => {
+            (Some("the endpoint asks to wait (HTTP 429)".to_owned()), queue.throttled_since)
+        }
         State::Retrying if queue.failures == 1 => (Some("the last attempt failed".to_owned()), queue.last_failure),
         State::Retrying => (Some(format!("the last {} attempts failed", queue.failures)), queue.told.trouble),
         State::Paused => (None, webhook.paused),
@@ -87,6 +90,11 @@ mod tests {
         assert_eq!(reason(&webhook, &queue), (Some("the last 2 attempts failed".to_owned()), None));
         queue.told.trouble = Some(Timestamp(3));
         assert_eq!(reason(&webhook, &queue).1, Some(Timestamp(3)));
+        let asked = QueueState { throttled_since: Some(Timestamp(4)), ..QueueState::default() };
+        assert_eq!(
+            (State::of(&webhook, &asked), reason(&webhook, &asked)),
+            (State::Retrying, (Some("the endpoint asks to wait (HTTP 429)".to_owned()), Some(Timestamp(4))))
+        );
         webhook.suspended = Some(Suspension { at: Timestamp(5), reason: "HTTP 404".to_owned(), endpoint_gone: true });
         assert_eq!(reason(&webhook, &queue), (Some("HTTP 404".to_owned()), Some(Timestamp(5))));
         webhook.pause(Timestamp(7));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::common::{Parameters, Problems},
-    domain::{Api, Moment, OrganizationId, QueueState, Timestamp, Webhook, WebhookKey},
+    domain::{Api, EventId, Moment, OrganizationId, QueueState, Timestamp, Webhook, WebhookKey},
     http::Request,
     store::Waiting,
     validation::masked_endpoint,
@@ -61,7 +61,8 @@ impl WebhookBody {
             state: State::of(webhook, queue),
             reason,
             since: since.map(Moment::from),
-            oldest_queued: queue.head.map(|head| head.time().into()),
+            // A request to resend puts the highest id there if nothing waits.
+            oldest_queued: queue.head.filter(|head| *head != EventId::last()).map(|head| head.time().into()),
             next_attempt: next.map(Moment::from),
             last_success: queue.last_success.map(Moment::from),
             last_failure: queue.last_failure.map(Moment::from),
@@ -149,7 +150,10 @@ impl WebhookQuery {
                 || masked_endpoint(&webhook.endpoint.url).to_lowercase().contains(text)
         };
         self.state.is_none_or(|wanted| State::of(webhook, queue) == wanted)
-            && self.project.as_ref().is_none_or(|wanted| webhook.project.as_ref() == Some(wanted))
+            && self.project.as_ref().is_none_or(|wanted| {
+                let named = webhook.subscriptions.iter().flat_map(|subscription| &subscription.projects);
+                webhook.project.iter().chain(named).any(|project| project == wanted)
+            })
             && self.text.as_ref().is_none_or(found)
     }
 }

@@ -86,7 +86,9 @@ fn why_not(webhook: &Webhook, event: &Event) -> Option<NotQueued> {
     if matching.is_empty() {
         return None;
     }
-    let reason = if webhook.created > event.id.time() {
+    let reason = if event.about.as_ref() == Some(&webhook.key) {
+        "The event tells about this webhook itself."
+    } else if webhook.created > event.id.time() {
         "It was created after the event."
     } else if !webhook.active {
         "It is inactive."

@@ -44,8 +44,8 @@ impl Worker<'_> {
         })
         .await;
         let now = self.now();
-        let age = |event: &Event| u64::try_from(now.since(event.id.time()).as_millis()).unwrap_or(u64::MAX);
-        let latency_ms = batch.iter().map(|(_, event)| age(event)).collect();
+        let age = |since| u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        let latency_ms = batch.iter().map(|(queued, _)| age(queued.delivery.waits_since())).collect();
         self.note(Tally { delivered: batch.len(), latency_ms, ..Tally::default() });
         all(written)?;
         match seen? {

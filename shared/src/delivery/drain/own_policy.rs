@@ -26,11 +26,12 @@ impl Worker<'_> {
         attempt: Attempt,
         asked: Option<Duration>,
     ) -> Result<Next, StoreError> {
+        // A failure that the policy ignores is one too: the owner hears of a webhook that accepts nothing.
+        self.count_failure(std::slice::from_ref(item), &attempt).await?;
         if !policy.triggered_by(attempt.status) {
             let reason = Reason::after("the failure policy ignores this failure", &attempt);
             return self.discard_failed(item, &reason, &attempt, asked).await;
         }
-        self.count_failure(std::slice::from_ref(item), &attempt).await?;
         if let Some(delay) = policy.delay(self.health.failures, self.drain.store.random_fraction()) {
             self.record(std::slice::from_ref(item), &attempt).await?;
             if policy.is_half(self.health.failures) {

@@ -80,7 +80,7 @@ impl Worker<'_> {
             }
         }
         if let Some((first, _)) = present.first() {
-            let age = now.since(first.delivery.event.time());
+            let age = now.since(first.delivery.waits_since());
             let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
             self.note(Tally { queue_age_ms: vec![age], ..Tally::default() });
         }

@@ -22,6 +22,7 @@ impl Worker<'_> {
             let again = match delivery.state {
                 // It may have become pending just before a crash, without the touch below.
                 DeliveryState::Pending => true,
+                state if state != cursor.state => false,
                 _ => store.revive(self.queue, delivery.event, cursor.state, cursor.requested).await?,
             };
             if again {
