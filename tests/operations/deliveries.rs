@@ -223,6 +223,9 @@ async fn what_was_diverted_is_resent_or_deleted_and_a_span_is_counted_first() {
     insta::assert_snapshot!(again.shown());
     let again = ask(&world, "POST", &format!("{one}/deliveries/{}/resend", ids[1]), Value::Null).await;
     assert_eq!(again.status, 404, "what its owner deleted is not sent: {}", again.text);
+    let discarded = json!({"state": "discarded", "dry_run": true});
+    let counted = done(&world, "POST", &format!("{one}/resend"), discarded).await;
+    assert_eq!(counted["matching"], 0, "what its owner deleted is not counted either");
     let rest = ask(&world, "POST", &format!("{one}/resend"), json!({"state": "diverted"})).await;
     assert_eq!((rest.status, rest.json()), (202, json!({"matching": 1, "more": false})));
     world.eventually(&format!("{one}/deliveries/{}", ids[2]), |delivery| delivery["state"] == "delivered").await;

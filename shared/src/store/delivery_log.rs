@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Store, StoreError,
-    condition::Condition::{self, Absent, Between, Is},
+    condition::Condition::{self, Absent, Between, Is, IsNot},
     deliveries::DELETED,
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk},
     read::{Query, Shown},
@@ -252,8 +252,8 @@ impl Store {
         query.filter.conditions().into_iter().fold(all, Query::filter)
     }
 
-    /// Counts the deliveries of a span that the filter selects, with at most [`LOG_READS`] calls, and whether there may
-    /// be more. Needs `Query` on the Deliveries table.
+    /// Counts the deliveries of a span that the filter selects and that can be sent again, with at most [`LOG_READS`]
+    /// calls, and whether there may be more. Those that their owner deleted cannot. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
@@ -262,7 +262,8 @@ impl Store {
         if query.filter == (LogFilter { state: Some(DeliveryState::Diverted), ..LogFilter::default() }) {
             return self.count_diverted(queue, query, LOG_READS).await;
         }
-        self.logged(queue, query).count(LOG_READS).await
+        let kept = Absent("reason").or(IsNot("reason", text(DELETED)));
+        self.logged(queue, query).filter(kept).count(LOG_READS).await
     }
 
     /// Makes a finished delivery pending again and touches its queue, in one transaction. A pending delivery stays as
