@@ -31,9 +31,9 @@ impl Operational {
 
     /// What has happened, in one line: `Webhook “Claims” was suspended: gone (HTTP 410)`.
     pub(super) fn line(&self) -> String {
-        // Flip's webhooks have no name.
+        // Flip's webhooks have no name, and an id means nothing to people.
         let webhook = &self.data.webhook;
-        let name = if webhook.name.trim().is_empty() { &webhook.id } else { &webhook.name };
+        let name = if webhook.name.trim().is_empty() { &webhook.endpoint } else { &webhook.name };
         let name = shortened(&clean(name), NAME);
         let reason = shortened(&clean(&self.data.reason), REASON);
         let (deliveries, were, have) = match self.data.count {
@@ -55,10 +55,10 @@ impl Operational {
         let short = |text: &str| shortened(&clean(text), NAME);
         let since = since.parse::<Timestamp>().map_or_else(|_| short(since), moment);
         let waiting = match (queued, more_queued) {
-            (queued, true) => format!("more than {queued} wait"),
-            (0, false) => "none wait".to_owned(),
-            (1, false) => "1 waits".to_owned(),
-            (queued, false) => format!("{queued} wait"),
+            (queued, true) => format!("more than {queued} events wait"),
+            (0, false) => "no event waits".to_owned(),
+            (1, false) => "1 event waits".to_owned(),
+            (queued, false) => format!("{queued} events wait"),
         };
         let (id, api, endpoint) = (short(&webhook.id), short(&webhook.api), short(&webhook.endpoint));
         format!("{id}, API {api}, {endpoint}, since {since}, {waiting}")
