@@ -236,8 +236,8 @@ fn api(text: &str) -> Result<Api, String> {
 }
 
 fn webhook(text: &str) -> Result<WebhookKey, String> {
-    WebhookKey::parse(text)
-        .ok_or_else(|| "a webhook is `<api>:<id>`; the APIs are sdelements, flip, akinon, socotra".to_owned())
+    let all = Api::ALL.iter().map(|api| api.as_str()).collect::<Vec<_>>().join(", ");
+    WebhookKey::parse(text).ok_or_else(|| format!("a webhook is `<api>:<id>`; the APIs are {all}"))
 }
 
 fn permission(text: &str) -> Result<Permission, String> {
@@ -261,11 +261,11 @@ pub async fn run(arguments: Arguments, output: &mut dyn Write) -> Result<(), Box
         command,
     } = arguments;
     let tables = Tables { webhooks, events, deliveries };
-    let store = Store::on(&config(endpoint.as_deref()).await, tables);
+    let store = Store::on(&config(endpoint.as_deref()).await?, tables);
     // Another DynamoDB than AWS's has no part of AWS's Lambda.
     let drain = match drain_function {
         Some(name) if endpoint.is_none() || lambda_endpoint.is_some() => {
-            Some((Aws::of(config(lambda_endpoint.as_deref()).await), name))
+            Some((Aws::of(config(lambda_endpoint.as_deref()).await?), name))
         }
         _ => None,
     };
