@@ -40,27 +40,14 @@ impl Checkout {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    fn program(&self) -> Command {
-        self.command(&[])
-    }
-
     /// The program, as a terminal starts it: whoever runs these tests in the background may have them ignore Ctrl-C, and
     /// what they start inherits that.
-    fn at_a_terminal(&self) -> Command {
-        self.command(if cfg!(target_os = "linux") { &["env", "--default-signal=INT"] } else { &[] })
-    }
-
-    /// The program, run through another one, if any.
-    fn command(&self, through: &[&str]) -> Command {
-        let start = self.0.join("debug/start");
-        let mut program = match through.split_first() {
-            None => Command::new(start),
-            Some((other, arguments)) => {
-                let mut program = Command::new(other);
-                program.args(arguments).arg(start);
-                program
-            }
-        };
+    fn program(&self) -> Command {
+        let mut program = Command::new("env");
+        if cfg!(target_os = "linux") {
+            program.arg("--default-signal=INT");
+        }
+        program.arg(self.0.join("debug/start"));
         program.env("CARGO", self.0.join("cargo")).env("CARGO_MANIFEST_DIR", self.0.join("local/start"));
         program.env("CARGO_PKG_NAME", "start").env_remove(start::BUILT);
         program
@@ -121,7 +108,7 @@ fn whatever_ends_it_ends_cargo_and_the_compilers_and_says_nothing() {
     let checkout = Checkout::new("ended", "(echo compiling; sleep 60; echo it lives on) & wait");
     checkout.script("debug/local", STACK);
     for signal in [Signal::TERM, Signal::INT, Signal::KILL] {
-        let mut running = checkout.at_a_terminal().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut running = checkout.program().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(running.stdout.take().unwrap());
         let mut line = String::new();
         said.read_line(&mut line).unwrap();
