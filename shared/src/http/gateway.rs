@@ -25,7 +25,7 @@ pub(crate) fn read(mut event: Event, public_url: Option<&str>) -> Request {
     Request {
         id: event.text(&["requestContext", "requestId"]).unwrap_or_default().to_owned(),
         method: event.method(),
-        url: url_of(&event, path.as_str(), public_url),
+        url: url_of(&event, &path, public_url),
         own_hosts: own_hosts(&event, public_url),
         query: event.query(),
         headers: event.headers(),
@@ -41,10 +41,12 @@ fn own_hosts(event: &Event, public_url: Option<&str>) -> OwnHosts {
     OwnHosts::new(domain.into_iter().chain(public), api_id)
 }
 
-fn url_of(event: &Event, path: &str, public_url: Option<&str>) -> String {
+fn url_of(event: &Event, path: &Path, public_url: Option<&str>) -> String {
     if let Some(public) = public_url {
-        return format!("{}{path}", public.trim_end_matches('/'));
+        // It has the base path already.
+        return format!("{}{}", public.trim_end_matches('/'), path.after_base());
     }
+    let path = path.as_str();
     let Some(domain) = event.text(&["requestContext", "domainName"]) else { return path.to_owned() };
     // Unlike the event's own path, the context's path always has the stage or the custom domain's base path.
     format!("https://{domain}{}", event.text(&["requestContext", "path"]).unwrap_or(path))
@@ -134,6 +136,10 @@ mod tests {
     fn a_public_url_goes_before_the_context() {
         let request = read_value(&event("x"), Some("https://hooks.acme.example/"));
         assert_eq!(request.url, "https://hooks.acme.example/api/v2/webhooks/7/");
+        let mut event = event("x");
+        event["path"] = json!("/outhook/api/v2/webhooks/7/");
+        let request = read_value(&event, Some("https://hooks.acme.example/outhook"));
+        assert_eq!(request.url, "https://hooks.acme.example/outhook/api/v2/webhooks/7/", "the base path is there once");
     }
 
     #[test]

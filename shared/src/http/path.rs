@@ -28,6 +28,17 @@ impl Path {
         &self.text
     }
 
+    /// The path without a custom domain's base path.
+    #[must_use]
+    pub fn after_base(&self) -> &str {
+        let mut rest = self.text.as_str();
+        for _ in 0..self.base {
+            let segment = rest.strip_prefix('/').unwrap_or(rest);
+            rest = segment.find('/').map_or("", |end| &segment[end..]);
+        }
+        rest
+    }
+
     /// The route of the path, for any method; `None` for an unknown path.
     #[must_use]
     pub fn route(&self) -> Option<&'static Route> {
@@ -68,6 +79,19 @@ mod tests {
 
     fn found(path: &str) -> Option<&'static str> {
         Path::from(path).route().map(|route| route.path)
+    }
+
+    #[test]
+    fn a_base_path_is_left_out() {
+        for (text, base, rest) in [
+            ("/hooks/events", 1, "/events"),
+            ("/a/b/events/", 2, "/events/"),
+            ("/events", 0, "/events"),
+            ("/hooks", 1, ""),
+            ("x", 3, ""),
+        ] {
+            assert_eq!(Path::new(text, base).after_base(), rest, "{text}");
+        }
     }
 
     #[test]
