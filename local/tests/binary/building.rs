@@ -54,7 +54,7 @@ fn a_request_waits_for_a_function_that_is_still_being_built() {
         let stack = Running::new(&first, &folder.join("data"), |command| {
             command.env("CARGO", &cargo);
         });
-        let rest = format!("The other {} functions are being built", functions().len() - first.len());
+        let rest = format!("Cargo builds what has changed of the other {} functions", functions().len() - first.len());
         assert!(stack.introduction.iter().any(|line| line.starts_with(&rest)), "{:?}", stack.introduction);
         let url = format!("{}/api/webhooks/v4/webhooks", stack.gateway());
         let runtime = tokio::runtime::Runtime::new().unwrap();
