@@ -259,7 +259,7 @@ fn notifications(api: &mut Document) {
     api.group("Notifications", "Notification targets: where operational events go.");
     let kinds = [TargetKind::Slack, TargetKind::Webhook];
     // Not only white space, and no control characters.
-    let form = r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f]+$";
+    let form = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
     let name = || json!({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": form});
     let types = || {
         let one = words(OperationalEvent::ALL, OperationalEvent::as_str);
