@@ -230,14 +230,16 @@ fn host(text: &str) -> Result<String, String> {
         .ok_or_else(|| "a host is a public DNS name without a port or path, and not one of Slack's own".to_owned())
 }
 
+fn api_names() -> String {
+    Api::ALL.iter().map(|api| api.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 fn api(text: &str) -> Result<Api, String> {
-    let all = Api::ALL.iter().map(|api| api.as_str()).collect::<Vec<_>>().join(", ");
-    Api::parse(text).ok_or_else(|| format!("the APIs are: {all}"))
+    Api::parse(text).ok_or_else(|| format!("the APIs are: {}", api_names()))
 }
 
 fn webhook(text: &str) -> Result<WebhookKey, String> {
-    let all = Api::ALL.iter().map(|api| api.as_str()).collect::<Vec<_>>().join(", ");
-    WebhookKey::parse(text).ok_or_else(|| format!("a webhook is `<api>:<id>`; the APIs are {all}"))
+    WebhookKey::parse(text).ok_or_else(|| format!("a webhook is `<api>:<id>`; the APIs are {}", api_names()))
 }
 
 fn permission(text: &str) -> Result<Permission, String> {

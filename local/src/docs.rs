@@ -179,27 +179,22 @@ fn render(file: &str, address: &str, text: &str) -> String {
     let mut slugs = headings(text).into_iter();
     // A link to a file that is no page would lead nowhere in the site, so only its text is shown.
     let mut linked = true;
-    let events = parser(text).filter(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. }) => {
-            linked = leads_somewhere(file, dest_url);
-            linked
-        }
-        Event::End(TagEnd::Link) => linked,
-        _ => true,
-    });
-    let events = events.map(|event| match event {
+    let events = parser(text).filter_map(|event| match event {
         Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
-            Event::Start(Tag::Heading { level, id: slugs.next().map(CowStr::from), classes, attrs })
+            Some(Event::Start(Tag::Heading { level, id: slugs.next().map(CowStr::from), classes, attrs }))
         }
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            let dest_url = rewritten(file, &dest_url, &up).map_or(dest_url, CowStr::from);
-            Event::Start(Tag::Link { link_type, dest_url, title, id })
+            let outside = target(Path::new(file), &dest_url) == Target::Outside;
+            let dest_url = if outside { Some(dest_url) } else { rewritten(file, &dest_url, &up).map(CowStr::from) };
+            linked = dest_url.is_some();
+            dest_url.map(|dest_url| Event::Start(Tag::Link { link_type, dest_url, title, id }))
         }
+        Event::End(TagEnd::Link) => linked.then_some(event),
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             let dest_url = rewritten(file, &dest_url, &up).map_or(dest_url, CowStr::from);
-            Event::Start(Tag::Image { link_type, dest_url, title, id })
+            Some(Event::Start(Tag::Image { link_type, dest_url, title, id }))
         }
-        event => event,
+        event => Some(event),
     });
     let mut body = String::new();
     push_html(&mut body, events);
@@ -220,11 +215,6 @@ fn rewritten(file: &str, link: &str, up: &str) -> Option<String> {
     let (_, page) = PAGES.into_iter().chain(PICTURES).find(|(known, _)| Path::new(known) == path)?;
     let heading = heading.map(|heading| format!("#{heading}")).unwrap_or_default();
     Some(format!("{up}{page}{heading}"))
-}
-
-/// Whether a link leads out of the repository or to a page of the site.
-fn leads_somewhere(file: &str, link: &str) -> bool {
-    target(Path::new(file), link) == Target::Outside || rewritten(file, link, "").is_some()
 }
 
 /// `Events table` for `events-table.html`.

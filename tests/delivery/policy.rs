@@ -71,6 +71,25 @@ fn what_no_trigger_names_is_ignored_and_recorded() {
 }
 
 #[test]
+fn failures_that_the_policy_ignores_are_told_like_others() {
+    let both = ["outhook.webhook.failing", "outhook.webhook.recovered"];
+    for (failures, told) in [(2, &[][..]), (5, &both)] {
+        let mut engine = Engine::new(InOrder, 1, true);
+        let key = engine.socotra("X", policy(&["404"], false, false));
+        let mut left: VecDeque<Reply> = vec![Reply::status(500); failures].into();
+        engine.receiver.behave(&url("X"), move |_| left.pop_front().unwrap_or_else(|| Reply::status(200)));
+        for _ in 0..6 {
+            engine.publish(Duration::ZERO);
+        }
+        engine.run();
+        engine.assert_quiet();
+        engine.assert_told(true);
+        assert_eq!(engine.told(&key), told, "{failures}");
+        assert_eq!(engine.count(&key, "discarded"), failures);
+    }
+}
+
+#[test]
 fn dns_connect_and_tls_errors_count_as_timeout() {
     for error in [SendError::Dns, SendError::Connect, SendError::Tls("invalid certificate"), SendError::Timeout] {
         let (engine, key) = run(policy(&["timeout"], true, false), [Reply::failing(error)]);

@@ -54,22 +54,6 @@ fn the_third_failure_in_a_row_is_told_and_the_first_success_after_it() {
 }
 
 #[test]
-fn failures_that_the_webhooks_own_policy_ignores_are_told_too() {
-    for (failures, told) in [(2, &[][..]), (5, &[FAILING, RECOVERED])] {
-        let mut engine = Engine::new(InOrder, 1, true);
-        let triggers = vec!["404".parse().unwrap()];
-        let key = engine.socotra("X", FailurePolicy { triggers, ..FailurePolicy::default() });
-        replies(&engine, "X", vec![500; failures]);
-        for _ in 0..6 {
-            engine.publish(Duration::ZERO);
-        }
-        settle(&mut engine);
-        assert_eq!(engine.told(&key), told, "{failures}");
-        assert_eq!(engine.count(&key, "discarded"), failures);
-    }
-}
-
-#[test]
 fn what_is_told_names_the_webhook_the_reason_and_how_many_wait() {
     let mut engine = Engine::new(InOrder, 1, true);
     let key = engine.slack("X");

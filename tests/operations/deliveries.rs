@@ -150,9 +150,9 @@ async fn what_was_diverted_is_found_behind_thousands_of_others_in_four_calls() {
     let list = format!("{WEBHOOKS}/{socotra}/deliveries");
     let receiver = "socotra.example/hooks/token-of-socotra";
     let mut ids = Vec::new();
-    for (status, event_type) in [(422, "p1"), (400, "p2"), (422, "p2"), (200, "p3")] {
+    for (status, project) in [(422, "p1"), (400, "p2"), (422, "p2"), (200, "p3")] {
         world.receiver(receiver, &json!({"status": status, "body": "no"})).await;
-        let id = world.event("chat.message", Some(event_type), &json!({})).await;
+        let id = world.event("chat.message", Some(project), &json!({})).await;
         world.eventually(&format!("{list}/{id}"), |delivery| delivery["finished"].is_string()).await;
         ids.push(id);
     }

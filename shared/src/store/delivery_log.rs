@@ -46,7 +46,9 @@ impl LogFilter {
         self.state.is_none_or(|wanted| delivery.state == wanted)
             && self.event_type.as_ref().is_none_or(|wanted| delivery.event_type.as_ref() == Some(wanted))
             && self.project.as_ref().is_none_or(|wanted| delivery.project.as_ref() == Some(wanted))
-            && self.has_status(delivery)
+            && self
+                .status
+                .is_none_or(|wanted| delivery.attempts.last().and_then(|attempt| attempt.status) == Some(wanted))
     }
 
     /// The conditions of the filter. Deliveries that the version before put do not have the attributes of their event,
@@ -57,12 +59,6 @@ impl LogFilter {
         let project = self.project.as_ref().map(|wanted| Is("project", text(wanted)));
         let status = self.status.map(|wanted| Is("last_status", number(wanted)).or(Absent("last_status")));
         [state, event_type, project, status].into_iter().flatten().collect()
-    }
-
-    /// Whether the status of the delivery's last attempt is the wanted one.
-    fn has_status(&self, delivery: &Delivery) -> bool {
-        let last = delivery.attempts.last().and_then(|attempt| attempt.status);
-        self.status.is_none_or(|wanted| last == Some(wanted))
     }
 }
 
@@ -229,7 +225,7 @@ impl Store {
         for _ in 0..reads {
             let page = request.page(start, Some(size)).await?;
             for item in page.items {
-                found.extend(Some(delivery_of(item)?).filter(|delivery| query.filter.has_status(delivery)));
+                found.extend(Some(delivery_of(item)?).filter(|delivery| query.filter.selects_delivery(delivery)));
             }
             start = page.next;
             if start.is_none() || found.len() > query.limit {
@@ -259,7 +255,7 @@ impl Store {
     ///
     /// When DynamoDB fails or does not answer.
     pub async fn count_deliveries(&self, queue: &str, query: &LogQuery) -> Result<(usize, bool), StoreError> {
-        if query.filter == (LogFilter { state: Some(DeliveryState::Diverted), ..LogFilter::default() }) {
+        if query.filter.state == Some(DeliveryState::Diverted) && query.filter.selects_by_state_only() {
             return self.count_diverted(queue, query, LOG_READS).await;
         }
         let kept = Absent("reason").or(IsNot("reason", text(DELETED)));

@@ -54,7 +54,7 @@ impl TargetBody {
     pub fn new(target: &Webhook, queue: &QueueState) -> Self {
         Self {
             id: target.key.id.clone(),
-            kind: target.target.unwrap_or(TargetKind::Webhook),
+            kind: kind_of(target),
             name: target.name.clone(),
             url: masked_endpoint(&target.endpoint.url),
             event_types: target.subscriptions.iter().map(|one| one.pattern.as_str().to_owned()).collect(),
@@ -101,21 +101,19 @@ impl TargetQuery {
 }
 
 /// Where a target's messages may go, and where not.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Places<'p> {
     /// This service's own hosts, which are refused.
     pub own: &'p OwnHosts,
     /// The hosts besides Slack's to which the organization may post Slack messages.
     pub slack_compatible: &'p [String],
-    /// The target's URL as it is shown, if there is a target.
-    shown: Option<String>,
 }
 
 impl<'p> Places<'p> {
     /// The places of a request from a user of that organization.
     #[must_use]
     pub fn of(request: &'p Request, organization: &'p Organization) -> Self {
-        Self { own: &request.own_hosts, slack_compatible: &organization.slack_compatible_hosts, shown: None }
+        Self { own: &request.own_hosts, slack_compatible: &organization.slack_compatible_hosts }
     }
 }
 
@@ -154,19 +152,17 @@ impl TargetRequest {
     /// 400 with one error for each invalid or unknown member.
     pub fn parse_change(body: &Value, target: &Webhook, places: &Places<'_>) -> Result<Self, OperationsFailure> {
         let mut problems = Problems::default();
-        let kind = target.target.unwrap_or(TargetKind::Webhook);
         let object = Object::body(body)?;
-        let places = Places { shown: Some(masked_endpoint(&target.endpoint.url)), ..places.clone() };
-        let request = Self::read(&object, Some(kind), &places, &mut problems);
-        if request.kind != Some(kind) {
+        let request = Self::read(&object, Some(target), places, &mut problems);
+        if request.kind != Some(kind_of(target)) {
             problems.add("kind", "cannot change");
         }
         problems.finish(request)
     }
 
-    fn read(object: &Object<'_>, known: Option<TargetKind>, places: &Places<'_>, problems: &mut Problems) -> Self {
+    fn read(object: &Object<'_>, target: Option<&Webhook>, places: &Places<'_>, problems: &mut Problems) -> Self {
         object.allow_only(&["kind", "name", "url", "event_types", "active"], problems);
-        let kind = object.text("kind", problems).map_or(known, |text| {
+        let kind = object.text("kind", problems).map_or(target.map(kind_of), |text| {
             let kind = [TargetKind::Slack, TargetKind::Webhook].into_iter().find(|kind| kind.as_str() == text);
             if kind.is_none() {
                 problems.add("kind", "must be slack or webhook");
@@ -182,7 +178,8 @@ impl TargetRequest {
             }
             good
         });
-        let url = object.text("url", problems).filter(|text| places.shown.as_deref() != Some(text));
+        let shown = target.map(|target| masked_endpoint(&target.endpoint.url));
+        let url = object.text("url", problems).filter(|text| shown.as_deref() != Some(text));
         let url = url.zip(kind).and_then(|(text, kind)| {
             let url = Secret::new(text);
             let refused = refusal(&url, kind, places);
@@ -242,6 +239,10 @@ impl TargetRequest {
         target.active = self.active.unwrap_or(target.active);
         target.updated = now;
     }
+}
+
+fn kind_of(target: &Webhook) -> TargetKind {
+    target.target.unwrap_or(TargetKind::Webhook)
 }
 
 /// The subscriptions to these types; to all of them if there are none.

@@ -51,12 +51,7 @@ impl PortalRequest {
         let permissions = object.texts("permissions", &mut problems);
         let names = permissions.unwrap_or_else(|| vec![Permission::OperationsRead.as_str()]);
         let known: Vec<_> = names.iter().filter_map(|name| Permission::parse(name)).collect();
-        let mut permissions: Vec<Permission> = Vec::new();
-        for permission in &known {
-            if !permissions.contains(permission) {
-                permissions.push(*permission);
-            }
-        }
+        let permissions: Vec<_> = Permission::ALL.iter().copied().filter(|one| known.contains(one)).collect();
         if known.len() != names.len() || !permissions.iter().all(|permission| caller.may(*permission)) {
             problems.add("permissions", "must be permissions that you have yourself");
         } else if permissions.is_empty() {
