@@ -1,0 +1,3 @@
+//! The console: the pages on which people see what is delivered and what is not, and steer it.
+
+pub mod time;
