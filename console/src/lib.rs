@@ -1,4 +1,5 @@
 //! The console: the pages on which people see what is delivered and what is not, and steer it.
 
 pub mod picture;
+pub mod slack;
 pub mod time;

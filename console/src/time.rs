@@ -61,9 +61,13 @@ mod tests {
         let shown = |moment: i64| relative(Timestamp(NOW.0 + moment), NOW).into_string();
         let wanted = r#"<time datetime="2025-03-31T10:12:00.000Z" title="2025-03-31 10:12:00 UTC">3 min ago</time>"#;
         assert_eq!(shown(-180_000), wanted);
-        for (moment, words) in
-            [(-999, "just now"), (0, "just now"), (-59_999, "59 s ago"), (7_200_000, "in 2 h"), (-86_400_000, "1 d ago")]
-        {
+        for (moment, words) in [
+            (-999, "just now"),
+            (0, "just now"),
+            (-59_999, "59 s ago"),
+            (7_200_000, "in 2 h"),
+            (-86_400_000, "1 d ago"),
+        ] {
             assert!(shown(moment).contains(&format!(">{words}<")), "{moment}: {}", shown(moment));
         }
     }
