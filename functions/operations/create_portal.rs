@@ -10,8 +10,8 @@ use shared::{
 async fn create(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let caller = app.caller(request, Permitted::Writer).await?;
     let PortalRequest { user, permissions, session } = PortalRequest::parse(&parse_body(request)?, &caller)?;
-    let (organization, store) = (&caller.organization.id, &app.store);
-    let (text, ticket) = Ticket::issue(organization, &user, &permissions, session, store.random(), store.clock().now());
+    let (issuer, store) = (&caller.token, &app.store);
+    let (text, ticket) = Ticket::issue(issuer, &user, &permissions, session, store.random(), store.clock().now());
     store.put_ticket(&ticket).await?;
     Ok(Reply::json(201, &PortalBody { url: portal_url(request, &text) }))
 }

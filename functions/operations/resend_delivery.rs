@@ -3,20 +3,16 @@
 use shared::{
     api::operations::{OperationsFailure, Permitted, event},
     app::App,
-    delivery::Wake,
     http::{Reply, Request},
-    store::{Resent, queue_key},
+    store::queue_key,
 };
 
 async fn resend(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let (caller, webhook) = app.webhook(request, Permitted::Writer).await?;
-    let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request)?);
-    if app.store.resend(&queue, event).await? != Resent::Pending {
-        return Err(OperationsFailure::NotFound);
-    }
-    let delivery = app.delivery_body(&caller.organization, &queue, event).await?;
-    app.waker.wake(&[queue]).await;
-    Ok(Reply::json(202, &delivery))
+    let event = event(request)?;
+    app.resend_one(&webhook, event).await?;
+    let queue = queue_key(&webhook.organization, &webhook.key);
+    Ok(Reply::json(202, &app.delivery_body(&caller.organization, &queue, event).await?))
 }
 
 shared::serve!(resend);

@@ -9,7 +9,7 @@ use shared::{
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let (caller, webhook) = app.webhook(request, Permitted::Reader).await?;
     no_parameters(request)?;
-    app.delivery_detail(&caller.organization, &webhook, event(request)?).await
+    Ok(Reply::from(&app.delivery_detail(&caller.organization, &webhook, event(request)?).await?))
 }
 
 shared::serve!(retrieve);

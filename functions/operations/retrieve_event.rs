@@ -9,7 +9,7 @@ use shared::{
 async fn retrieve(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let caller = app.caller(request, Permitted::Reader).await?;
     no_parameters(request)?;
-    app.event_detail(&caller.organization, event(request)?).await
+    Ok(app.event_detail(&caller.organization, event(request)?).await?.into())
 }
 
 shared::serve!(retrieve);

@@ -7,7 +7,8 @@ use crate::{demo, seed::Ready};
 /// The whole text. `building` is the number of functions that are still being built.
 #[must_use]
 pub fn text(ready: &Ready, building: usize) -> String {
-    let Ready { gateway, slack, dynamodb, .. } = ready;
+    let Ready { gateway, slack, dynamodb, console_ticket, .. } = ready;
+    let console = console_ticket.expose();
     let wait = match building {
         0 => String::new(),
         _ => format!(
@@ -16,7 +17,9 @@ pub fn text(ready: &Ready, building: usize) -> String {
         ),
     };
     format!(
-        "\nOuthook serves its APIs at {gateway}, the stand-in for Slack at {slack}, DynamoDB at {dynamodb}.\n\
+        "\nOpen the console: {console}\n\
+         The link works once, within five minutes; {slack}/console-link makes another at any time.\n\n\
+         Outhook serves its APIs at {gateway}, the stand-in for Slack at {slack}, DynamoDB at {dynamodb}.\n\
          Open {slack} to see what arrives, and {slack}/openapi for the APIs.\n\n\
          Paste this into bash: it creates a webhook, subscribes it to new projects, publishes an activity, and shows the\n\
          message that Slack gets.\n\n\

@@ -4,7 +4,7 @@ use std::{fmt, path::Path};
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    domain::{Organization, OrganizationId, Permission, Token, WebhookLimits},
+    domain::{Organization, OrganizationId, Permission, Secret, Session, Ticket, Token, WebhookLimits},
     encoding,
     store::{Store, StoreError, Tables},
 };
@@ -24,6 +24,12 @@ pub struct Ready {
     /// up. Empty where functions run elsewhere.
     #[serde(default)]
     pub lambda: String,
+    /// Where the console is.
+    #[serde(default)]
+    pub console: String,
+    /// A link that enters the console once, within five minutes, as the user who may do everything; made anew at each start.
+    #[serde(default = "no_ticket")]
+    pub console_ticket: Secret,
     /// The organization's id.
     pub organization: String,
     /// Its id in Akinon's form.
@@ -53,6 +59,8 @@ impl Ready {
     pub fn new(addresses: Addresses, (organization, tokens): (Organization, Tokens)) -> Self {
         let Addresses { gateway, slack, dynamodb, lambda } = addresses;
         Self {
+            console: console(&gateway),
+            console_ticket: no_ticket(),
             gateway,
             slack,
             dynamodb,
@@ -67,8 +75,34 @@ impl Ready {
     /// The same at other addresses.
     pub(crate) fn at(self, addresses: Addresses) -> Self {
         let Addresses { gateway, slack, dynamodb, lambda } = addresses;
-        Self { gateway, slack, dynamodb, lambda, ..self }
+        Self { console: console(&gateway), gateway, slack, dynamodb, lambda, ..self }
     }
+
+    /// Makes a link that enters the console once, within five minutes, as the user who may do everything.
+    ///
+    /// # Errors
+    ///
+    /// When the embedded DynamoDB does not answer.
+    pub async fn console_link(&self, store: &Store) -> Result<Secret, StoreError> {
+        let key = &self.tokens.super_user;
+        let hash = encoding::sha256_hex(key.as_bytes());
+        let organization = OrganizationId::parse(&self.organization).ok_or(StoreError::Contended)?;
+        let found = store.find_token(&organization, &hash, None).await?;
+        let (token, _, _) = found.ok_or(StoreError::Contended)?;
+        let (random, now) = (store.random(), store.clock().now());
+        let (text, ticket) = Ticket::issue(&token, &token.user, &token.permissions, Session::LONGEST, random, now);
+        store.put_ticket(&ticket).await?;
+        Ok(Secret::new(format!("{}/enter?ticket={text}", self.console)))
+    }
+}
+
+/// What stands for the link before one is made.
+fn no_ticket() -> Secret {
+    Secret::new("")
+}
+
+fn console(gateway: &str) -> String {
+    format!("{gateway}/console")
 }
 
 /// The keys of a user who may do everything and of one who may do nothing. `Debug` shows neither.

@@ -255,14 +255,13 @@ impl Stack {
     async fn seeded(options: &Options, client: aws_sdk_dynamodb::Client, addresses: Addresses) -> Result<Ready, Error> {
         let data = || options.data.clone().unwrap_or_default();
         let remembered = seed::remembered(options.data.as_deref());
-        let ready = match remembered.map_err(|error| Error::Data(data().join("seed.json"), error))? {
+        let store = Store::new(client, seed::tables());
+        let mut ready = match remembered.map_err(|error| Error::Data(data().join("seed.json"), error))? {
             Some(before) => before.at(addresses),
-            None => {
-                let store = Store::new(client, seed::tables());
-                Ready::new(addresses, seed::organization(&store, "acme").await?)
-            }
+            None => Ready::new(addresses, seed::organization(&store, "acme").await?),
         };
         seed::remember(options.data.as_deref(), &ready).map_err(|error| Error::Data(data(), error))?;
+        ready.console_ticket = ready.console_link(&store).await?;
         Ok(ready)
     }
 

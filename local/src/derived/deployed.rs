@@ -32,6 +32,13 @@ pub(super) struct Route {
     pub(super) path: String,
 }
 
+impl Route {
+    /// Whether it is for any method.
+    pub(super) fn takes_any(&self) -> bool {
+        self.method == "ANY"
+    }
+}
+
 impl Deployed {
     /// Its source, below `functions`: the first word of the binary's name is its folder.
     pub(super) fn source(&self) -> String {

@@ -18,16 +18,28 @@ pub(super) fn binaries(functions: &[Deployed]) -> String {
 pub(super) fn router(functions: &[Deployed]) -> String {
     let mut text = String::new();
     for path in paths(functions) {
+        if let Some((function, _)) = routes(functions).find(|(_, route)| route.path == path && route.takes_any()) {
+            // The rest of a path is written in another way there.
+            for form in forms(&path.replace("{proxy+}", "{*proxy}")) {
+                text += &format!("\"{form}\" = \"{}\"\n", function.binary);
+            }
+            continue;
+        }
         let entry = |(function, route): (&Deployed, &Route)| {
             let entry = format!("{{ method = \"{}\", function = \"{}\" }}", route.method, function.binary);
             (route.path == path).then_some(entry)
         };
         let entries = routes(functions).filter_map(entry).collect::<Vec<_>>().join(", ");
-        for form in [path.to_owned(), format!("{path}/")] {
+        for form in forms(path) {
             text += &format!("\"{form}\" = [{entries}]\n");
         }
     }
     text
+}
+
+/// Both slash forms of a path; one that ends with the rest of a path has only one.
+fn forms(path: &str) -> Vec<String> {
+    if path.ends_with("{*proxy}") { vec![path.to_owned()] } else { vec![path.to_owned(), format!("{path}/")] }
 }
 
 /// The table of routes. HEAD is left out, because it is GET without a body.
@@ -50,7 +62,9 @@ pub(super) fn fallback_events(functions: &[Deployed], operations: bool) -> Resul
         return if operations { Ok(None) } else { Err("there is no fallback".to_owned()) };
     };
     let others = [("Root".to_owned(), "/"), ("Proxy".to_owned(), "/{proxy+}")].into_iter().filter(|_| !operations);
-    let paths = paths(functions).into_iter().filter(|path| path.starts_with("/operations") == operations);
+    // A function that takes any method leaves none for the fallback.
+    let left = |path: &&str| !routes(functions).any(|(_, route)| route.path == *path && route.takes_any());
+    let paths = paths(functions).into_iter().filter(left).filter(|path| path.starts_with("/operations") == operations);
     let name = |path: &str| {
         let event = fallback.routes.iter().find(|route| route.path == path);
         event.map_or_else(|| name_of(path), |event| event.name.clone())

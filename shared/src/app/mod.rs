@@ -10,11 +10,13 @@ mod odd_events;
 mod operations;
 mod run;
 mod serve;
+mod sessions;
 mod webhooks;
 
 pub use at_hand::App;
 pub use callers::{Callers, Prefetched};
 pub use defect::defect;
 pub use fallback::fallback;
-pub use operations::TestFailure;
+pub use operations::{DeliveryDetail, EventDetail, TestFailure};
 pub use run::{Defect, Handle, ReplyFuture, run};
+pub use sessions::{Entered, Visiting};

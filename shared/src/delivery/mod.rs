@@ -30,6 +30,6 @@ pub use redact::Secrets;
 pub use run::{run_drain, run_fan_out, run_spread, run_tick};
 pub use sender::{HttpSender, Post, Sender, SenderOptions, Sending, Success};
 pub use spread::Spread;
-pub use test_message::send_test;
+pub use test_message::{post_once, send_test};
 pub use tick::Tick;
 pub use waker::{Command, SpreadCommand, Wake, Waker, Waking};

@@ -44,13 +44,24 @@ pub async fn send_test(
     if let Some(until) = state.paced_until.filter(|until| *until > clock.now()) {
         clock.sleep(until.since(clock.now())).await;
     }
-    let (at, started) = (clock.now(), clock.monotonic());
-    let result = sender.post(post).await;
-    let duration = clock.monotonic().saturating_sub(started);
+    let (attempt, result) = timed(store, sender, post).await;
     let paced_until = pace.map(|pace| clock.now().plus(pace));
     let renewal = Renewal { paced_until, ..Renewal::default() };
     store.release(queue, &token, Release::AsItWas, &renewal).await?;
-    Ok(Some((attempt(at, duration, &result), result)))
+    Ok(Some((attempt, result)))
+}
+
+/// Sends `post` once, to an endpoint that has no queue.
+pub async fn post_once(store: &Store, sender: &dyn Sender, post: &Post) -> Attempt {
+    timed(store, sender, post).await.0
+}
+
+async fn timed(store: &Store, sender: &dyn Sender, post: &Post) -> (Attempt, Result<Answer, SendError>) {
+    let clock = store.clock();
+    let (at, started) = (clock.now(), clock.monotonic());
+    let result = sender.post(post).await;
+    let duration = clock.monotonic().saturating_sub(started);
+    (attempt(at, duration, &result), result)
 }
 
 fn attempt(at: Timestamp, duration: Duration, result: &Result<Answer, SendError>) -> Attempt {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrganizationId, Permission, Timestamp};
+use super::{OrganizationId, Permission, Timestamp, Token};
 use crate::encoding::{base64_url, sha256_hex};
 
 /// A ticket that enters the console once. It contains the hash of its text, never the text itself.
@@ -16,6 +16,9 @@ pub struct Ticket {
     pub organization: OrganizationId,
     /// The user as whom it enters.
     pub user: String,
+    /// The short id of the token that made it; empty in tickets of the version before.
+    #[serde(default)]
+    pub issuer: String,
     /// What the user may do there.
     pub permissions: Vec<Permission>,
     /// How long the session lasts, in seconds.
@@ -28,10 +31,10 @@ impl Ticket {
     /// For how long a ticket can be used.
     pub const VALID_FOR: Duration = Duration::from_secs(300);
 
-    /// Makes a ticket. Returns its text, 43 random characters, which is shown only once, and the ticket to store.
+    /// Makes a ticket for the organization of the token `issuer`. Returns its text, 43 random characters, which is shown only once, and the ticket to store.
     #[must_use]
     pub fn issue(
-        organization: &OrganizationId,
+        issuer: &Token,
         user: &str,
         permissions: &[Permission],
         session: Duration,
@@ -41,8 +44,9 @@ impl Ticket {
         let text = base64_url(&random);
         let ticket = Self {
             hash: sha256_hex(text.as_bytes()),
-            organization: organization.clone(),
+            organization: issuer.organization.clone(),
             user: user.to_owned(),
+            issuer: issuer.id.clone(),
             permissions: permissions.to_vec(),
             session_s: session.as_secs(),
             expires: now.plus(Self::VALID_FOR),
@@ -59,8 +63,8 @@ mod tests {
     fn a_ticket_holds_its_hash_and_not_its_text() {
         let organization = OrganizationId::parse("acme").unwrap();
         let permissions = [Permission::OperationsRead];
-        let (text, ticket) =
-            Ticket::issue(&organization, "ann", &permissions, Duration::from_secs(60), [7; 32], Timestamp(0));
+        let (_, token) = Token::issue(&organization, "ben", &permissions, [8; 32], Timestamp(0), None);
+        let (text, ticket) = Ticket::issue(&token, "ann", &permissions, Duration::from_secs(60), [7; 32], Timestamp(0));
         assert_eq!((ticket.hash.as_str(), ticket.expires), (sha256_hex(text.as_bytes()).as_str(), Timestamp(300_000)));
         assert_eq!(text.len(), 43);
         assert!(!serde_json::to_string(&ticket).unwrap().contains(&text));

@@ -47,12 +47,11 @@ impl Event {
     /// How many segments of the path belong to a custom domain's base path. The gateway leaves the base path in the
     /// path, and matches only the rest to its resource.
     pub(crate) fn base(&self) -> usize {
+        let resource = self.text(&["resource"]).unwrap_or_default();
         let matched = match self.text(&["pathParameters", "proxy"]) {
-            Some(proxy) => Route::count(proxy),
-            None => match self.text(&["resource"]) {
-                Some(resource) if !resource.is_empty() && !resource.contains('+') => Route::count(resource),
-                _ => return 0,
-            },
+            Some(proxy) => Route::count(proxy) + Route::count(resource.strip_suffix("{proxy+}").unwrap_or_default()),
+            None if resource.is_empty() || resource.contains('+') => return 0,
+            None => Route::count(resource),
         };
         Route::count(self.path()).saturating_sub(matched)
     }

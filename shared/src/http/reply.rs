@@ -9,7 +9,7 @@ pub struct Reply {
     pub status: u16,
     /// The headers in order. A reply with a body and without Content-Type gets that of JSON.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, a JSON text; `None` for no body.
+    /// The body's text, JSON unless a header says otherwise; `None` for no body.
     pub body: Option<String>,
 }
 
@@ -19,6 +19,12 @@ impl Reply {
         // Serializing fails only for map keys that are not strings, which no wire type has.
         let body = serde_json::to_string(body).unwrap_or_else(|_| "null".to_owned());
         Self { status, headers: Vec::new(), body: Some(body) }
+    }
+
+    /// A reply with a body of this media type.
+    #[must_use]
+    pub fn text(status: u16, media_type: &'static str, body: String) -> Self {
+        Self { status, headers: vec![("Content-Type", media_type.to_owned())], body: Some(body) }
     }
 
     /// A 204 without a body.

@@ -1,8 +1,8 @@
 //! A request, the same under every runner (Lambda, `cargo local`, emulators).
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, header::COOKIE};
 
 use super::{Audit, OwnHosts, Path};
 
@@ -55,6 +55,20 @@ impl Request {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a cookie, or its last value if it is repeated.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let headers = self.headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        let pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(found, _)| found.trim() == name).map(|(_, value)| value.trim()).last()
+    }
+
+    /// The address from which the request came, as the gateway saw it.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.audit.address
     }
 
     /// The value of the route's parameter `{name}`, still percent-encoded; empty if there is no such parameter.

@@ -9,10 +9,10 @@ use super::{
     keys::{AFTER_DELIVERIES, QUEUE_SK, diverted_sk},
     read::{Query, Shown},
     records::{attribute, delivery_of, queue_of},
-    values::{key, number, text, text_of},
+    values::{key, moment_of, number, text, text_of},
     write::Write,
 };
-use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor};
+use crate::domain::{Delivery, DeliveryState, EventId, Hold, QueueState, ResendCursor, Timestamp};
 
 /// The attributes that are read of a delivery: all except the copy of the event that a diverted one keeps.
 pub(super) const LOGGED: Shown = &["pk", "sk", "type", "project", "state", "queued", "finished", "reason", "attempts"];
@@ -110,7 +110,16 @@ pub struct Waiting {
     /// Whether there are more than were counted.
     pub more: bool,
     /// The first pending delivery.
-    pub first: Option<Delivery>,
+    pub first: Option<FirstWaiting>,
+}
+
+/// The delivery that has waited for longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstWaiting {
+    /// Its event.
+    pub event: EventId,
+    /// When it was queued.
+    pub queued: Timestamp,
 }
 
 impl Store {
@@ -125,19 +134,31 @@ impl Store {
     }
 
     /// Counts the pending deliveries and returns the first of them. Counts up to about ten thousand, in a bounded
-    /// number of reads. Needs `Query` on the Deliveries table.
+    /// number of reads, usually one. Needs `Query` on the Deliveries table.
     ///
     /// # Errors
     ///
     /// When DynamoDB fails or does not answer.
     pub async fn count_pending(&self, queue: &str, head: Option<EventId>) -> Result<Waiting, StoreError> {
-        let mut found = self.pending(queue, head, 1).await?;
-        let Some(first) = found.pending.pop().map(|queued| queued.delivery) else {
-            // The reads ended, among finished deliveries, before the first pending one was reached.
-            return Ok(Waiting { count: 0, more: found.beyond.is_some(), first: None });
-        };
-        let (count, more) = self.count_pending_from(queue, Some(first.event)).await?;
-        Ok(Waiting { count, more, first: Some(first) })
+        let query = self.pending_from(queue, head).showing(&["sk", "queued"]);
+        let (mut waiting, mut start) = (Waiting::default(), None);
+        for _ in 0..LOG_READS {
+            let page = query.page(start, None).await?;
+            if waiting.first.is_none() {
+                let first = page.items.first().and_then(|item| {
+                    let queued = moment_of(item, "queued")?;
+                    Some(FirstWaiting { event: text_of(item, "sk").parse().ok()?, queued })
+                });
+                waiting.first = first;
+            }
+            waiting.count += page.count;
+            start = page.next;
+            if start.is_none() {
+                break;
+            }
+        }
+        waiting.more = start.is_some();
+        Ok(waiting)
     }
 
     /// Counts the pending deliveries from `from` on, or all. The second value says whether there are more than were
@@ -147,10 +168,15 @@ impl Store {
     ///
     /// When DynamoDB fails or does not answer.
     pub async fn count_pending_from(&self, queue: &str, from: Option<EventId>) -> Result<(usize, bool), StoreError> {
+        self.pending_from(queue, from).count(LOG_READS).await
+    }
+
+    /// Starts a query of the pending deliveries from `from` on, or of all.
+    fn pending_from(&self, queue: &str, from: Option<EventId>) -> Query {
         let from = from.map_or_else(|| "0".to_owned(), |from| from.to_string());
         let from = Between("sk", text(from), text(AFTER_DELIVERIES));
         let query = self.query(&self.tables.deliveries, [Is("pk", text(queue)), from]);
-        query.filter(Is("state", text(DeliveryState::Pending.as_str()))).count(LOG_READS).await
+        query.filter(Is("state", text(DeliveryState::Pending.as_str())))
     }
 
     /// Reads one delivery. Needs `GetItem` on the Deliveries table.

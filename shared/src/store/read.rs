@@ -151,6 +151,34 @@ impl Store {
         Query::new(self.client.query().table_name(table).index_name(index), key)
     }
 
+    /// Reads items of several tables in one call, with consistent reads: at most 100 keys together. Returns the items of
+    /// each table, in the order of the tables and in no particular order within. Missing items are left out.
+    pub(super) async fn batch_get_of<const N: usize>(
+        &self,
+        wanted: [(&str, Vec<Item>); N],
+    ) -> Result<[Vec<Item>; N], StoreError> {
+        let tables = wanted.each_ref().map(|(table, _)| (*table).to_owned());
+        let mut left = HashMap::new();
+        for (table, keys) in wanted.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            left.insert(table.to_owned(), keys.map_err(|error| incomplete(&error))?);
+        }
+        let mut found: HashMap<String, Vec<Item>> = HashMap::new();
+        let start = self.clock.monotonic();
+        while !left.is_empty() {
+            let reply = self.client.batch_get_item().set_request_items(Some(left)).send().await;
+            let reply = reply.map_err(|error| failed(&error))?;
+            for (table, items) in reply.responses.unwrap_or_default() {
+                found.entry(table).or_default().extend(items);
+            }
+            left = reply.unprocessed_keys.unwrap_or_default();
+            if !left.is_empty() {
+                self.pause_for_conflict(start).await?;
+            }
+        }
+        Ok(tables.map(|table| found.remove(&table).unwrap_or_default()))
+    }
+
     /// Reads the items with those keys, with consistent reads and in no particular order. Missing items are left out.
     pub(super) async fn batch_get(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         self.batch_get_showing(table, keys, EVERYTHING).await

@@ -8,10 +8,14 @@ use crate::domain::{Attempt, Moment};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Attempt"))]
 pub struct AttemptBody {
-    at: Moment,
-    status: Option<u16>,
-    duration_ms: u64,
-    failure: Option<String>,
+    /// When it was sent.
+    pub at: Moment,
+    /// The status of the reply; `null` if there was none.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// Why it failed; `null` if it did not.
+    pub failure: Option<String>,
 }
 
 impl From<&Attempt> for AttemptBody {

@@ -22,10 +22,12 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "DeliveredEvent"))]
 pub struct DeliveredEvent {
-    r#type: Option<String>,
-    project: Option<String>,
+    /// The event's type.
+    pub r#type: Option<String>,
+    /// The project of the event.
+    pub project: Option<String>,
     /// When it happened; `null` once the event has expired.
-    time: Option<Moment>,
+    pub time: Option<Moment>,
 }
 
 /// A delivery in a list.
@@ -33,19 +35,23 @@ pub struct DeliveredEvent {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Delivery"))]
 pub struct DeliveryBody<E = DeliveredEvent> {
     /// The event's id.
-    id: EventId,
-    state: DeliveryState,
-    event: E,
+    pub id: EventId,
+    /// The state of the delivery.
+    pub state: DeliveryState,
+    /// The event.
+    pub event: E,
     /// How many requests have carried it.
-    attempts: usize,
+    pub attempts: usize,
     /// The status of the last reply; `null` if there was none.
-    last_status: Option<u16>,
+    pub last_status: Option<u16>,
     /// Why the last attempt failed; `null` if it did not.
-    last_failure: Option<String>,
+    pub last_failure: Option<String>,
     /// Why it was diverted or discarded.
-    reason: Option<String>,
-    queued: Moment,
-    finished: Option<Moment>,
+    pub reason: Option<String>,
+    /// When the event was queued for the webhook.
+    pub queued: Moment,
+    /// When it was delivered, diverted or discarded; `null` while it waits.
+    pub finished: Option<Moment>,
 }
 
 impl DeliveryBody {
@@ -90,13 +96,14 @@ impl<E> DeliveryBody<E> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "SentRequest"))]
 pub struct SentRequest {
-    method: &'static str,
+    /// The method.
+    pub method: &'static str,
     /// The URL, with `…` for each part that may be a secret.
-    endpoint: String,
+    pub endpoint: String,
     /// The headers by their names. The values of the owner's headers and the signatures are `***`.
-    headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, String>,
     /// The body as it is sent.
-    body: String,
+    pub body: String,
 }
 
 impl From<&Post> for SentRequest {

@@ -14,13 +14,16 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Event"))]
 pub struct EventBody {
-    id: EventId,
-    r#type: String,
-    project: Option<String>,
+    /// The event's id.
+    pub id: EventId,
+    /// Its type.
+    pub r#type: String,
+    /// Its project.
+    pub project: Option<String>,
     /// When it happened.
-    time: Moment,
+    pub time: Moment,
     /// When it was accepted.
-    accepted: Moment,
+    pub accepted: Moment,
 }
 
 impl From<&EventSummary> for EventBody {

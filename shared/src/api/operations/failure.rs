@@ -57,7 +57,9 @@ impl OperationsFailure {
         Self::Conflict(format!("The organization has {limit} notification targets, the most it may have."))
     }
 
-    fn status(&self) -> u16 {
+    /// The status of the reply.
+    #[must_use]
+    pub fn status(&self) -> u16 {
         match self {
             Self::Invalid(_) | Self::Malformed(_) => 400,
             Self::NotAuthenticated(_) => 401,
@@ -91,7 +93,9 @@ impl OperationsFailure {
         }
     }
 
-    fn detail(&self) -> String {
+    /// What is wrong, in a sentence.
+    #[must_use]
+    pub fn detail(&self) -> String {
         match self {
             Self::Invalid(_) => "The request is not valid.".to_owned(),
             Self::Malformed(why) => format!("The body is not valid JSON: {why}."),

@@ -9,13 +9,13 @@ use crate::domain::{HourOfHistory, Moment};
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Hour"))]
 pub struct HourBody {
     /// When the hour began.
-    hour: Moment,
+    pub hour: Moment,
     /// How many deliveries the endpoint accepted.
-    delivered: u32,
+    pub delivered: u32,
     /// How many requests failed. One that was answered with 429 did not fail.
-    failed: u32,
+    pub failed: u32,
     /// How many deliveries were diverted.
-    diverted: u32,
+    pub diverted: u32,
 }
 
 impl From<HourOfHistory> for HourBody {

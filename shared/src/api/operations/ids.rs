@@ -1,5 +1,7 @@
 //! Ids in paths: a webhook's is `<api>:<its id there>`, an event's a ULID.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 
 use super::OperationsFailure;
@@ -19,14 +21,33 @@ const LONGEST: usize = 36;
 ///
 /// 404 if the segment cannot be a webhook's id.
 pub fn webhook(request: &Request) -> Result<WebhookKey, OperationsFailure> {
-    let decoded = |name| percent_decode_str(request.path_param(name)).decode_utf8().map_err(|_| missing());
-    let target = decoded("target_id")?;
-    let key = if target.is_empty() {
-        WebhookKey::parse(&decoded("webhook_id")?)
-    } else {
-        Some(WebhookKey { api: Api::Operations, id: target.into_owned() })
-    };
-    key.filter(is_canonical).ok_or_else(missing)
+    match request.path_param("target_id") {
+        "" => webhook_key(request.path_param("webhook_id")),
+        target => target_key(target),
+    }
+}
+
+/// Returns the key of the webhook that a path segment names: `<api>:<id>`, possibly percent-encoded.
+///
+/// # Errors
+///
+/// 404 if the segment cannot be a webhook's id.
+pub fn webhook_key(segment: &str) -> Result<WebhookKey, OperationsFailure> {
+    WebhookKey::parse(&decoded(segment)?).filter(is_canonical).ok_or_else(missing)
+}
+
+/// Returns the key of the notification target that a path segment names by its id.
+///
+/// # Errors
+///
+/// 404 if the segment cannot be a target's id.
+pub fn target_key(segment: &str) -> Result<WebhookKey, OperationsFailure> {
+    let key = WebhookKey { api: Api::Operations, id: decoded(segment)?.into_owned() };
+    Some(key).filter(is_canonical).ok_or_else(missing)
+}
+
+fn decoded(segment: &str) -> Result<Cow<'_, str>, OperationsFailure> {
+    percent_decode_str(segment).decode_utf8().map_err(|_| missing())
 }
 
 /// Returns the id of the event in the path segment `event_id`.

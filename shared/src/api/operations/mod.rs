@@ -31,7 +31,7 @@ pub use event::{EventBody, EventDelivery, EventDetailBody, EventQuery, NotQueued
 pub use failure::{OperationsFailure, parse_body};
 pub use fallback::unserved;
 pub use history::HourBody;
-pub use ids::{event, new_target_key, webhook};
+pub use ids::{event, new_target_key, target_key, webhook, webhook_key};
 pub use list::ListBody;
 pub use notification::{Places, TargetBody, TargetQuery, TargetRequest};
 pub use portal::{PortalBody, PortalRequest, portal_url};

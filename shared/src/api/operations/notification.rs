@@ -30,22 +30,30 @@ pub(super) const LONGEST_NAME: usize = 255;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "NotificationTarget"))]
 pub struct TargetBody {
-    id: String,
-    kind: TargetKind,
-    name: String,
+    /// The target's id.
+    pub id: String,
+    /// What kind of messages it gets.
+    pub kind: TargetKind,
+    /// Its name.
+    pub name: String,
     /// Where messages go, with `…` for each part that may be a secret.
-    url: String,
+    pub url: String,
     /// The types of operational events that it hears of.
-    event_types: Vec<String>,
-    active: bool,
-    state: State,
-    reason: Option<String>,
-    created: Moment,
-    updated: Moment,
+    pub event_types: Vec<String>,
+    /// Whether it is switched on.
+    pub active: bool,
+    /// Whether its messages are delivered.
+    pub state: State,
+    /// Why it is in this state, if that is known.
+    pub reason: Option<String>,
+    /// When it was created.
+    pub created: Moment,
+    /// When it was last changed.
+    pub updated: Moment,
     /// The secret with which requests are signed. Only in the reply to the request that created a target of the kind
     /// `webhook`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    signing_secret: Option<Secret>,
+    pub signing_secret: Option<Secret>,
 }
 
 impl TargetBody {

@@ -51,20 +51,26 @@ impl Trouble {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookInTrouble"))]
 pub struct TroubleBody {
-    webhook: WebhookBody,
+    /// The webhook.
+    pub webhook: WebhookBody,
     /// What is wrong, the worst first.
-    trouble: Vec<Trouble>,
+    pub trouble: Vec<Trouble>,
 }
 
 /// How many webhooks are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookCounts"))]
 pub struct StateCounts {
-    delivering: usize,
-    retrying: usize,
-    paused: usize,
-    suspended: usize,
-    inactive: usize,
+    /// Events are delivered.
+    pub delivering: usize,
+    /// The last attempt failed.
+    pub retrying: usize,
+    /// The owner has stopped delivery.
+    pub paused: usize,
+    /// The system has stopped delivery.
+    pub suspended: usize,
+    /// The owner has switched the webhook off.
+    pub inactive: usize,
 }
 
 impl StateCounts {
@@ -85,11 +91,11 @@ impl StateCounts {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Summary"))]
 pub struct SummaryBody {
     /// How many webhooks are in each state, notification targets included.
-    states: StateCounts,
+    pub states: StateCounts,
     /// What is in trouble, the worst first; at most 100 webhooks.
-    trouble: Vec<TroubleBody>,
+    pub trouble: Vec<TroubleBody>,
     /// The last 24 hours of all webhooks together, oldest first.
-    history: Vec<HourBody>,
+    pub history: Vec<HourBody>,
 }
 
 /// A summary under construction.

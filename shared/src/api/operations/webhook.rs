@@ -21,26 +21,35 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Webhook"))]
 pub struct WebhookBody {
     /// `<api>:<its id there>`.
-    id: String,
-    api: Api,
-    name: String,
+    pub id: String,
+    /// The API through which it was made.
+    pub api: Api,
+    /// Its name.
+    pub name: String,
     /// Where its messages go, with `…` for each part that may be a secret.
-    endpoint: String,
-    project: Option<String>,
+    pub endpoint: String,
+    /// The project whose events it gets; `null` for those of all projects.
+    pub project: Option<String>,
     /// What it subscribes to: types, and for Flip prefixes of types.
-    event_types: Vec<String>,
-    state: State,
+    pub event_types: Vec<String>,
+    /// Whether its events are delivered.
+    pub state: State,
     /// Why it is in this state, if that is known.
-    reason: Option<String>,
+    pub reason: Option<String>,
     /// Since when it is in this state, if that is known.
-    since: Option<Moment>,
+    pub since: Option<Moment>,
     /// When the oldest event that waits was accepted.
-    oldest_queued: Option<Moment>,
-    next_attempt: Option<Moment>,
-    last_success: Option<Moment>,
-    last_failure: Option<Moment>,
-    created: Moment,
-    updated: Moment,
+    pub oldest_queued: Option<Moment>,
+    /// When the next attempt is due; `null` if nothing waits.
+    pub next_attempt: Option<Moment>,
+    /// When the endpoint last accepted something.
+    pub last_success: Option<Moment>,
+    /// When an attempt last failed.
+    pub last_failure: Option<Moment>,
+    /// When it was created.
+    pub created: Moment,
+    /// When it was last changed.
+    pub updated: Moment,
 }
 
 impl WebhookBody {
@@ -76,14 +85,15 @@ impl WebhookBody {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookDetail"))]
 pub struct WebhookDetailBody {
+    /// The webhook.
     #[serde(flatten)]
-    webhook: WebhookBody,
+    pub webhook: WebhookBody,
     /// How many events wait.
-    queued: usize,
+    pub queued: usize,
     /// Whether more events wait than were counted.
-    more_queued: bool,
+    pub more_queued: bool,
     /// The last 24 hours, oldest first.
-    history: Vec<HourBody>,
+    pub history: Vec<HourBody>,
 }
 
 impl WebhookDetailBody {
@@ -91,7 +101,7 @@ impl WebhookDetailBody {
     #[must_use]
     pub fn new(webhook: &Webhook, queue: &QueueState, waiting: &Waiting, now: Timestamp) -> Self {
         // The head of a queue is a lower bound; here the first delivery is known.
-        let head = waiting.first.as_ref().map(|delivery| delivery.event);
+        let head = waiting.first.map(|first| first.event);
         let queue = QueueState { head, ..queue.clone() };
         let history = queue.history.last_day(now).into_iter().map(HourBody::from).collect();
         Self { webhook: WebhookBody::new(webhook, &queue), queued: waiting.count, more_queued: waiting.more, history }

@@ -69,7 +69,7 @@ impl StatusBody {
             state: webhook.into(),
             queued: waiting.count,
             more_queued: waiting.more,
-            oldest_queued: waiting.first.as_ref().map(|delivery| delivery.queued.into()),
+            oldest_queued: waiting.first.map(|first| first.queued.into()),
             next_attempt: next.map(Moment::from),
             last_success: queue.last_success.map(Moment::from),
             last_failure: queue.last_failure.map(Moment::from),

@@ -1,16 +1,37 @@
 //! Deliveries with their events and with what is sent.
 
 use crate::{
-    api::operations::{DeliveryBody, DeliveryDetailBody, DeliveryQuery, ListBody, OperationsFailure, SentRequest},
+    api::operations::{
+        DeliveryBody, DeliveryDetailBody, DeliveryQuery, ListBody, OperationsFailure, ResendBody, ResendRequest,
+        SentRequest,
+    },
     app::App,
-    delivery::Form,
+    delivery::{Form, Wake as _},
     domain::{Delivery, DeliveryState, Event, EventId, Organization, Webhook},
     http::Reply,
-    store::{StoreError, event_partition, queue_key},
+    store::{Resent, StoreError, event_partition, queue_key},
 };
 
 /// The most reads of a webhook's deliveries for one page. With the webhook and the events, a page takes four calls.
 const READS: usize = 2;
+
+/// A delivery with its event and what is sent.
+#[derive(Debug)]
+pub struct DeliveryDetail {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Its event; `None` once that has expired.
+    pub event: Option<Event>,
+    /// What is sent; `None` once the event has expired.
+    pub request: Option<SentRequest>,
+}
+
+impl From<&DeliveryDetail> for Reply {
+    fn from(detail: &DeliveryDetail) -> Self {
+        let DeliveryDetail { delivery, event, request } = detail;
+        Self::json(200, &DeliveryDetailBody::new(delivery, event.as_ref(), request.clone()))
+    }
+}
 
 impl App {
     /// Reads a page of the webhook's deliveries, with what is known of their events. Needs `Query` and `BatchGetItem`
@@ -34,7 +55,7 @@ impl App {
         Ok(ListBody { items, next: page.more.map(|last| query.list.cursor(&last)) })
     }
 
-    /// Shows one delivery of the webhook, with its event and what is sent. Needs `GetItem` and `BatchGetItem` on the
+    /// Reads one delivery of the webhook, with its event and what is sent. Needs `GetItem` and `BatchGetItem` on the
     /// Deliveries table and `BatchGetItem` on the Events table.
     ///
     /// # Errors
@@ -45,12 +66,75 @@ impl App {
         organization: &Organization,
         webhook: &Webhook,
         id: EventId,
-    ) -> Result<Reply, OperationsFailure> {
+    ) -> Result<DeliveryDetail, OperationsFailure> {
         let queue = queue_key(&webhook.organization, &webhook.key);
         let delivery = self.store.delivery(&queue, id).await?.ok_or(OperationsFailure::NotFound)?;
         let event = self.event_of(organization, &queue, &delivery).await?;
         let request = event.as_ref().and_then(|event| self.sent(webhook, &delivery, event));
-        Ok(Reply::json(200, &DeliveryDetailBody::new(&delivery, event.as_ref(), request)))
+        Ok(DeliveryDetail { delivery, event, request })
+    }
+
+    /// Makes a delivery pending again and wakes drain. Needs the same permissions as [`crate::store::Store::resend`].
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is no such delivery or its webhook was deleted, and the failures of the store.
+    pub async fn resend_one(&self, webhook: &Webhook, id: EventId) -> Result<(), OperationsFailure> {
+        let queue = queue_key(&webhook.organization, &webhook.key);
+        if self.store.resend(&queue, id).await? != Resent::Pending {
+            return Err(OperationsFailure::NotFound);
+        }
+        self.waker.wake(&[queue]).await;
+        Ok(())
+    }
+
+    /// Counts the deliveries that a request to resend matches. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn count_to_resend(&self, webhook: &Webhook, wanted: &ResendRequest) -> Result<ResendBody, StoreError> {
+        let queue = queue_key(&webhook.organization, &webhook.key);
+        let (matching, more) = self.store.count_deliveries(&queue, &wanted.matching()).await?;
+        Ok(ResendBody { matching, more })
+    }
+
+    /// Starts to resend the deliveries that match, and wakes drain, which does it. Needs `UpdateItem` on the Deliveries
+    /// table.
+    ///
+    /// # Errors
+    ///
+    /// 409 while an earlier request of the webhook is not finished, 404 if the webhook has no queue or was deleted, and
+    /// the failures of the store.
+    pub async fn resend_many(&self, webhook: &Webhook, wanted: &ResendRequest) -> Result<(), OperationsFailure> {
+        let queue = queue_key(&webhook.organization, &webhook.key);
+        match self.store.request_resend(&queue, &wanted.cursor).await? {
+            Resent::Pending => {}
+            Resent::Busy => {
+                let message = "Another resend of this webhook is not finished yet.";
+                return Err(OperationsFailure::Conflict(message.to_owned()));
+            }
+            Resent::Missing | Resent::Deleted => return Err(OperationsFailure::NotFound),
+        }
+        self.waker.wake(&[queue]).await;
+        Ok(())
+    }
+
+    /// Deletes a diverted delivery for good. Needs the same permissions as
+    /// [`crate::store::Store::delete_diverted`], and `GetItem` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// 409 if the delivery is not diverted, 404 if there is none, and the failures of the store.
+    pub async fn delete_delivery(&self, webhook: &Webhook, id: EventId) -> Result<(), OperationsFailure> {
+        let queue = queue_key(&webhook.organization, &webhook.key);
+        if self.store.delete_diverted(&queue, id).await? {
+            return Ok(());
+        }
+        match self.store.delivery_state(&queue, id).await? {
+            Some(_) => Err(OperationsFailure::Conflict("Only a diverted delivery can be deleted.".to_owned())),
+            None => Err(OperationsFailure::NotFound),
+        }
     }
 
     /// Shows one delivery as lists do. Needs `GetItem` on the Deliveries table and `BatchGetItem` on the Events table.

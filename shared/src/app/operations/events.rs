@@ -11,6 +11,26 @@ use crate::{
 /// How many webhooks are read at once.
 const AT_ONCE: usize = 1_000;
 
+/// An event, with what became of it at each webhook.
+#[derive(Debug)]
+pub struct EventDetail {
+    /// The event.
+    pub event: Event,
+    /// The webhooks for which it was queued.
+    pub deliveries: Vec<EventDelivery>,
+    /// Webhooks that might have been expected to get it.
+    pub not_queued: Vec<NotQueued>,
+    /// Why it was queued for no webhook; `None` if it was queued for any.
+    pub reason: Option<&'static str>,
+}
+
+impl From<EventDetail> for Reply {
+    fn from(detail: EventDetail) -> Self {
+        let EventDetail { event, deliveries, not_queued, reason } = detail;
+        Self::json(200, &EventDetailBody::new(&event, deliveries, not_queued, reason))
+    }
+}
+
 impl App {
     /// Reads a page of the organization's events. Needs `Query` on the Events table and its index `project`.
     ///
@@ -28,22 +48,31 @@ impl App {
         Ok(ListBody { items, next: found.more.map(|last| query.list.cursor(&last)) })
     }
 
-    /// Shows one event, with what became of it at each webhook. Needs `BatchGetItem` on the Events and the Deliveries
+    /// Reads one event, with what became of it at each webhook. Needs `BatchGetItem` on the Events and the Deliveries
     /// table and `Query` on the Webhooks table.
     ///
     /// # Errors
     ///
     /// 404 if there is no such event, and the failures of the store.
-    pub async fn event_detail(&self, organization: &Organization, id: EventId) -> Result<Reply, OperationsFailure> {
+    pub async fn event_detail(
+        &self,
+        organization: &Organization,
+        id: EventId,
+    ) -> Result<EventDetail, OperationsFailure> {
         let partition = event_partition(&organization.id, id, organization.event_shards);
         let (mut events, _) = self.store.events(&[(partition, id)]).await?;
         let event = events.remove(&id).filter(|event| event.organization == organization.id);
         let event = event.ok_or(OperationsFailure::NotFound)?;
+        let gone = self.store.deleted_webhooks(&organization.id).await?;
+        let gone: Vec<_> = gone.iter().map(|key| (key, queue_key(&organization.id, key))).collect();
         let (mut deliveries, mut not_queued, mut after) = (Vec::new(), Vec::new(), None);
-        loop {
+        let mut of_deleted = loop {
             let (webhooks, more) = self.store.webhooks_after(&organization.id, None, after.as_ref(), AT_ONCE).await?;
             let queues: Vec<_> = webhooks.iter().map(|webhook| queue_key(&organization.id, &webhook.key)).collect();
-            let mut found = self.store.deliveries_of(id, &queues).await?;
+            // The last page's deliveries are read together with those of deleted webhooks.
+            let deleted = gone.iter().filter(|_| !more).map(|(_, queue)| queue);
+            let all: Vec<_> = queues.iter().chain(deleted).cloned().collect();
+            let mut found = self.store.deliveries_of(id, &all).await?;
             for (webhook, queue) in webhooks.iter().zip(&queues) {
                 match found.remove(queue) {
                     Some(delivery) => deliveries.push(shown(webhook.key.to_string(), &delivery)),
@@ -52,21 +81,17 @@ impl App {
             }
             after = webhooks.last().map(|webhook| webhook.key.clone());
             if !more {
-                break;
+                break found;
             }
-        }
-        let gone = self.store.deleted_webhooks(&organization.id).await?;
-        let queues: Vec<_> = gone.iter().map(|key| queue_key(&organization.id, key)).collect();
-        let mut found = self.store.deliveries_of(id, &queues).await?;
-        let kept =
-            gone.iter().zip(&queues).filter_map(|(key, queue)| Some(shown(key.to_string(), &found.remove(queue)?)));
+        };
+        let kept = gone.iter().filter_map(|(key, queue)| Some(shown(key.to_string(), &of_deleted.remove(queue)?)));
         deliveries.extend(kept);
         let reason = match (deliveries.is_empty(), not_queued.is_empty()) {
             (false, _) => None,
             (true, true) => Some("No webhook subscribes to events of this type."),
             (true, false) => Some("No webhook that subscribes to events of this type was to get this one."),
         };
-        Ok(Reply::json(200, &EventDetailBody::new(&event, deliveries, not_queued, reason)))
+        Ok(EventDetail { event, deliveries, not_queued, reason })
     }
 }
 

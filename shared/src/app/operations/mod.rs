@@ -3,7 +3,10 @@
 mod deliveries;
 mod events;
 mod notifications;
+mod rotation;
 mod test;
 mod webhooks;
 
+pub use deliveries::DeliveryDetail;
+pub use events::EventDetail;
 pub use test::TestFailure;

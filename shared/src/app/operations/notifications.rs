@@ -1,9 +1,12 @@
 //! Notification targets with the state of their queues.
 
+use serde_json::Value;
+
 use crate::{
-    api::operations::{ListBody, TargetBody, TargetQuery},
+    api::operations::{ListBody, OperationsFailure, Places, TargetBody, TargetQuery, TargetRequest},
     app::App,
-    domain::{Api, OrganizationId, Webhook},
+    domain::{Api, Organization, OrganizationId, Webhook},
+    http::Request,
     store::{StoreError, queue_key},
 };
 
@@ -24,6 +27,28 @@ impl App {
         let items = targets.iter().map(|(target, queue)| TargetBody::new(target, queue)).collect();
         let next = targets.last().filter(|_| more).map(|(last, _)| query.list.cursor(&last.key));
         Ok(ListBody { items, next })
+    }
+
+    /// Changes the target as a request's body says, and returns it. Needs the same permissions as
+    /// [`App::change_webhook`].
+    ///
+    /// # Errors
+    ///
+    /// 400 if the body is not valid, 404 if the target was deleted meanwhile, and the failures of the store.
+    pub async fn change_target(
+        &self,
+        request: &Request,
+        organization: &Organization,
+        target: &Webhook,
+        body: &Value,
+    ) -> Result<Webhook, OperationsFailure> {
+        let change = TargetRequest::parse_change(body, target, &Places::of(request, organization))?;
+        let now = self.store.clock().now();
+        let changed = self.change_webhook(&organization.id, &target.key, |target| {
+            change.apply(target, now);
+            Ok::<_, OperationsFailure>(())
+        });
+        changed.await?.ok_or(OperationsFailure::NotFound)
     }
 
     /// Reads the target's queue, and shows the target. Needs `GetItem` on the Deliveries table.

@@ -8,7 +8,7 @@ use crate::{
         operations::{OperationsFailure, SentRequest, TestBody},
     },
     app::App,
-    delivery::{Form, HttpSender, Post, SenderOptions, Wake as _, send_test, slack, slack_post},
+    delivery::{Form, HttpSender, Post, SenderOptions, Wake as _, post_once, send_test, slack, slack_post},
     domain::{Attempt, Event, JsonText, Webhook},
     store::{StoreError, queue_key},
 };
@@ -62,6 +62,25 @@ impl App {
         self.waker.wake(&[queue]).await;
         let (attempt, _) = sent.ok_or(TestFailure::Busy)?;
         Ok((post, attempt))
+    }
+
+    /// Sends a test to a webhook that is not stored yet, without a lease, because no worker can know it.
+    ///
+    /// # Errors
+    ///
+    /// [`TestFailure::Unsendable`].
+    pub async fn try_out(&self, webhook: &Webhook) -> Result<TestBody, TestFailure> {
+        let sender = sender().ok_or(TestFailure::Unsendable)?;
+        let post = self.test_post(webhook, Form::of(webhook)).ok_or(TestFailure::Unsendable)?;
+        let attempt = post_once(&self.store, sender, &post).await;
+        Ok(TestBody { request: SentRequest::from(&post), attempt: AttemptBody::from(&attempt) })
+    }
+
+    /// What the webhook, which need not be stored yet, would get of this event. `None` if the message cannot be made.
+    #[must_use]
+    pub fn preview(&self, webhook: &Webhook, event: &Event) -> Option<SentRequest> {
+        let post = Form::of(webhook).compose(webhook, &[event], self.store.clock().now()).ok()?;
+        Some(SentRequest::from(&post))
     }
 
     /// The result of [`App::send_test`] as the operations API shows it.

@@ -12,11 +12,9 @@ use crate::{
 /// How many webhooks are read at once.
 const AT_ONCE: usize = 100;
 
-/// The most reads of webhooks for one page. A page whose filter selects few may then be short.
-const READS: usize = 10;
-
 impl App {
-    /// Reads a page of webhooks with the state of their queues. Needs `Query` on the Webhooks table and `BatchGetItem`
+    /// Reads a page of webhooks with the state of their queues, with at most `reads` reads of webhooks and as many of
+    /// queues. A page whose filter selects few may then be short. Needs `Query` on the Webhooks table and `BatchGetItem`
     /// on the Deliveries table.
     ///
     /// # Errors
@@ -26,11 +24,12 @@ impl App {
         &self,
         organization: &OrganizationId,
         query: &WebhookQuery,
+        reads: usize,
     ) -> Result<ListBody<WebhookBody>, StoreError> {
         let (mut items, mut after) = (Vec::new(), query.after.clone());
         // Without a filter, every webhook that is read is shown.
         let at_once = if query.selects() { AT_ONCE } else { query.list.limit };
-        for _ in 0..READS {
+        for _ in 0..reads {
             let (webhooks, more) = self.webhooks_with_queues(organization, query.api, after.as_ref(), at_once).await?;
             for (at, (webhook, queue)) in webhooks.iter().enumerate() {
                 if query.wants(webhook, queue) {
@@ -103,10 +102,22 @@ impl App {
     ///
     /// When DynamoDB fails or does not answer.
     pub async fn webhook_detail(&self, webhook: &Webhook) -> Result<WebhookDetailBody, StoreError> {
-        let name = queue_key(&webhook.organization, &webhook.key);
-        let queue = self.store.queue(&name).await?;
-        let waiting = self.store.count_pending(&name, queue.head).await?;
-        Ok(WebhookDetailBody::new(webhook, &queue, &waiting, self.store.clock().now()))
+        let queue = self.store.queue(&queue_key(&webhook.organization, &webhook.key)).await?;
+        self.webhook_and_queue(webhook, &queue).await
+    }
+
+    /// Counts what waits in the webhook's queue, which was read before. Needs `Query` on the Deliveries table.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn webhook_and_queue(
+        &self,
+        webhook: &Webhook,
+        queue: &QueueState,
+    ) -> Result<WebhookDetailBody, StoreError> {
+        let waiting = self.store.count_pending(&queue_key(&webhook.organization, &webhook.key), queue.head).await?;
+        Ok(WebhookDetailBody::new(webhook, queue, &waiting, self.store.clock().now()))
     }
 
     /// Applies `change` to the state of the webhook, whichever API it was made through, and shows the result. Needs the

@@ -19,7 +19,7 @@ use crate::store::{
 /// The error code with which DynamoDB says that a condition is not satisfied.
 const REFUSED: &str = "ConditionalCheckFailedException";
 
-/// The result of a write: the item after it, or as an error the item that refused it. Both are empty unless asked for
+/// The result of a write: the item after it (before it, if it is deleted), or as an error the item that refused it. Both are empty unless asked for
 /// ([`Write::showing_items`]).
 pub(in crate::store) type Written = Result<Item, Item>;
 
@@ -55,9 +55,11 @@ impl Store {
 
     /// Deletes an item. Retries for five seconds while other writers are changing it.
     pub(in crate::store) async fn delete_item(&self, delete: Write<Delete>) -> Result<Written, StoreError> {
-        let request = request!(self.client.delete_item().set_key(Some(delete.item)), delete.table, delete.terms);
+        let request = self.client.delete_item().set_key(Some(delete.item));
+        let request = request.set_return_values(delete.terms.shows_items.then_some(ReturnValue::AllOld));
+        let request = request!(request, delete.table, delete.terms);
         self.retry_conflicts(|| async {
-            decided(request.clone().send().await.map(|_| None), |error| match error {
+            decided(request.clone().send().await.map(|reply| reply.attributes), |error| match error {
                 DeleteItemError::ConditionalCheckFailedException(refusal) => refusal.item,
                 _ => None,
             })

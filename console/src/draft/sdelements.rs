@@ -1,0 +1,44 @@
+//! A webhook of SD Elements' API.
+
+use serde_json::json;
+use shared::{
+    api::sdelements::{NewWebhook, Role, SdElementsFailure, Wrong as Fault, parse_body},
+    domain::{Caller, Pattern, Subscription, Webhook, WebhookKey},
+};
+
+use super::{Maker, Wrong, as_sent, error, other, passes, types};
+use crate::form::Fields;
+
+const PATH: &str = "/api/v2/webhooks";
+
+pub(super) fn is_permitted(caller: &Caller) -> bool {
+    passes(caller, &Role::SuperUser, PATH)
+}
+
+pub(super) fn webhook(maker: &Maker<'_>, fields: &Fields) -> Result<Webhook, Wrong> {
+    let body =
+        json!({"name": fields.text("name"), "url": fields.text("url"), "description": fields.text("description")});
+    let hosts = &maker.caller.organization.slack_compatible_hosts;
+    let new =
+        parse_body(&as_sent(maker, PATH, &body)).and_then(|body| NewWebhook::parse(&body, hosts)).map_err(wrong)?;
+    let organization = maker.caller.organization.id.clone();
+    let key = WebhookKey::sdelements(0);
+    let mut webhook = Webhook::new(organization, key, new.name, new.url, maker.store.clock().now());
+    webhook.description = new.description;
+    webhook.subscriptions = types(fields).into_iter().map(|kind| Subscription::new(Pattern::Exact(kind))).collect();
+    Ok(webhook)
+}
+
+fn wrong(failure: SdElementsFailure) -> Wrong {
+    match failure {
+        SdElementsFailure::Validation(faults) => Wrong::Fields(
+            faults
+                .into_iter()
+                .map(|(field, fault)| match fault {
+                    Fault::Value(message) | Fault::Item(_, message) => error(field, message),
+                })
+                .collect(),
+        ),
+        failure => other(failure == SdElementsFailure::Unavailable),
+    }
+}

@@ -1,0 +1,22 @@
+//! `GET /console/events/{id}`: one event, and where it went.
+
+use shared::{
+    app::{App, EventDetail},
+    domain::EventId,
+    http::{Reply, Request},
+};
+
+use crate::{
+    failure::Failure,
+    reply::shown,
+    view::{self, Section, event::Content},
+    visit::Visit,
+};
+
+/// Shows the page.
+pub(crate) async fn show(app: &App, request: &Request, id: EventId) -> Result<Reply, Failure> {
+    let Visit { caller, frame, .. } = Visit::of(app, request, None).await?;
+    let EventDetail { event, deliveries, not_queued, reason } = app.event_detail(&caller.organization, id).await?;
+    let page = Content { event: &event, deliveries: &deliveries, not_queued: &not_queued, reason };
+    Ok(shown(&frame, Section::Events, &event.event_type, &view::event::content(&frame, &page)))
+}

@@ -1,0 +1,51 @@
+//! `/console/webhooks/{id}/resend`: counts the deliveries of a span, and resends them.
+
+use serde_json::{Map, Value};
+use shared::{
+    api::operations::{ResendRequest, WebhookBody},
+    app::App,
+    domain::WebhookKey,
+    http::{Reply, Request},
+};
+
+use super::{done, page_of};
+use crate::{
+    failure::Failure,
+    form::Fields,
+    reply::shown,
+    view::{self, Notice, Section, resend::Typed},
+    visit::Visit,
+};
+
+/// The members of the operations API's request, which are the fields of the form.
+const NAMES: [&str; 3] = ["state", "after", "before"];
+
+/// Shows the form and, if it was filled in, how many deliveries match.
+pub(crate) async fn count(app: &App, request: &Request, key: &WebhookKey) -> Result<Reply, Failure> {
+    let visit = Visit::of(app, request, Some(key)).await?;
+    let (webhook, queue) = visit.webhook()?;
+    let [state, after, before] = NAMES.map(|name| request.parameter(name).unwrap_or_default().trim().to_owned());
+    let typed = Typed { state, after, before };
+    let (found, errors) = if typed.state.is_empty() {
+        (None, Vec::new())
+    } else {
+        let members = [("state", &typed.state), ("after", &typed.after), ("before", &typed.before)];
+        let given = members.into_iter().filter(|(_, text)| !text.is_empty());
+        let body: Map<_, _> = given.map(|(name, text)| (name.to_owned(), Value::from(text.as_str()))).collect();
+        match ResendRequest::parse(&Value::Object(body), visit.frame.now) {
+            Ok(wanted) => (Some(app.count_to_resend(webhook, &wanted).await?), Vec::new()),
+            Err(failure) => (None, Failure::from(failure).into_errors()?),
+        }
+    };
+    let content = view::resend::content(&visit.frame, &WebhookBody::new(webhook, queue), &typed, found, &errors);
+    Ok(shown(&visit.frame, Section::Webhooks, "Resend many", &content))
+}
+
+/// Resends them.
+pub(crate) async fn resend(app: &App, request: &Request, key: &WebhookKey) -> Result<Reply, Failure> {
+    let (visit, fields): (_, Fields) = Visit::to_change(app, request, Some(key)).await?;
+    let (webhook, _) = visit.webhook()?;
+    let wanted = ResendRequest::parse(&fields.object(&NAMES), visit.frame.now)?;
+    app.resend_many(webhook, &wanted).await?;
+    Ok(done(&visit.frame, &page_of(webhook), Notice::Resending))
+}

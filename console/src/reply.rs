@@ -1,0 +1,129 @@
+//! Pages as replies, with the headers that guard them.
+
+use std::sync::LazyLock;
+
+use maud::Markup;
+use shared::{
+    api::operations::OperationsFailure,
+    app::App,
+    http::{Reply, Request},
+};
+
+use crate::{
+    failure::Failure,
+    place::Place,
+    view::{self, Frame, Section},
+    visit::{Refused, frame, no_cookie},
+};
+
+/// Which pages may show the console in a frame, as in CSP's `frame-ancestors`; none by default.
+static FRAME_ANCESTORS: LazyLock<String> = LazyLock::new(|| {
+    let given = std::env::var("CONSOLE_FRAME_ANCESTORS").unwrap_or_default();
+    if given.trim().is_empty() { "'none'".to_owned() } else { given.replace([';', ',', '\r', '\n'], " ") }
+});
+
+/// A page. No page is cached: it may show what only this visitor may see.
+pub(crate) fn page(status: u16, page: Markup) -> Reply {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors {}",
+        *FRAME_ANCESTORS
+    );
+    let reply = guarded(Reply::text(status, "text/html; charset=utf-8", page.into_string()))
+        .with_header("Content-Security-Policy", policy)
+        .with_header("Cross-Origin-Opener-Policy", "same-origin");
+    if *FRAME_ANCESTORS == "'none'" { reply.with_header("X-Frame-Options", "DENY") } else { reply }
+}
+
+/// Sends the browser on to another page, which it asks for with GET.
+pub(crate) fn redirect(to: String) -> Reply {
+    guarded(Reply { status: 303, headers: vec![("Location", to)], body: None })
+}
+
+/// The headers of every reply but those with the style and the script. `same-origin` keeps addresses from other sites, but
+/// lets the browser name its page in `Origin`, which `no-referrer` would not.
+fn guarded(reply: Reply) -> Reply {
+    reply
+        .with_header("Cache-Control", "no-store")
+        .with_header("Referrer-Policy", "same-origin")
+        .with_header("X-Content-Type-Options", "nosniff")
+}
+
+/// The reply for a failure.
+pub(crate) fn failed(app: &App, request: &Request, failure: Failure) -> Reply {
+    let frame = frame(app, request);
+    match failure {
+        Failure::NoSession(refused) => not_entered(request, &frame, refused),
+        Failure::Forged => {
+            let what = "The form was not sent by a page of your session, so nothing was changed. Open the page again and \
+                        repeat what you did.";
+            page(403, view::failure::page(&frame, "This form cannot be used", what, &[]))
+        }
+        Failure::Method(allowed) => {
+            let what = "Nothing was changed. This address cannot be used in this way.";
+            page(405, view::failure::page(&frame, "Not possible here", what, &[])).with_header("Allow", allowed)
+        }
+        Failure::Operations(failure) => operations(&frame, failure),
+    }
+}
+
+fn not_entered(request: &Request, frame: &Frame, refused: Refused) -> Reply {
+    let next = if request.method == http::Method::POST { String::new() } else { next_of(request) };
+    let message = match refused {
+        Refused::NotEntered => None,
+        Refused::Ended if request.method == http::Method::POST => {
+            Some("Your session has ended, so nothing was changed. Enter again.")
+        }
+        Refused::Ended => Some("Your session has ended. Enter again."),
+    };
+    let reply = page(401, view::entry::page(frame, &next, message));
+    // RFC 9110, section 15.5.2, asks for a challenge. Browsers ignore a scheme that they do not know.
+    let reply = reply.with_header("WWW-Authenticate", "Form");
+    if refused == Refused::Ended { reply.with_header("Set-Cookie", no_cookie(&frame.place)) } else { reply }
+}
+
+/// The page that was asked for, below the console, with its query.
+fn next_of(request: &Request) -> String {
+    let path = request.path.after_base().strip_prefix("/console").unwrap_or_default();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(request.query.iter().filter(|(name, _)| name != "done"))
+        .finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+fn operations(frame: &Frame, failure: OperationsFailure) -> Reply {
+    let (status, detail) = (failure.status(), failure.detail());
+    let (title, what, errors) = match failure {
+        OperationsFailure::NotFound => {
+            ("There is nothing here", "The page does not exist, or it is not yours.".to_owned(), vec![])
+        }
+        OperationsFailure::PermissionDenied(permission) => {
+            let what = format!("This needs the permission {}, which you do not have.", permission.as_str());
+            ("You may not do this", what, vec![])
+        }
+        OperationsFailure::Invalid(errors) => {
+            ("That cannot be shown", "Change what is wrong below.".to_owned(), errors)
+        }
+        OperationsFailure::Unavailable => {
+            ("The service is busy", "Nothing is lost. Try again in a moment.".to_owned(), vec![])
+        }
+        OperationsFailure::Internal => {
+            let what = "The operator finds the reason in the log. Nothing is lost.".to_owned();
+            ("Something went wrong", what, vec![])
+        }
+        _ => ("That cannot be done now", detail, vec![]),
+    };
+    page(status, view::failure::page(frame, title, &what, &errors))
+}
+
+/// The reply to a request whose handler panicked: a page too.
+#[must_use]
+pub fn defect(request: &Request) -> Reply {
+    let frame = Frame { place: Place::of(request), ..Frame::default() };
+    operations(&frame, OperationsFailure::Internal)
+}
+
+/// The page of a visitor with its title.
+pub(crate) fn shown(frame: &Frame, section: Section, title: &str, content: &Markup) -> Reply {
+    page(200, view::layout::page(frame, section, title, content))
+}
