@@ -3,6 +3,7 @@
 
 mod admin;
 mod akinon;
+mod console;
 mod contract;
 mod delivery;
 mod documents;

@@ -9,7 +9,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::domain::{OrganizationId, WebhookKey};
 
-use crate::support::{Grants, Proxy, World, granted, root, slack_url, until};
+use crate::{
+    console::{Browser, webhook_that_gets},
+    support::{Grants, Proxy, World, granted, root, slack_url, until},
+};
 
 /// What Lambda does in a function's name, which no test of ours can see: reading the stream, and giving up a part of it.
 const BY_LAMBDA: [(&str, &str); 5] = [
@@ -254,6 +257,27 @@ async fn operations(tour: &Tour) {
     tour.0.ask(&tour.0.token, "PUT", list, None).await;
 }
 
+async fn console(tour: &Tour) {
+    let webhook = webhook_that_gets(&tour.0, "C", 400).await;
+    let events = [tour.0.publish("c1").await, tour.0.publish("c2").await];
+    let [first, second] = events.map(|event| format!("/webhooks/{webhook}/deliveries/{event}"));
+    for delivery in [&first, &second] {
+        tour.0.eventually(&format!("/operations{delivery}"), |delivery| delivery["state"] == "diverted").await;
+    }
+    let browser = Browser::enter(&tour.0).await;
+    for path in ["", "/webhooks", &format!("/webhooks/{webhook}"), "/events", "/events?project=11", "/notifications"] {
+        browser.page(path).await;
+    }
+    browser.page(&format!("/events/{}", first.rsplit('/').next().unwrap())).await;
+    browser.page(&first).await;
+    browser.done(&format!("{second}/delete"), &[("sure", "yes")]).await;
+    browser.done(&format!("{first}/resend"), &[]).await;
+    browser.done(&format!("/webhooks/{webhook}/pause"), &[]).await;
+    browser.done(&format!("/webhooks/{webhook}/unpause"), &[]).await;
+    browser.done("/events/test", &[]).await;
+    assert_eq!(browser.post("/leave", &[]).await.status, 303);
+}
+
 async fn delivery(tour: &Tour) {
     // What was left due, as after a lost wake; one webhook has caught up, which nobody has noted yet.
     let caught_up = WebhookKey::sdelements(998);
@@ -303,6 +327,7 @@ async fn every_permission_is_used() {
     akinon(&tour).await;
     socotra(&tour).await;
     operations(&tour).await;
+    console(&tour).await;
     delivery(&tour).await;
     tour.0.ask(&tour.0.token, "PUT", "/events", None).await;
     let granted = granted(&std::fs::read_to_string(root().join("template.yaml")).unwrap());

@@ -102,7 +102,8 @@ fn each_apis_functions_are_deployed_by_its_parameter() {
     let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
     for function in functions() {
         let condition = template["Resources"][function.id.as_str()]["Condition"].as_str();
-        let wanted = Api::parse(function.binary.split('-').next().unwrap()).map(condition_of);
+        let folder = function.binary.split('-').next().unwrap();
+        let wanted = if folder == "console" { Some("WithConsole") } else { Api::parse(folder).map(condition_of) };
         assert_eq!(condition, wanted, "{}", function.id);
     }
 }
@@ -119,12 +120,18 @@ fn condition_of(api: Api) -> &'static str {
 }
 
 #[test]
-fn the_fallback_is_told_of_each_api_that_is_deployed() {
+fn the_fallback_and_the_console_are_told_of_each_api_that_is_deployed() {
     let template = read("template.yaml");
-    let list = template.split("DEPLOYED_APIS: !Join").nth(1).unwrap().split("Policies:").next().unwrap();
+    let list = |function: &str| {
+        let function = template.split(&format!("\n  {function}:\n")).nth(1).unwrap();
+        function.split("DEPLOYED_APIS: !Join").nth(1).unwrap().split("Policies:").next().unwrap().to_owned()
+    };
+    let (fallback, console) = (list("Fallback"), list("Console"));
     for &api in Api::ALL {
         let entry = format!("!If [{}, {api}, '']", condition_of(api));
-        assert!(list.contains(&entry), "DEPLOYED_APIS lacks {entry}");
+        assert!(fallback.contains(&entry), "DEPLOYED_APIS lacks {entry}");
+        // The console makes webhooks of every API whose clients make them.
+        assert_eq!(console.contains(&entry), api != Api::Operations, "DEPLOYED_APIS of the console: {entry}");
     }
 }
 
@@ -168,6 +175,9 @@ fn the_table_of_routes_is_the_templates() {
             if function.binary == "fallback" {
                 assert_eq!(method, "ANY");
                 caught.insert(path);
+            } else if method == "ANY" {
+                // The console has a table of its own.
+                assert_eq!(function.binary, "console-console");
             } else {
                 assert!(routes.entry(path).or_default().insert(method), "{}", function.id);
             }
@@ -190,6 +200,11 @@ fn the_table_lists_every_route_and_the_watch_table_is_the_templates_in_both_form
         for (method, path) in &function.routes {
             let row = format!("| `{method} {path}` |");
             assert!(method == "HEAD" || table.contains(&row), "docs/routes.md lacks {row}: {WRITE}");
+            if method == "ANY" {
+                let line = format!("\"{}\" = \"{}\"\n", path.replace("{proxy+}", "{*proxy}"), function.binary);
+                assert!(router.contains(&line), "CargoLambda.toml lacks {line}: {WRITE}");
+                continue;
+            }
             for form in [path.clone(), format!("{path}/")] {
                 let line = router.lines().find(|line| line.starts_with(&format!("\"{form}\" = [")));
                 let entry = format!("{{ method = \"{method}\", function = \"{}\" }}", function.binary);
@@ -255,6 +270,8 @@ async fn every_function_takes_its_sample_event() {
                     // The sample's path belongs to another API.
                     "fallback" if function.id == "OperationsFallback" => &[404],
                     "fallback" => &[405],
+                    // Nobody has entered.
+                    "console-console" => &[303],
                     _ => &[200, 201, 204, 404],
                 };
                 assert!(wanted.contains(&status), "{}: {answer}", function.id);

@@ -32,7 +32,7 @@ impl Asset {
     /// the version before.
     pub(crate) fn find(name: &str) -> Option<&'static Self> {
         let (_, extension) = name.split_once('.')?;
-        [&STYLE, &SCRIPT, &ICON].into_iter().find(|asset| asset.extension == extension)
+        [&STYLE, &SLACK, &SCRIPT, &ICON].into_iter().find(|asset| asset.extension == extension)
     }
 
     /// The file as a reply.
@@ -43,13 +43,16 @@ impl Asset {
     }
 }
 
-const STYLE_TEXT: &str =
-    concat!(include_str!("assets/style.css"), include_str!("picture/picture.css"), include_str!("slack/slack.css"));
+const STYLE_TEXT: &str = concat!(include_str!("assets/style.css"), include_str!("picture/picture.css"));
+const SLACK_TEXT: &str = include_str!("slack/slack.css");
 const ICON_TEXT: &str = include_str!("assets/icon.svg");
 const SCRIPT_TEXT: &str = include_str!("assets/script.js");
 
 /// The style of all pages.
 pub(crate) static STYLE: Asset = Asset::new("css", "text/css; charset=utf-8", STYLE_TEXT, || digest(STYLE_TEXT));
+
+/// The style of drawn Slack messages, for the pages that have one.
+pub(crate) static SLACK: Asset = Asset::new("slack.css", "text/css; charset=utf-8", SLACK_TEXT, || digest(SLACK_TEXT));
 
 /// The script of all pages, which work without it.
 pub(crate) static SCRIPT: Asset =
@@ -70,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_page_finds_its_files() {
-        for asset in [&STYLE, &SCRIPT, &ICON] {
+        for asset in [&STYLE, &SLACK, &SCRIPT, &ICON] {
             let path = asset.path();
             let found = Asset::find(path.strip_prefix("/assets/").unwrap()).unwrap();
             assert_eq!(found.reply().body.as_deref(), Some(asset.text));

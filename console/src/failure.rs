@@ -5,7 +5,14 @@ use shared::{
     store::StoreError,
 };
 
-use crate::visit::Refused;
+/// Why somebody who wants to see a page has to enter first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// They have not entered.
+    NotEntered,
+    /// Their session has ended.
+    Ended,
+}
 
 /// Why a page cannot be shown, or what a form asks for cannot be done.
 #[derive(Debug)]

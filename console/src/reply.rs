@@ -10,10 +10,10 @@ use shared::{
 };
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, Refused},
     place::Place,
-    view::{self, Frame, Section},
-    visit::{Refused, frame, no_cookie},
+    view::{self, Frame, Section, query},
+    visit::{frame, no_cookie},
 };
 
 /// Which pages may show the console in a frame, as in CSP's `frame-ancestors`; none by default.
@@ -46,6 +46,7 @@ fn guarded(reply: Reply) -> Reply {
     reply
         .with_header("Cache-Control", "no-store")
         .with_header("Referrer-Policy", "same-origin")
+        .with_header("X-Robots-Tag", "noindex")
         .with_header("X-Content-Type-Options", "nosniff")
 }
 
@@ -67,18 +68,17 @@ pub(crate) fn failed(app: &App, request: &Request, failure: Failure) -> Reply {
     }
 }
 
+/// Goes on to the page that asks for a key, which says why, and knows what was asked for.
 fn not_entered(request: &Request, frame: &Frame, refused: Refused) -> Reply {
-    let next = if request.method == http::Method::POST { String::new() } else { next_of(request) };
-    let message = match refused {
-        Refused::NotEntered => None,
-        Refused::Ended if request.method == http::Method::POST => {
-            Some("Your session has ended, so nothing was changed. Enter again.")
-        }
-        Refused::Ended => Some("Your session has ended. Enter again."),
+    let posted = request.method == http::Method::POST;
+    let next = if posted { String::new() } else { next_of(request) };
+    let why = match refused {
+        Refused::NotEntered => "",
+        Refused::Ended if posted => "unchanged",
+        Refused::Ended => "ended",
     };
-    let reply = page(401, view::entry::page(frame, &next, message));
-    // RFC 9110, section 15.5.2, asks for a challenge. Browsers ignore a scheme that they do not know.
-    let reply = reply.with_header("WWW-Authenticate", "Form");
+    let query = query(&[("next", &next), ("why", why)]);
+    let reply = redirect(frame.link(&format!("/enter{query}")));
     if refused == Refused::Ended { reply.with_header("Set-Cookie", no_cookie(&frame.place)) } else { reply }
 }
 

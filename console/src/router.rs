@@ -8,7 +8,13 @@ use shared::{
     http::{Reply, Request},
 };
 
-use crate::{asset::Asset, failure::Failure, handle, place::segments, reply::failed};
+use crate::{
+    asset::Asset,
+    failure::Failure,
+    handle::{self, state::StateChange},
+    place::segments,
+    reply::failed,
+};
 
 /// A page, or what a form does.
 #[derive(Debug)]
@@ -53,17 +59,6 @@ pub(crate) enum Page {
     Target(WebhookKey),
     /// `/notifications/{id}/delete`
     DeleteTarget(WebhookKey),
-}
-
-/// A change of a webhook's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StateChange {
-    /// Stop delivery.
-    Pause,
-    /// Go on after a pause.
-    Unpause,
-    /// Go on after a suspension.
-    Unsuspend,
 }
 
 impl Page {

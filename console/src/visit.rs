@@ -8,7 +8,7 @@ use shared::{
 };
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, Refused},
     form::Fields,
     place::Place,
     view::{Frame, Notice, Visitor},
@@ -19,15 +19,6 @@ const COOKIE: &str = "outhook_session";
 
 /// The name of the field with the form's token.
 pub(crate) const TOKEN_FIELD: &str = "token";
-
-/// Why somebody who wants to see a page has to enter first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// They have not entered.
-    NotEntered,
-    /// Their session has ended.
-    Ended,
-}
 
 /// A visitor with a session, and the page's frame.
 #[derive(Debug)]

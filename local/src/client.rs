@@ -1,6 +1,6 @@
 //! The HTTP client of the stack and of those who use it.
 
-/// A client for the addresses of a stack. It uses no proxy.
+/// A client for the addresses of a stack. It uses no proxy and follows no redirect.
 ///
 /// # Errors
 ///
@@ -8,5 +8,5 @@
 pub fn client() -> Result<reqwest::Client, reqwest::Error> {
     // Somebody else in the process may have been first, with the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build()
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()
 }

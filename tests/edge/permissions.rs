@@ -53,8 +53,9 @@ fn table() -> Vec<Row> {
 
 /// Every method and path of the template, with what the document calls that method; for `ANY`, OPTIONS and one that no function takes.
 fn routes() -> BTreeSet<(String, String, String)> {
-    let all = functions().into_iter().flat_map(|function| function.routes);
-    // Of a path that does not exist nobody needs to be told who may use it.
+    // Of a path that does not exist nobody needs to be told who may use it. Who may use the console is tested in tests/console.
+    let all = functions().into_iter().filter(|function| function.binary != "console-console");
+    let all = all.flat_map(|function| function.routes);
     let known = all.filter(|(_, path)| path != "/" && path != "/{proxy+}");
     let each = |(method, path): (String, String)| {
         let named = method.to_uppercase();

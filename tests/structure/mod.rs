@@ -13,10 +13,11 @@ use modules::Crate;
 use crate::support::root;
 
 /// The root module of each crate that has more than one file.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "shared/src/lib.rs",
     "local/src/lib.rs",
     "admin/src/lib.rs",
+    "console/src/lib.rs",
     "bench/src/lib.rs",
     "tests/support/simulated/lib.rs",
     "tests/main.rs",
@@ -116,4 +117,29 @@ fn paths_are_followed_to_the_file_that_defines_what_they_name() {
         circular,
         ["a/inner.rs uses a/mod.rs", "a/mod.rs uses a/inner.rs", "a/mod.rs uses b.rs", "b.rs uses a/inner.rs"]
     );
+}
+
+#[test]
+fn no_page_knows_a_request_or_a_table() {
+    let mut pages = Vec::new();
+    let mut folders = ["view", "picture", "slack"].map(|folder| root().join("console/src").join(folder)).to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                None => folders.push(path),
+                Some(extension) if extension == "rs" => pages.push(path),
+                Some(_) => {}
+            }
+        }
+    }
+    assert!(pages.len() > 20, "{}", pages.len());
+    let forbidden = ["app::", "store::", "shared::http", "aws::"];
+    let knows = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let found: Vec<_> = forbidden.into_iter().filter(|name| text.contains(name)).collect();
+        (!found.is_empty()).then(|| format!("{} knows {found:?}", path.display()))
+    };
+    let wrong: Vec<_> = pages.iter().filter_map(knows).collect();
+    assert!(wrong.is_empty(), "pages are functions of what they show:\n{}", wrong.join("\n"));
 }

@@ -6,7 +6,7 @@ use shared::{
     domain::{Caller, Webhook},
 };
 
-use super::{Maker, Wrong, error, other, passes, types};
+use super::maker::{Maker, Wrong, error, other, passes, types};
 use crate::form::Fields;
 
 pub(super) fn is_permitted(caller: &Caller) -> bool {

@@ -6,7 +6,7 @@ use shared::{
     domain::{Caller, Pattern, Subscription, Webhook, WebhookKey},
 };
 
-use super::{Maker, Wrong, as_sent, error, other, passes, types};
+use super::maker::{Maker, Wrong, as_sent, error, other, passes, types};
 use crate::form::Fields;
 
 const PATH: &str = "/api/v2/webhooks";

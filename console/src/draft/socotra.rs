@@ -6,10 +6,11 @@ use shared::{
         common::FieldError,
         socotra::{Permitted, SocotraFailure, elsewhere, new_webhook, new_webhook_key},
     },
+    delivery::standard_webhooks,
     domain::{Caller, Permission, Webhook},
 };
 
-use super::{Maker, Wrong, other, passes, types};
+use super::maker::{Maker, Wrong, other, passes, types};
 use crate::form::Fields;
 
 pub(super) fn is_permitted(caller: &Caller) -> bool {
@@ -18,10 +19,12 @@ pub(super) fn is_permitted(caller: &Caller) -> bool {
 }
 
 pub(super) fn webhook(maker: &Maker<'_>, fields: &Fields) -> Result<Webhook, Wrong> {
+    // This API leaves the secret to its clients.
+    let secret = standard_webhooks::generate(maker.store.random());
     let body = json!({
         "name": fields.text("name"),
         "enabled": true,
-        "endpoint": {"url": fields.text("url"), "secureSsl": true, "hmacEnabled": true},
+        "endpoint": {"url": fields.text("url"), "secureSsl": true, "hmacEnabled": true, "secret": secret},
         "eventTypes": types(fields),
     });
     let organization = maker.caller.organization.id.clone();

@@ -22,7 +22,13 @@ use crate::{
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Reply, Failure> {
     let frame = frame(app, request);
     let Some(ticket) = request.parameter("ticket") else {
-        return Ok(page(200, view::entry::page(&frame, "", None)));
+        let message = match request.parameter("why") {
+            Some("ended") => Some("Your session has ended. Enter again."),
+            Some("unchanged") => Some("Your session has ended, so nothing was changed. Enter again."),
+            _ => None,
+        };
+        let next = request.parameter("next").filter(|next| is_below(next)).unwrap_or_default();
+        return Ok(page(200, view::entry::page(&frame, next, message)));
     };
     // Whatever only looks at links must not use them up.
     if request.method == Method::HEAD || is_prefetch(request) {

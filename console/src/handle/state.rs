@@ -7,7 +7,18 @@ use shared::{
 };
 
 use super::done;
-use crate::{failure::Failure, router::StateChange, view::Notice, visit::Visit};
+use crate::{failure::Failure, view::Notice, visit::Visit};
+
+/// A change of a webhook's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StateChange {
+    /// Stop delivery.
+    Pause,
+    /// Go on after a pause.
+    Unpause,
+    /// Go on after a suspension.
+    Unsuspend,
+}
 
 /// Changes the state, and goes back to where the button was.
 pub(crate) async fn change(

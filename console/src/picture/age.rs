@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::{Picture, numbers::coordinate, slanted_lines};
+use super::{
+    figure::{Picture, slanted_lines},
+    numbers::coordinate,
+};
 use crate::time;
 
 /// How bad it is that an event has waited for a while.

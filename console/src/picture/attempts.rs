@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use shared::domain::Timestamp;
 
 use super::{
-    Picture,
+    figure::Picture,
     line::{ACROSS, LEFT, Labels, Line, width, within},
     numbers::{coordinate, counted, grouped},
 };

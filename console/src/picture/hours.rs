@@ -6,9 +6,8 @@ use maud::{Markup, html};
 use shared::domain::Timestamp;
 
 use super::{
-    Picture,
+    figure::{Picture, slanted_lines},
     numbers::{clock, grouped, short},
-    slanted_lines,
 };
 use crate::time;
 

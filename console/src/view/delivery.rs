@@ -56,7 +56,7 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
         section aria-labelledby="sent" {
             h2 #sent { @if delivery.attempts.is_empty() { "What will be sent" } @else { "What was sent" } }
             @match page.request {
-                Some(request) => (sent::request(request)),
+                Some(request) => (sent::request(frame, request)),
                 None => p.empty { "The event has expired, so what was sent cannot be shown any more." },
             }
         }

@@ -17,7 +17,9 @@ pub(crate) fn page(frame: &Frame, next: &str, message: Option<&str>) -> Markup {
                 form method="post" action=(frame.link("/enter")) {
                     (parts::token(frame))
                     input type="hidden" name="next" value=(next);
-                    label for="key" { "Key" }
+                    // A password manager keeps a key under a name.
+                input type="text" name="user" value="Outhook" autocomplete="username" hidden;
+                label for="key" { "Key" }
                     input #key type="password" name="key" required autocomplete="current-password" spellcheck="false"
                         aria-describedby="key-help";
                     p.help #key-help {

@@ -66,12 +66,12 @@ fn table(frame: &Frame, page: &Content<'_>) -> Markup {
                             a.name href=(frame.link(&format!("/webhooks/{}/deliveries/{}", one.webhook, page.event.id))) { (one.webhook) }
                         }
                         td data-label="State" { (parts::delivery_state(one.state)) }
-                        td data-label="Last status" { @match one.last_status { Some(status) => { "HTTP " (status) } None => span.none { "–" } } }
+                        td data-label="Last status" { @match one.last_status { Some(status) => { "HTTP " (status) } None => "–" } }
                         td data-label="Reason" {
                             @match (&one.reason, one.state) {
                                 (Some(reason), _) => (reason),
                                 (None, DeliveryState::Pending) => "it waits for its turn",
-                                (None, _) => span.none { "–" },
+                                (None, _) => "–",
                             }
                         }
                     }

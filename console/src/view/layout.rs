@@ -14,7 +14,6 @@ pub(crate) fn page(frame: &Frame, section: Section, title: &str, content: &Marku
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
                 title { (title) " · Outhook" }
                 link rel="stylesheet" href=(frame.link(&STYLE.path()));
                 link rel="icon" href=(frame.link(&ICON.path()));

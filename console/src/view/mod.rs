@@ -26,3 +26,4 @@ mod tests;
 
 pub(crate) use frame::{Frame, Section, Visitor};
 pub(crate) use notice::Notice;
+pub(crate) use parts::query;

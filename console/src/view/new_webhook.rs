@@ -101,7 +101,7 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
         @if let Some(request) = page.preview {
             section aria-labelledby="sent" {
                 h2 #sent { "What the endpoint gets of such an event" }
-                (sent::request(request))
+                (sent::request(frame, request))
             }
         }
     }

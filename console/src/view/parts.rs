@@ -64,16 +64,13 @@ pub(crate) fn name(webhook: &WebhookBody) -> &str {
     host.split('/').next().filter(|host| !host.is_empty()).unwrap_or(&webhook.id)
 }
 
-/// What can be done with a webhook in its state. Each button of a list names its webhook, for those who hear the page.
+/// Buttons for what can be done with a webhook in its state, in a form that somebody else makes. Each button of a list names
+/// its webhook, for those who hear the page.
 pub(crate) fn actions(frame: &Frame, webhook: &WebhookBody, in_list: bool) -> Markup {
-    let at = |below: &str| format!("/webhooks/{}/{below}", webhook.id);
+    let at = |below: &str| frame.link(&format!("/webhooks/{}/{below}", webhook.id));
     let act = |path: &str, label: &str| {
         html! {
-            form method="post" action=(frame.link(&at(path))) {
-                (token(frame))
-                @if in_list { input type="hidden" name="from" value="list"; }
-                button.quiet { (label) @if in_list { span.hidden { " " (name(webhook)) } } }
-            }
+            button.quiet formaction=(at(path)) { (label) @if in_list { span.hidden { " " (name(webhook)) } } }
         }
     };
     html! {
@@ -91,7 +88,7 @@ pub(crate) fn actions(frame: &Frame, webhook: &WebhookBody, in_list: bool) -> Ma
 pub(crate) fn when(frame: &Frame, moment: Option<Moment>) -> Markup {
     match moment {
         Some(Moment(moment)) => time::relative(moment, frame.now),
-        None => html! { span.none { "–" } },
+        None => html! { "–" },
     }
 }
 
@@ -99,7 +96,7 @@ pub(crate) fn when(frame: &Frame, moment: Option<Moment>) -> Markup {
 pub(crate) fn or_dash(text: Option<&str>) -> Markup {
     match text {
         Some(text) => html! { (text) },
-        None => html! { span.none { "–" } },
+        None => html! { "–" },
     }
 }
 

@@ -3,19 +3,20 @@
 use maud::{Markup, html};
 use shared::api::operations::SentRequest;
 
-use super::parts;
-use crate::slack;
+use super::{Frame, parts};
+use crate::{asset::SLACK, slack};
 
 /// How to check the signature, in words that are true for every language.
 const VERIFY: &str = "https://www.standardwebhooks.com/";
 
 /// The message as Slack draws it if it is one, else the body; then the headers.
-pub(crate) fn request(request: &SentRequest) -> Markup {
+pub(crate) fn request(frame: &Frame, request: &SentRequest) -> Markup {
     let drawn = slack::message(&request.body);
     let signed = request.headers.contains_key("webhook-signature");
     html! {
         p.endpoint { b { (request.method) } " " (request.endpoint) }
         @if let Some(message) = &drawn {
+            link rel="stylesheet" href=(frame.link(&SLACK.path()));
             div.drawn { (message) }
             details { summary { "The body as it is sent" } (parts::copyable("body", "Body", &parts::pretty(&request.body))) }
         } @else {

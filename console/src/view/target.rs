@@ -57,6 +57,7 @@ pub(crate) fn content(frame: &Frame, id: &str, typed: &Typed, errors: &[FieldErr
             label { input type="checkbox" name="active" value="true" checked[typed.active]; " Active" }
             div.row { button.primary { "Save" } a.button.quiet href=(frame.link("/notifications")) { "Cancel" } }
         }))
+        (parts::sure_button(frame, &format!("/notifications/{id}/delete"), "Delete the target", &format!("Delete the target {}?", typed.name)))
     }
 }
 

@@ -1,9 +1,12 @@
 //! Notification targets: where operational events go.
 
 use maud::{Markup, html};
-use shared::api::{
-    common::FieldError,
-    operations::{ListBody, TargetBody},
+use shared::{
+    api::{
+        common::FieldError,
+        operations::{ListBody, TargetBody},
+    },
+    domain::OperationalEvent,
 };
 
 use super::{Frame, parts, target};
@@ -55,11 +58,10 @@ fn table(frame: &Frame, targets: &[TargetBody]) -> Markup {
                             div.endpoint { (one.url) }
                         }
                         td data-label="State" { (parts::state(one.state)) @if let Some(reason) = &one.reason { div.sub { (reason) } } }
-                        td data-label="Hears of" { @for kind in &one.event_types { div { code { (kind) } } } }
+                        td data-label="Hears of" { (hears_of(&one.event_types)) }
                         @if frame.may_change() {
                             td.actions {
                                 a.button.quiet href=(frame.link(&format!("/notifications/{}", one.id))) { "Change" span.hidden { " " (one.name) } }
-                                (parts::sure_button(frame, &format!("/notifications/{}/delete", one.id), "Delete", &format!("Delete the target {}?", one.name)))
                             }
                         }
                     }
@@ -67,4 +69,11 @@ fn table(frame: &Frame, targets: &[TargetBody]) -> Markup {
             }
         }
     }
+}
+
+fn hears_of(types: &[String]) -> Markup {
+    if OperationalEvent::ALL.iter().all(|event| types.iter().any(|kind| kind == event.as_str())) {
+        return html! { "everything" };
+    }
+    html! { @for kind in types { div { code { (kind) } } } }
 }

@@ -22,7 +22,7 @@ pub(crate) fn content(frame: &Frame, webhook: &WebhookBody, test: &TestBody) -> 
         }
         section aria-labelledby="sent" {
             h2 #sent { "What was sent" }
-            (sent::request(&test.request))
+            (sent::request(frame, &test.request))
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
             h1 { (parts::name(webhook)) }
             @if frame.may_change() {
                 div.row {
-                    (parts::actions(frame, webhook, false))
+                    (parts::form(frame, "/webhooks", &html! { div.row { (parts::actions(frame, webhook, false)) } }))
                     @if page.signs { a.button.quiet href=(frame.link(&format!("/webhooks/{}/rotate-secret", webhook.id))) { "Rotate the secret" } }
                 }
             }
@@ -59,12 +59,17 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
                 ("Last failure", parts::when(frame, webhook.last_failure)),
                 ("Created", parts::when(frame, Some(webhook.created))),
             ]))
-            @if let Some(oldest) = webhook.oldest_queued {
-                section aria-label="The oldest event that waits" { (age("age", Some(frame.now.since(oldest.0)), page.retention)) }
-            }
-            section aria-labelledby="day" {
-                h2 #day { "The last 24 hours" }
-                (picture(&detail.history, "day"))
+            div.pictures {
+                section aria-labelledby="day" {
+                    h2 #day { "The last 24 hours" }
+                    (picture(&detail.history, "day"))
+                }
+                @if let Some(oldest) = webhook.oldest_queued {
+                    section aria-labelledby="waiting" {
+                        h2 #waiting { "The oldest event that waits" }
+                        (age("age", Some(frame.now.since(oldest.0)), page.retention))
+                    }
+                }
             }
             section aria-labelledby="deliveries" {
                 div.head {
@@ -155,7 +160,7 @@ fn nothing(page: &Content<'_>) -> Markup {
 
 fn table(frame: &Frame, page: &Content<'_>) -> Markup {
     html! {
-        table.list {
+        table.list.sent {
             caption.hidden { "Deliveries, newest first" }
             thead { tr {
                 th scope="col" { "Event" } th scope="col" { "State" } th scope="col" { "Last answer" }
@@ -172,21 +177,21 @@ fn row(frame: &Frame, webhook: &str, delivery: &DeliveryBody) -> Markup {
         tr {
             th scope="row" {
                 a.name href=(frame.link(&format!("/webhooks/{webhook}/deliveries/{}", delivery.id))) {
-                    (event.r#type.as_deref().unwrap_or("event")) span.hidden { " " (delivery.id) }
+                    (event.r#type.as_deref().unwrap_or("event"))
                 }
                 @if let Some(project) = &event.project { div.sub { "project " (project) } }
             }
-            td data-label="State" { (parts::delivery_state(delivery.state)) @if let Some(reason) = &delivery.reason { div.sub { (short(reason)) } } }
-            td data-label="Last answer" {
+            td { (parts::delivery_state(delivery.state)) @if let Some(reason) = &delivery.reason { div.sub { (short(reason)) } } }
+            td {
                 @match (delivery.last_status, &delivery.last_failure) {
                     (Some(status), _) => { "HTTP " (status) }
                     (None, Some(failure)) => (short(failure)),
-                    (None, None) => span.none { "–" },
+                    (None, None) => "–",
                 }
             }
-            td.number data-label="Attempts" { (delivery.attempts) }
-            td data-label="Queued" { (parts::when(frame, Some(delivery.queued))) }
-            td data-label="Finished" { (parts::when(frame, delivery.finished)) }
+            td.number { (delivery.attempts) }
+            td { (parts::when(frame, Some(delivery.queued))) }
+            td { (parts::when(frame, delivery.finished)) }
         }
     }
 }

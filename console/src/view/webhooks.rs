@@ -26,7 +26,14 @@ pub(crate) fn content(frame: &Frame, filters: &Filters, list: &ListBody<WebhookB
         }
         (form(frame, filters))
         div #fresh data-fresh {
-            @if list.items.is_empty() { (nothing(frame, filters, list.next.is_some())) } @else { (table(frame, &list.items)) }
+            @if list.items.is_empty() {
+                (nothing(frame, filters, list.next.is_some()))
+            } @else if frame.may_change() {
+                // One form for all buttons of the table, each of which says where it leads.
+                (parts::form(frame, "/webhooks", &html! { input type="hidden" name="from" value="list"; (table(frame, &list.items)) }))
+            } @else {
+                (table(frame, &list.items))
+            }
             (parts::next(list.next.as_ref().map(|cursor| {
                 let Filters { api, state, project, text } = filters;
                 frame.link(&format!("/webhooks{}", parts::query(&[("api", api), ("state", state), ("project", project), ("q", text), ("cursor", cursor)])))
@@ -67,7 +74,7 @@ fn nothing(frame: &Frame, filters: &Filters, more: bool) -> Markup {
 
 fn table(frame: &Frame, webhooks: &[WebhookBody]) -> Markup {
     html! {
-        table.list {
+        table.list.hooks {
             caption.hidden { "Webhooks" }
             thead { tr {
                 th scope="col" { "Webhook" } th scope="col" { "State" } th scope="col" { "Oldest waiting" }
@@ -87,13 +94,13 @@ fn row(frame: &Frame, webhook: &WebhookBody) -> Markup {
                 div.sub { (webhook.api.as_str()) @if let Some(project) = &webhook.project { " · project " (project) } }
                 div.endpoint { (webhook.endpoint) }
             }
-            td data-label="State" {
+            td {
                 (parts::state(webhook.state))
                 @if let Some(reason) = &webhook.reason { div.sub { (reason) } }
             }
-            td data-label="Oldest waiting" { (parts::when(frame, webhook.oldest_queued)) }
-            td data-label="Last success" { (parts::when(frame, webhook.last_success)) }
-            td data-label="Last failure" { (parts::when(frame, webhook.last_failure)) }
+            td { (parts::when(frame, webhook.oldest_queued)) }
+            td { (parts::when(frame, webhook.last_success)) }
+            td { (parts::when(frame, webhook.last_failure)) }
             @if frame.may_change() { td.actions { (parts::actions(frame, webhook, true)) } }
         }
     }
