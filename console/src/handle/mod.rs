@@ -14,9 +14,14 @@ pub(crate) mod test;
 pub(crate) mod webhook;
 pub(crate) mod webhooks;
 
-use shared::{domain::Webhook, http::Reply};
+use shared::{
+    api::operations::OperationsFailure,
+    domain::{Permission, Webhook},
+    http::Reply,
+};
 
 use crate::{
+    failure::Failure,
     reply::redirect,
     view::{Frame, Notice},
 };
@@ -24,6 +29,15 @@ use crate::{
 /// Goes on to the page at this path, which says what was done.
 fn done(frame: &Frame, path: &str, notice: Notice) -> Reply {
     redirect(format!("{}?done={}", frame.link(path), notice.name()))
+}
+
+/// Refuses a form to a visitor who may not send it.
+fn only_for_writers(frame: &Frame) -> Result<(), Failure> {
+    if frame.may_change() {
+        Ok(())
+    } else {
+        Err(OperationsFailure::PermissionDenied(Permission::OperationsWrite).into())
+    }
 }
 
 /// The path of a webhook's page.

@@ -8,7 +8,7 @@ use shared::{
     http::{Reply, Request},
 };
 
-use super::{done, page_of};
+use super::{done, only_for_writers, page_of};
 use crate::{
     failure::Failure,
     form::Fields,
@@ -23,6 +23,7 @@ const NAMES: [&str; 3] = ["state", "after", "before"];
 /// Shows the form and, if it was filled in, how many deliveries match.
 pub(crate) async fn count(app: &App, request: &Request, key: &WebhookKey) -> Result<Reply, Failure> {
     let visit = Visit::of(app, request, Some(key)).await?;
+    only_for_writers(&visit.frame)?;
     let (webhook, queue) = visit.webhook()?;
     let [state, after, before] = NAMES.map(|name| request.parameter(name).unwrap_or_default().trim().to_owned());
     let typed = Typed { state, after, before };

@@ -8,6 +8,7 @@ use shared::{
     http::{Reply, Request},
 };
 
+use super::only_for_writers;
 use crate::{
     failure::Failure,
     reply::shown,
@@ -18,6 +19,7 @@ use crate::{
 /// Asks for how long the old secret is to sign too.
 pub(crate) async fn show(app: &App, request: &Request, key: &WebhookKey) -> Result<Reply, Failure> {
     let visit = Visit::of(app, request, Some(key)).await?;
+    only_for_writers(&visit.frame)?;
     let (webhook, queue) = visit.webhook()?;
     let content = view::secret::content(&visit.frame, &WebhookBody::new(webhook, queue));
     Ok(shown(&visit.frame, Section::Webhooks, "Rotate the secret", &content))

@@ -12,7 +12,7 @@ use shared::{
     store::Creation,
 };
 
-use super::done;
+use super::{done, only_for_writers};
 use crate::{
     failure::Failure,
     form::Fields,
@@ -60,6 +60,7 @@ pub(crate) async fn create(app: &App, request: &Request) -> Result<Reply, Failur
 /// Shows the form that changes a target.
 pub(crate) async fn show_one(app: &App, request: &Request, key: &WebhookKey) -> Result<Reply, Failure> {
     let visit = Visit::of(app, request, Some(key)).await?;
+    only_for_writers(&visit.frame)?;
     let (target, queue) = visit.webhook()?;
     let content = view::target::content(&visit.frame, &key.id, &Typed::from(&TargetBody::new(target, queue)), &[]);
     Ok(shown(&visit.frame, Section::Notifications, &target.name, &content))

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Frame, Section, layout, parts};
+use crate::asset::ICON;
 
 /// The page that asks for a key. `next` is where to go after that, below the console.
 pub(crate) fn page(frame: &Frame, next: &str, message: Option<&str>) -> Markup {
@@ -45,6 +46,8 @@ pub(crate) fn welcome(frame: &Frame, user: &str) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta http-equiv="refresh" content={ "0;url=" (frame.link("")) };
                 title { "Welcome · Outhook" }
+                // Without this, browsers ask for an icon that is not there.
+                link rel="icon" href=(frame.link(&ICON.path()));
             }
             body {
                 main {
