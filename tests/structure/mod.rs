@@ -13,8 +13,9 @@ use modules::Crate;
 use crate::support::root;
 
 /// The root module of each crate that has more than one file.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "shared/src/lib.rs",
+    "console/src/lib.rs",
     "local/src/lib.rs",
     "admin/src/lib.rs",
     "bench/src/lib.rs",

@@ -1,0 +1,17 @@
+//! What the stand-in knows of the stack around it. Where it stands alone, it knows nothing.
+
+use std::{pin::Pin, sync::Arc};
+
+use shared::store::Store;
+
+/// Makes a link that enters the console; `None` if that does not work.
+pub(crate) type ConsoleLink = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Option<String>> + Send>> + Send + Sync>;
+
+/// The stack around the stand-in.
+#[derive(Clone, Default)]
+pub(crate) struct Surroundings {
+    /// The stack's tables, for the secrets by which signatures are checked.
+    pub(crate) store: Option<Store>,
+    /// The way into the console, to which `GET /console-link` redirects.
+    pub(crate) console_link: Option<ConsoleLink>,
+}
