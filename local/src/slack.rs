@@ -48,13 +48,17 @@ async fn serve(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     if let Some(of) = path.strip_prefix("/forward") {
         return forward(&desk, &parts.method, of, &text);
     }
+    let api = desk.surroundings.api.as_deref();
+    if path.starts_with(openapi::TRY) {
+        return openapi::try_it(api, parts, body).await;
+    }
     match (&parts.method, path.as_str(), path.strip_prefix("/behaviour")) {
         (&Method::GET, "/", _) => shown::page(&desk, parts.uri.query()).await,
         (&Method::GET, _, _) if path.starts_with("/_page/") => shown::file(&path["/_page/".len()..]),
         (&Method::GET, "/console-link", _) => console(&desk).await,
         (&Method::POST, "/_behave", _) => behave(&desk, &text),
-        (&Method::GET, "/openapi", _) => openapi::serve(""),
-        (&Method::GET, _, _) if path.starts_with("/openapi/") => openapi::serve(&path["/openapi/".len()..]),
+        (&Method::GET, "/openapi", _) => openapi::serve("", api),
+        (&Method::GET, _, _) if path.starts_with("/openapi/") => openapi::serve(&path["/openapi/".len()..], api),
         (&Method::GET, "/docs", _) => Redirect::permanent("/docs/").into_response(),
         (&Method::GET, _, _) if path.starts_with("/docs/") => documentation(&path["/docs/".len()..]),
         (&Method::GET, "/messages", _) => messages(&desk, &Question::parse(parts.uri.query())).await,

@@ -22,6 +22,7 @@ use crate::{
     lambda_api,
     lambda_api::{Failures, Invoker},
     later::Later,
+    openapi::Access,
     places::Places,
     routes, runtime_api, schedule,
     seed::{self, Addresses, Ready, Tokens},
@@ -200,7 +201,11 @@ impl Stack {
         database::create_tables(&client, &template).await?;
         let store = Store::new(client.clone(), seed::tables());
         let ready = Self::seeded(&options, client, addresses).await?;
-        let surroundings = slack::Surroundings { store: Some(store), ..slack::Surroundings::default() };
+        let surroundings = slack::Surroundings {
+            store: Some(store),
+            api: Some(Arc::new(Access::of(&ready))),
+            ..slack::Surroundings::default()
+        };
 
         let settings = Settings {
             folder: options.functions.clone(),

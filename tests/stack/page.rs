@@ -110,7 +110,7 @@ async fn a_button_tells_its_path_what_to_answer_and_no_other_page_can_press_it()
 async fn the_page_is_in_no_foreign_frame_and_runs_only_its_own_files() {
     let world = World::new().await;
     let slack = &world.stack.ready().slack;
-    for path in ["/"] {
+    for path in ["/", "/openapi", "/openapi/settings.json"] {
         let reply = local::client().unwrap().get(format!("{slack}{path}")).send().await.unwrap();
         let policy = reply.headers()["content-security-policy"].to_str().unwrap().to_owned();
         for wanted in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"] {

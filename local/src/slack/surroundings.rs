@@ -4,6 +4,8 @@ use std::{pin::Pin, sync::Arc};
 
 use shared::store::Store;
 
+use crate::openapi::Access;
+
 /// Makes a link that enters the console; `None` if that does not work.
 pub(crate) type ConsoleLink = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Option<String>> + Send>> + Send + Sync>;
 
@@ -12,6 +14,8 @@ pub(crate) type ConsoleLink = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Option
 pub(crate) struct Surroundings {
     /// The stack's tables, for the secrets by which signatures are checked.
     pub(crate) store: Option<Store>,
+    /// The API, to which the page of the APIs sends what is tried there.
+    pub(crate) api: Option<Arc<Access>>,
     /// The way into the console, to which `GET /console-link` redirects.
     pub(crate) console_link: Option<ConsoleLink>,
 }
