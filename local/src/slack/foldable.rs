@@ -161,9 +161,10 @@ mod tests {
 
     #[test]
     fn a_large_or_deep_body_makes_no_large_or_deep_page() {
-        let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-        let html = shown(&deep);
-        assert_eq!(html.matches("<details").count(), DEPTH);
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let html = shown(&format!("{}1{}", open.repeat(100_000), close.repeat(100_000)));
+            assert_eq!(html.matches("<details").count(), DEPTH, "{open}");
+        }
         let wide = format!("[{}1]", "[1],".repeat(1_000_000));
         assert!(shown(&wide).matches("<details").count() <= VALUES);
     }
