@@ -78,5 +78,5 @@ pub async fn create_tables(client: &aws_sdk_dynamodb::Client, template: &std::pa
 /// When nothing can be accepted any more.
 pub async fn serve_receiver(listener: tokio::net::TcpListener) -> std::io::Result<()> {
     let bound = listener.local_addr()?;
-    axum::serve(listener, guard::guarded(slack::router(), bound)).await
+    axum::serve(listener, guard::guarded(slack::router(slack::Surroundings::default()), bound)).await
 }

@@ -28,6 +28,16 @@ impl Question {
         question
     }
 
+    /// The path that is asked for, if any.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    /// Asks for what arrived at that path, or anywhere.
+    pub(crate) fn at(path: Option<String>) -> Self {
+        Self { path, ..Self::default() }
+    }
+
     /// Whether to list a message that arrived at this path, which may have a query.
     pub(crate) fn fits(&self, path: &str) -> bool {
         self.path.as_deref().is_none_or(|asked| path.split('?').next() == Some(asked))

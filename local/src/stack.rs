@@ -22,6 +22,7 @@ use crate::{
     lambda_api,
     lambda_api::{Failures, Invoker},
     later::Later,
+    openapi::Access,
     places::Places,
     routes, runtime_api, schedule,
     seed::{self, Addresses, Ready, Tokens},
@@ -198,7 +199,13 @@ impl Stack {
         serve("dynamodb", dynamodb, dynamodb_at, front);
         let client = database::client(&addresses.dynamodb);
         database::create_tables(&client, &template).await?;
+        let store = Store::new(client.clone(), seed::tables());
         let ready = Self::seeded(&options, client, addresses).await?;
+        let surroundings = slack::Surroundings {
+            store: Some(store.clone()),
+            api: Some(Arc::new(Access::of(&ready))),
+            console_link: Some(slack::console_link(ready.clone(), store.clone())),
+        };
 
         let settings = Settings {
             folder: options.functions.clone(),
@@ -213,7 +220,7 @@ impl Stack {
         let invoker = Invoker { functions: functions.clone(), failures: failures.clone(), patience, pause };
         let router = runtime_api::router(functions.clone()).merge(lambda_api::router(invoker.clone()));
         serve("lambda", lambda, lambda_at, router);
-        serve("slack", slack, slack_at, slack::router());
+        serve("slack", slack, slack_at, slack::router(surroundings));
         let router = gateway::router(functions.clone(), routes::routes(&template.functions), patience);
         serve("gateway", gateway, gateway_at, router);
         servers.push(embedded);

@@ -9,7 +9,7 @@ mod schemas;
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::http::ROUTES;
 
 use crate::support::{World, root};
@@ -94,38 +94,57 @@ fn operations_are_named_after_their_functions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_stack_shows_them_without_needing_a_network() {
     let world = World::new().await;
-    let slack = &world.stack.ready().slack;
-    let get = async |path: &str| reqwest::get(format!("{slack}{path}")).await.unwrap();
+    let ready = world.stack.ready();
+    let get = async |path: &str| reqwest::get(format!("{}{path}", ready.slack)).await.unwrap();
     let page = get("/openapi").await.text().await.unwrap();
     assert!(page.contains("Outhook: the APIs") && !page.contains("://"), "the page names another address");
+    // Each file that the page asks for is here.
+    let files: Vec<_> = ["src=\"", "href=\""].iter().flat_map(|start| page.split(start).skip(1)).collect();
+    assert!(files.len() >= 4, "{page}");
+    for file in files.iter().map(|rest| rest.split('"').next().unwrap()) {
+        assert_eq!(get(file).await.status(), 200, "{file}");
+    }
+    let settings: Value = get("/openapi/settings.json").await.json().await.unwrap();
+    assert_eq!((&settings["gateway"], &settings["key"]), (&json!(ready.gateway), &json!(world.token)));
     for (name, document) in all_documents() {
-        let named = name.trim_end_matches(".json").trim_start_matches("3.0/");
-        assert!(page.contains(&format!("'{named}'")), "the page does not lead to {name}");
         assert_eq!(get(&format!("/openapi/{name}")).await.json::<Value>().await.unwrap(), document);
     }
-    assert!(page.contains("openapi/3.0/${name}.json"), "the page does not lead to the documents in 3.0.3");
+    for (name, document) in documents() {
+        let name = name.trim_end_matches(".json");
+        assert!(settings["names"].as_array().unwrap().contains(&json!(name)), "the page does not lead to {name}");
+        for (_, _, operation) in operations(&document) {
+            let line = settings["curl"][name][operation["operationId"].as_str().unwrap()].as_str().unwrap();
+            assert!(line.contains(&ready.gateway) && line.contains(&world.token), "{line}");
+        }
+    }
     assert_eq!(get("/openapi/none.json").await.status(), 404);
     assert!(world.messages().await.is_empty(), "reading the documents is no message");
 }
 
-#[test]
-fn the_page_looks_up_whatever_an_operation_refers_to() {
-    let page = std::fs::read_to_string(root().join("local/src/openapi.html")).unwrap();
-    let mut kinds = BTreeSet::new();
-    for (_, document) in documents() {
-        let text = document["paths"].to_string();
-        let references = text.split("\"$ref\":\"#/components/").skip(1);
-        kinds.extend(references.map(|rest| rest.split('/').next().unwrap().to_owned()));
-    }
-    assert!(kinds.contains("responses"), "{kinds:?}");
-    for kind in kinds {
-        let place = match kind.as_str() {
-            "parameters" => "(op.parameters || []).map(resolved)",
-            "responses" => "Object.entries(op.responses).map(([status, one]) => [status, resolved(one)])",
-            "requestBodies" => "content(resolved(op.requestBody))",
-            "schemas" => "members(at(schema.$ref)",
-            other => panic!("the page shows no {other}"),
-        };
-        assert!(page.contains(place), "{kind}");
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_tried_on_the_page_reaches_the_api_as_it_was_typed() {
+    let world = World::new().await;
+    let ready = world.stack.ready();
+    let tried = async |method: reqwest::Method, path: &str, headers: &[(&str, &str)], body: &str| {
+        let url = format!("{}/openapi/try{path}", ready.slack);
+        let mut request = local::client().unwrap().request(method, url).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let reply = request.send().await.unwrap();
+        (reply.status().as_u16(), reply.headers().clone(), reply.text().await.unwrap())
+    };
+    let key = format!("Token {}", world.token);
+    let typed = [("authorization", &*key), ("content-type", "application/json"), ("origin", &*ready.slack)];
+    let body = r#"{"name": "Tried", "url": "https://hooks.slack.com/services/T1/B1/X"}"#;
+    let (status, headers, made) = tried(reqwest::Method::POST, "/api/v2/webhooks/", &typed, body).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(headers["content-security-policy"], "sandbox; default-src 'none'");
+    let (status, _, list) = tried(reqwest::Method::GET, "/api/v2/webhooks/?page_size=1", &typed, "").await;
+    assert_eq!((status, list), (200, world.call("GET", "/api/v2/webhooks/?page_size=1", None).await.text));
+    // Nothing is added: without a key, there is none.
+    assert_eq!(tried(reqwest::Method::GET, "/api/v2/webhooks/", &[], "").await.0, 401);
+    let foreign = [("authorization", &*key), ("origin", "https://evil.example")];
+    assert_eq!(tried(reqwest::Method::GET, "/api/v2/webhooks/", &foreign, "").await.0, 403);
+    assert!(world.messages().await.is_empty(), "what is tried is no message");
 }

@@ -2,6 +2,7 @@
 
 mod exposure;
 mod memory;
+mod page;
 mod places;
 
 use std::path::PathBuf;

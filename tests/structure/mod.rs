@@ -15,9 +15,9 @@ use crate::support::root;
 /// The root module of each crate that has more than one file.
 const CRATES: [&str; 7] = [
     "shared/src/lib.rs",
+    "console/src/lib.rs",
     "local/src/lib.rs",
     "admin/src/lib.rs",
-    "console/src/lib.rs",
     "bench/src/lib.rs",
     "tests/support/simulated/lib.rs",
     "tests/main.rs",

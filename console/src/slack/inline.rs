@@ -96,12 +96,10 @@ impl Line {
     }
 
     fn text(&mut self, text: &str) {
-        match self.open.last_mut().map(|open| &mut open.parts) {
-            Some(parts) => match parts.last_mut() {
-                Some(Part::Text(before)) => before.push_str(text),
-                _ => parts.push(Part::Text(text.to_owned())),
-            },
-            None => {}
+        let Some(Open { parts, .. }) = self.open.last_mut() else { return };
+        match parts.last_mut() {
+            Some(Part::Text(before)) => before.push_str(text),
+            _ => parts.push(Part::Text(text.to_owned())),
         }
     }
 

@@ -117,6 +117,14 @@ fn more_than_slack_accepts_is_counted_but_not_drawn() {
     let html = message(&body).unwrap().into_string();
     assert_eq!(html.matches("<hr").count(), 50);
     assert!(html.contains("3 more blocks: Slack accepts 50."));
+    let object = json!({"type": "plain_text", "text": "part"});
+    for block in [
+        json!({"type": "section", "fields": vec![&object; 12]}),
+        json!({"type": "context", "elements": vec![&object; 12]}),
+    ] {
+        let html = message(&json!({"blocks": [block]}).to_string()).unwrap().into_string();
+        assert_eq!(html.matches("part").count(), 10, "{html}");
+    }
     let long = json!({"text": "x".repeat(40_001)}).to_string();
     assert!(message(&long).unwrap().into_string().contains("x…"));
 }

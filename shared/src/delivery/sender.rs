@@ -20,7 +20,7 @@ use tokio::time::timeout_at;
 use url::Url;
 
 pub use headers::is_reserved;
-pub use options::{BadSender, LOCAL_RECEIVER, SenderOptions};
+pub use options::{BadSender, LOCAL_RECEIVER, SenderOptions, stand_in};
 pub use post::{JSON, Post, Success};
 
 use super::{

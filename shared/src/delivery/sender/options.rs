@@ -97,12 +97,7 @@ pub(super) fn target(url: &str, receiver: Option<&Url>) -> Result<Url, SendError
         return Err(SendError::Unsendable);
     }
     if let Some(receiver) = receiver {
-        let slack = host == Host::Domain("hooks.slack.com".to_owned()) && url.path().starts_with("/services/");
-        let prefix = if slack { String::new() } else { format!("/{host}") };
-        let mut stand_in = receiver.clone();
-        stand_in.set_path(&format!("{}{prefix}{}", receiver.path().trim_end_matches('/'), url.path()));
-        stand_in.set_query(url.query());
-        return Ok(stand_in);
+        return stand_in(&url, receiver).ok_or(SendError::Unsendable);
     }
     // An address in the URL is never resolved, so it is checked here. Names are checked when they are resolved.
     let refused = match host {
@@ -115,6 +110,18 @@ pub(super) fn target(url: &str, receiver: Option<&Url>) -> Result<Url, SendError
     }
     url.set_fragment(None);
     Ok(url)
+}
+
+/// The URL at the local receiver where what is for `url` arrives; `None` if `url` has no host.
+#[must_use]
+pub fn stand_in(url: &Url, receiver: &Url) -> Option<Url> {
+    let host = url.host()?;
+    let slack = host == Host::Domain("hooks.slack.com") && url.path().starts_with("/services/");
+    let prefix = if slack { String::new() } else { format!("/{host}") };
+    let mut stand_in = receiver.clone();
+    stand_in.set_path(&format!("{}{prefix}{}", receiver.path().trim_end_matches('/'), url.path()));
+    stand_in.set_query(url.query());
+    Some(stand_in)
 }
 
 #[cfg(test)]
