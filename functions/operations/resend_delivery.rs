@@ -3,20 +3,12 @@
 use shared::{
     api::operations::{OperationsFailure, Permitted, event},
     app::App,
-    delivery::Wake,
     http::{Reply, Request},
-    store::{Resent, queue_key},
 };
 
 async fn resend(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let (caller, webhook) = app.webhook(request, Permitted::Writer).await?;
-    let (queue, event) = (queue_key(&webhook.organization, &webhook.key), event(request)?);
-    if app.store.resend(&queue, event).await? != Resent::Pending {
-        return Err(OperationsFailure::NotFound);
-    }
-    let delivery = app.delivery_body(&caller.organization, &queue, event).await?;
-    app.waker.wake(&[queue]).await;
-    Ok(Reply::json(202, &delivery))
+    Ok(Reply::json(202, &app.resend_one(&caller.organization, &webhook, event(request)?).await?))
 }
 
 shared::serve!(resend);
