@@ -1,19 +1,23 @@
 //! Replacing a signing secret without a moment in which the receiver can verify nothing: for a while both sign.
 
-use std::{io::Write, time::Duration};
+use std::time::Duration;
 
+use serde_json::json;
 use shared::{
     delivery::standard_webhooks,
     domain::{OrganizationId, Webhook, WebhookKey},
     store::{Changed, Store},
 };
 
-use crate::failure::BoxError;
+use crate::{
+    failure::{BoxError, missing_webhook},
+    screen::Screen,
+};
 
 /// Replaces the secret and shows the new one. The old one goes on signing beside it for that many hours.
 pub(crate) async fn rotate(
     store: &Store,
-    output: &mut dyn Write,
+    screen: &mut Screen<'_>,
     id: &OrganizationId,
     key: &WebhookKey,
     overlap_hours: u16,
@@ -30,13 +34,17 @@ pub(crate) async fn rotate(
         Duration::ZERO => "Deliveries are signed with it alone.".to_owned(),
         _ => format!("Deliveries are signed with both until {alone} or `rotate-secret {id} {key} --finish`."),
     };
-    Ok(writeln!(output, "{}\nThis secret is shown once. {until}", secret.expose())?)
+    let body = json!({
+        "signing_secret": secret.expose(),
+        "old_secret_valid_until": (!overlap.is_zero()).then(|| alone.to_string()),
+    });
+    screen.result(&body, format!("{}\nThis secret is shown once. {until}\n", secret.expose()))
 }
 
 /// Ends the old secret before its time.
 pub(crate) async fn finish(
     store: &Store,
-    output: &mut dyn Write,
+    screen: &mut Screen<'_>,
     id: &OrganizationId,
     key: &WebhookKey,
 ) -> Result<(), BoxError> {
@@ -46,7 +54,7 @@ pub(crate) async fn finish(
         ended.then_some(()).ok_or_else(|| "its secret is not being replaced".to_owned())
     })
     .await?;
-    Ok(writeln!(output, "Deliveries are signed with the new secret alone.")?)
+    screen.result(&json!({"finished": key.to_string()}), "Deliveries are signed with the new secret alone.\n")
 }
 
 async fn change(
@@ -65,7 +73,7 @@ async fn change(
     };
     match store.change_webhook(id, key, &mut decide).await? {
         Changed::Done { .. } => Ok(()),
-        Changed::Missing => Err(format!("organization {id} has no webhook {key}").into()),
+        Changed::Missing => Err(missing_webhook(id, key)),
         Changed::Refused => Err(format!("webhook {key} stays as it is: {refusal}").into()),
     }
 }

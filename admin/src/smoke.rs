@@ -1,9 +1,6 @@
 //! Trying a deployment as its first user would, by nothing but its address. Leaves nothing behind but one event.
 
-use std::{
-    io::Write,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use shared::{
@@ -11,7 +8,7 @@ use shared::{
     store::Store,
 };
 
-use crate::failure::BoxError;
+use crate::{failure::BoxError, screen::Screen};
 
 /// How long an event may take to arrive. A lost wake costs one tick, and ticks come each minute.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -35,7 +32,7 @@ pub(crate) struct Smoke<'a> {
 /// # Errors
 ///
 /// When the deployment does not work.
-pub(crate) async fn run(smoke: &Smoke<'_>, store: &Store, output: &mut dyn Write) -> Result<(), BoxError> {
+pub(crate) async fn run(smoke: &Smoke<'_>, store: &Store, screen: &mut Screen<'_>) -> Result<(), BoxError> {
     if !smoke.address.starts_with("https://") && !smoke.allow_http {
         return Err("the token would travel in the clear: the address must begin with https://".into());
     }
@@ -43,21 +40,21 @@ pub(crate) async fn run(smoke: &Smoke<'_>, store: &Store, output: &mut dyn Write
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
     let nonce = store.random_hex::<8>();
-    let mut trial = Trial { smoke, client, output, nonce };
+    let mut trial = Trial { smoke, client, screen, nonce };
     trial.paths_and_keys().await?;
     trial.webhook().await?;
-    Ok(writeln!(output, "The deployment works.")?)
+    screen.result(&json!({"works": true}), "The deployment works.\n")
 }
 
-struct Trial<'a> {
+struct Trial<'a, 's> {
     smoke: &'a Smoke<'a>,
     client: reqwest::Client,
-    output: &'a mut dyn Write,
+    screen: &'a mut Screen<'s>,
     /// A text that distinguishes this trial from others.
     nonce: String,
 }
 
-impl Trial<'_> {
+impl Trial<'_, '_> {
     async fn paths_and_keys(&mut self) -> Result<(), BoxError> {
         let key = Some(self.smoke.token.expose());
         let list = "/api/v2/webhooks";
@@ -117,7 +114,7 @@ impl Trial<'_> {
         if delivery["state"] != "delivered" {
             return Err(format!("the activity was {}: {}", delivery["state"], delivery["reason"]).into());
         }
-        Ok(writeln!(self.output, "ok: it is delivered, {:.1} s later", started.elapsed().as_secs_f64())?)
+        self.screen.note(format!("ok: it is delivered, {:.1} s later", started.elapsed().as_secs_f64()))
     }
 
     /// The body of an answer that must have this status.
@@ -135,7 +132,7 @@ impl Trial<'_> {
             let said = self.without_secrets(&answer.to_string());
             return Err(format!("{what}: {method} {path} answered {got} instead of {status}: {said}").into());
         }
-        writeln!(self.output, "ok: {what}")?;
+        self.screen.note(format!("ok: {what}"))?;
         Ok(answer)
     }
 

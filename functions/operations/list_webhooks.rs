@@ -2,17 +2,14 @@
 
 use shared::{
     api::operations::{OperationsFailure, Permitted, WebhookQuery},
-    app::App,
+    app::{App, WEBHOOK_READS},
     http::{Reply, Request},
 };
-
-/// The most reads of webhooks for one page.
-const READS: usize = 10;
 
 async fn list(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let caller = app.caller(request, Permitted::Reader).await?;
     let query = WebhookQuery::parse(&caller.organization.id, request)?;
-    Ok(Reply::json(200, &app.webhook_page(&caller.organization.id, &query, READS).await?))
+    Ok(Reply::json(200, &app.webhook_page(&caller.organization.id, &query, WEBHOOK_READS).await?))
 }
 
 shared::serve!(list);

@@ -10,11 +10,7 @@ use shared::{
 async fn resend(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let (_, webhook) = app.webhook(request, Permitted::Writer).await?;
     let wanted = ResendRequest::parse(&parse_body(request)?, app.store.clock().now())?;
-    let found = app.count_to_resend(&webhook, &wanted).await?;
-    if !wanted.dry_run {
-        app.resend_many(&webhook, &wanted).await?;
-    }
-    Ok(Reply::json(202, &found))
+    Ok(Reply::json(202, &app.resend_many(&webhook, &wanted).await?))
 }
 
 shared::serve!(resend);

@@ -4,15 +4,11 @@ use shared::{
     api::operations::{OperationsFailure, Permitted, event},
     app::App,
     http::{Reply, Request},
-    store::queue_key,
 };
 
 async fn resend(app: &App, request: &Request) -> Result<Reply, OperationsFailure> {
     let (caller, webhook) = app.webhook(request, Permitted::Writer).await?;
-    let event = event(request)?;
-    app.resend_one(&webhook, event).await?;
-    let queue = queue_key(&webhook.organization, &webhook.key);
-    Ok(Reply::json(202, &app.delivery_body(&caller.organization, &queue, event).await?))
+    Ok(Reply::json(202, &app.resend_one(&caller.organization, &webhook, event(request)?).await?))
 }
 
 shared::serve!(resend);

@@ -1,16 +1,24 @@
 //! The operator's command line, on the embedded DynamoDB.
 
+mod attention;
+mod changes;
+mod cost;
 mod doctor;
+mod documented;
+mod quarantine;
 mod replay;
 mod secrets;
+mod shop;
+mod shown;
 mod smoke;
+mod stack;
 
 use clap::Parser as _;
 use serde_json::json;
 
 use crate::support::World;
 
-/// Whether the command was carried out, and all that it said.
+/// Whether the command was carried out and found nothing, and all that it said.
 pub(crate) async fn admin(world: &World, arguments: &[&str]) -> (bool, String) {
     let start = ["admin", "--endpoint", &world.stack.ready().dynamodb];
     let arguments = match admin::Arguments::try_parse_from(start.iter().chain(arguments)) {
@@ -18,9 +26,9 @@ pub(crate) async fn admin(world: &World, arguments: &[&str]) -> (bool, String) {
         Err(error) => return (false, error.to_string()),
     };
     let mut output = Vec::new();
-    let done = admin::run(arguments, &mut output).await;
+    let done = admin::run(arguments, admin::Terminal::plain(&mut output)).await;
     let refusal = done.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    (done.is_ok(), String::from_utf8(output).unwrap() + &refusal)
+    (matches!(done, Ok(admin::Found::Nothing)), String::from_utf8(output).unwrap() + &refusal)
 }
 
 #[tokio::test(flavor = "multi_thread")]

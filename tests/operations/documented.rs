@@ -1,27 +1,13 @@
 //! The commands of docs/operations.md do what that page says.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
 use super::{WEBHOOKS, ask, done};
-use crate::support::{World, root};
-
-/// The commands of each of the five steps.
-fn steps() -> Vec<String> {
-    let page = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
-    let (_, steps) = page.split_once("## Why did my event not arrive?").unwrap();
-    let (steps, _) = steps.split_once("\n## ").unwrap();
-    steps.split("   ```\n").skip(1).step_by(2).map(str::to_owned).collect()
-}
+use crate::support::{World, bash, commands};
 
 /// What bash shows for these lines, each line of it as JSON.
 fn shown(variables: &[(&str, &str)], lines: &str) -> Vec<Value> {
-    let mut bash = Command::new("bash");
-    bash.args(["-ec", lines]).envs(variables.iter().copied()).current_dir(env!("CARGO_TARGET_TMPDIR"));
-    let done = tokio::task::block_in_place(|| bash.output().unwrap());
-    let (shown, complaints) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
-    assert!(done.status.success() && complaints.is_empty(), "{lines}\n{shown}\n{complaints}");
+    let shown = bash(variables, lines);
     shown.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
 }
 
@@ -46,7 +32,7 @@ async fn the_five_steps_say_why_an_event_did_not_arrive() {
 
     let gateway = world.stack.url("");
     let variables = [("OUTHOOK", gateway.trim_end_matches('/')), ("OUTHOOK_TOKEN", &world.token)];
-    let steps = steps();
+    let steps = commands("operations.md", "Why did my event not arrive?");
     let [find, went, state, sent, repair] = &steps[..] else { panic!("{steps:#?}") };
     let replies = shown(&variables, &[find, went, state, sent].map(String::as_str).concat());
     let [events, one_event, suspended, delivery] = &replies[..] else { panic!("{replies:#?}") };

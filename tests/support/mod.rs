@@ -2,6 +2,7 @@
 
 mod budget;
 mod callers;
+mod documented;
 mod place;
 mod policy;
 mod proxy;
@@ -13,6 +14,7 @@ mod world;
 pub(crate) use ::simulated;
 pub(crate) use budget::{counted, spend};
 pub(crate) use callers::{body_of, verifies};
+pub(crate) use documented::{bash, blocks, commands};
 pub(crate) use policy::{Grants, granted};
 pub(crate) use proxy::Proxy;
 pub(crate) use reply::{Reply, alike};

@@ -2,10 +2,9 @@
 //! `-- --quick` for a tenth of the time. The scenario and what the columns mean are in docs/performance.md.
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
-mod prices;
-
 use std::time::{Duration, Instant};
 
+use admin::cost::prices;
 use simulated::scale::{Figures, Latencies, Load, run};
 
 /// Events a second, and for how many seconds they are published: fewer where there are many, since each is really put.

@@ -30,7 +30,7 @@ pub(crate) async fn show(app: &App, request: &Request, key: &WebhookKey, event: 
 pub(crate) async fn resend(app: &App, request: &Request, key: &WebhookKey, event: EventId) -> Result<Reply, Failure> {
     let (visit, _) = Visit::to_change(app, request, Some(key)).await?;
     let (webhook, _) = visit.webhook()?;
-    app.resend_one(webhook, event).await?;
+    app.resend_one(&visit.caller.organization, webhook, event).await?;
     Ok(done(&visit.frame, &format!("{}/deliveries/{event}", page_of(webhook)), Notice::Resent))
 }
 

@@ -34,7 +34,10 @@ pub(crate) async fn count(app: &App, request: &Request, key: &WebhookKey) -> Res
         let given = members.into_iter().filter(|(_, text)| !text.is_empty());
         let body: Map<_, _> = given.map(|(name, text)| (name.to_owned(), Value::from(text.as_str()))).collect();
         match ResendRequest::parse(&Value::Object(body), visit.frame.now) {
-            Ok(wanted) => (Some(app.count_to_resend(webhook, &wanted).await?), Vec::new()),
+            Ok(wanted) => {
+                let counting = ResendRequest { dry_run: true, ..wanted };
+                (Some(app.resend_many(webhook, &counting).await?), Vec::new())
+            }
             Err(failure) => (None, Failure::from(failure).into_errors()?),
         }
     };

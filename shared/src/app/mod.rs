@@ -17,6 +17,6 @@ pub use at_hand::App;
 pub use callers::{Callers, Prefetched};
 pub use defect::defect;
 pub use fallback::fallback;
-pub use operations::{DeliveryDetail, EventDetail, TestFailure};
+pub use operations::{DeliveryDetail, EventDetail, TestFailure, WEBHOOK_READS};
 pub use run::{Defect, Handle, ReplyFuture, run};
 pub use sessions::{Entered, Visiting};

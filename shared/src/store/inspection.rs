@@ -7,12 +7,15 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use super::{
     Store, StoreError,
     error::failed,
-    keys::{DIVERTED_PREFIX, ORGANIZATION_SK, QUARANTINE_PK, QUEUE_SK, due_shard},
+    keys::{DIVERTED_PREFIX, ORGANIZATION_SK, QUARANTINE_PK, QUEUE_SK, REGISTER_PK, due_shard},
     records::{corrupt, queue_of, read, webhook_of},
     subscriptions::index_keys,
     values::{Item, moment_of, number_of, text, text_of},
 };
 use crate::domain::{Api, DeliveryState, EventId, Organization, OrganizationId, QueueState, Timestamp, Token, Webhook};
+
+/// The partition and the sort key of an item.
+pub type ItemKey = (String, String);
 
 /// A table as DynamoDB describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct TableSurvey {
 pub struct WebhooksSurvey {
     /// The organizations.
     pub organizations: Vec<Organization>,
+    /// The organizations that the register names.
+    pub registered: BTreeSet<String>,
     /// Their webhooks.
     pub webhooks: Vec<Webhook>,
     /// How many webhooks each organization has through each API, according to the counters.
@@ -52,8 +57,8 @@ pub struct WebhooksSurvey {
     pub pointers: BTreeSet<(String, String, String)>,
     /// The tokens.
     pub tokens: Vec<Token>,
-    /// The items that cannot be read, and why.
-    pub unreadable: BTreeSet<String>,
+    /// The items that cannot be read, by partition and sort key, and why.
+    pub unreadable: BTreeMap<ItemKey, String>,
 }
 
 /// What was found in one partition of the Deliveries table.
@@ -80,8 +85,8 @@ pub struct DeliveriesSurvey {
     pub queues: BTreeMap<String, QueueSurvey>,
     /// The records that can never be processed, and why.
     pub quarantined: BTreeMap<String, String>,
-    /// The items that cannot be read, and why.
-    pub unreadable: BTreeSet<String>,
+    /// The items that cannot be read, by partition and sort key, and why.
+    pub unreadable: BTreeMap<ItemKey, String>,
 }
 
 impl Store {
@@ -111,8 +116,10 @@ impl Store {
         let scan = self.client.scan().table_name(&self.tables.webhooks).consistent_read(true);
         let mut items = scan.into_paginator().items().send();
         while let Some(item) = items.next().await {
-            if let Err(error) = survey.add(item.map_err(|error| failed(&error))?) {
-                survey.unreadable.insert(error.to_string());
+            let item = item.map_err(|error| failed(&error))?;
+            let key = (text_of(&item, "pk").to_owned(), text_of(&item, "sk").to_owned());
+            if let Err(error) = survey.add(item) {
+                survey.unreadable.insert(key, error.to_string());
             }
         }
         let wanted = |item: Item| (text_of(&item, "pk").to_owned(), text_of(&item, "sk").to_owned());
@@ -147,8 +154,10 @@ impl Store {
         }
         let mut items = scan.into_paginator().items().send();
         while let Some(item) = items.next().await {
-            if let Err(error) = survey.add(item.map_err(|error| failed(&error))?) {
-                survey.unreadable.insert(error.to_string());
+            let item = item.map_err(|error| failed(&error))?;
+            let key = (text_of(&item, "pk").to_owned(), text_of(&item, "sk").to_owned());
+            if let Err(error) = survey.add(item) {
+                survey.unreadable.insert(key, error.to_string());
             }
         }
         Ok(survey)
@@ -206,6 +215,9 @@ impl WebhooksSurvey {
             | (["ORG", _], ["SESSION", ..]) => {}
             (["ORG", _, "SUB", ..], _) => {
                 self.index.insert((pk, sk));
+            }
+            ([REGISTER_PK], _) => {
+                self.registered.insert(sk);
             }
             (["ORG", _], [ORGANIZATION_SK]) => self.organizations.push(read(item)?),
             (["ORG", id], ["WEBHOOK", api, ""]) => {

@@ -10,6 +10,9 @@ pub(super) fn organization_pk(organization: &OrganizationId) -> String {
 /// Webhooks table: the sort key of the organization's own item.
 pub(super) const ORGANIZATION_SK: &str = "ORG";
 
+/// Webhooks table: the partition of the register, which names every organization.
+pub(super) const REGISTER_PK: &str = "ORGANIZATIONS";
+
 /// Webhooks table: the prefix of the traces of deleted webhooks.
 pub(super) const DELETED_PREFIX: &str = "DELETED#";
 
@@ -216,7 +219,8 @@ pub(super) const QUARANTINE_PK: &str = "QUARANTINE";
 pub const DUE_SHARDS: u32 = 4;
 
 /// The partition of a queue in the index of due queues.
-pub(super) fn due_shard(queue: &str) -> String {
+#[must_use]
+pub fn due_shard(queue: &str) -> String {
     (hash(queue) % DUE_SHARDS).to_string()
 }
 

@@ -25,6 +25,7 @@ mod keys;
 mod listing;
 mod organizations;
 mod placeholders;
+mod quarantine;
 mod queue;
 mod read;
 mod records;
@@ -52,12 +53,13 @@ pub use event_lists::{EventSpan, FoundEvents, FoundImages};
 pub use event_summaries::{EventSummary, FoundSummaries};
 pub use events::{Announcement, EventPage};
 pub use idempotency::{Earlier, Idempotency, Published};
-pub use inspection::{DeliveriesSurvey, QueueSurvey, TableSurvey, WebhooksSurvey};
+pub use inspection::{DeliveriesSurvey, ItemKey, QueueSurvey, TableSurvey, WebhooksSurvey};
 pub use keys::{
-    DUE_SHARDS, event_partition, is_lane, lane_key, late_lane_key, organization_of, queue_key, split_queue_key,
-    webhook_of_late_lane,
+    DUE_SHARDS, due_shard, event_partition, is_lane, lane_key, late_lane_key, organization_of, queue_key,
+    split_queue_key, webhook_of_late_lane,
 };
 pub use listing::Listing;
+pub use quarantine::Quarantined;
 pub use queue::{Health, Lease, LeaseFor, Release, Renewal, SKEW_MS, Touch};
 pub use records::{webhook_item, webhook_of};
 pub use sessions::{Entrance, Visit};

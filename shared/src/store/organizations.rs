@@ -1,21 +1,23 @@
 //! Creating and reading organizations and tokens, for `admin` and for seeding the local stack.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Store, StoreError,
     condition::Condition::{Absent, BeginsWith, Exists, Is},
     error::failed,
-    keys::{ORGANIZATION_SK, TOKEN_POINTER_PREFIX, TOKEN_SK, organization_pk, token_pk, token_pointer_sk},
+    keys::{ORGANIZATION_SK, REGISTER_PK, TOKEN_POINTER_PREFIX, TOKEN_SK, organization_pk, token_pk, token_pointer_sk},
     records::{read, write},
     values::{key, number, text, text_of},
-    write::Write,
+    write::{Put, Write},
 };
 use crate::domain::{Api, Organization, OrganizationId, Token};
 
 impl Store {
-    /// Creates an organization. Returns false if its id is taken. Needs `PutItem` on the Webhooks table; no deployed
-    /// function calls it.
+    /// Creates an organization and enters it in the register. Returns false if its id is taken. Needs `PutItem` on the
+    /// Webhooks table; no deployed function calls it.
     ///
     /// # Errors
     ///
@@ -24,7 +26,7 @@ impl Store {
         let mut item = write(organization)?;
         item.extend(key(organization_pk(&organization.id), ORGANIZATION_SK));
         let put = Write::put(&self.tables.webhooks, item).only_if(Absent("pk"));
-        Ok(self.put_item(put).await?.is_ok())
+        Ok(self.transact([put.into(), self.entry(&organization.id).into()]).await?.is_ok())
     }
 
     /// Reads an organization; `None` if it does not exist. Needs `GetItem` on the Webhooks table.
@@ -37,21 +39,41 @@ impl Store {
         self.get_item(&self.tables.webhooks, wanted).await?.map(read).transpose()
     }
 
-    /// Reads all organizations with a scan. Needs `Scan` on the Webhooks table; no deployed function has that
-    /// permission.
+    /// Reads all organizations with a scan, and enters those in the register that are missing there. Needs `Scan`,
+    /// `Query` and `PutItem` on the Webhooks table; no deployed function has that permission.
     ///
     /// # Errors
     ///
-    /// When DynamoDB fails or does not answer.
+    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
     pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
         let scan = self.client.scan().table_name(&self.tables.webhooks).filter_expression("sk = :organization");
         let scan = scan.expression_attribute_values(":organization", text(ORGANIZATION_SK));
         let mut items = scan.into_paginator().items().send();
-        let mut found = Vec::new();
+        let mut found: Vec<Organization> = Vec::new();
         while let Some(item) = items.next().await {
             found.push(read(item.map_err(|error| failed(&error))?)?);
         }
+        let known: BTreeSet<_> = self.registered().await?.into_iter().collect();
+        for missing in found.iter().filter(|organization| !known.contains(&organization.id)) {
+            // Fails only if somebody else has entered it meanwhile.
+            let _ = self.put_item(self.entry(&missing.id)).await?;
+        }
         Ok(found)
+    }
+
+    /// Reads the ids of all organizations from the register. If the register is empty, because the version before made
+    /// the organizations, they are looked for with [`Store::organizations`] and entered. Needs `Query` on the Webhooks
+    /// table; no deployed function calls it.
+    ///
+    /// # Errors
+    ///
+    /// When DynamoDB fails or does not answer.
+    pub async fn organization_ids(&self) -> Result<Vec<OrganizationId>, StoreError> {
+        let found = self.registered().await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        Ok(self.organizations().await?.into_iter().map(|organization| organization.id).collect())
     }
 
     /// Replaces the organization's feature flags; a flag that is listed is on. Returns false if the organization does
@@ -131,6 +153,18 @@ impl Store {
         self.transact(deletes).await.map(|_| ())?;
         self.end_sessions_of(id, token).await?;
         Ok(true)
+    }
+
+    /// The organizations that the register names.
+    async fn registered(&self) -> Result<Vec<OrganizationId>, StoreError> {
+        let query = self.query(&self.tables.webhooks, [Is("pk", text(REGISTER_PK))]).showing(&["sk"]);
+        let (entries, _) = query.first(usize::MAX, None).await?;
+        Ok(entries.iter().filter_map(|item| OrganizationId::parse(text_of(item, "sk"))).collect())
+    }
+
+    /// The register's entry of an organization.
+    fn entry(&self, id: &OrganizationId) -> Write<Put> {
+        Write::put(&self.tables.webhooks, key(REGISTER_PK, id.as_str())).only_if(Absent("pk"))
     }
 
     /// Sets an attribute of an organization. Returns false if the organization does not exist.

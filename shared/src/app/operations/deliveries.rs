@@ -1,15 +1,12 @@
 //! Deliveries with their events and with what is sent.
 
 use crate::{
-    api::operations::{
-        DeliveryBody, DeliveryDetailBody, DeliveryQuery, ListBody, OperationsFailure, ResendBody, ResendRequest,
-        SentRequest,
-    },
+    api::operations::{DeliveryBody, DeliveryDetailBody, DeliveryQuery, ListBody, OperationsFailure, SentRequest},
     app::App,
-    delivery::{Form, Wake as _},
+    delivery::Form,
     domain::{Delivery, DeliveryState, Event, EventId, Organization, Webhook},
     http::Reply,
-    store::{Resent, StoreError, event_partition, queue_key},
+    store::{StoreError, event_partition, queue_key},
 };
 
 /// The most reads of a webhook's deliveries for one page. With the webhook and the events, a page takes four calls.
@@ -72,52 +69,6 @@ impl App {
         let event = self.event_of(organization, &queue, &delivery).await?;
         let request = event.as_ref().and_then(|event| self.sent(webhook, &delivery, event));
         Ok(DeliveryDetail { delivery, event, request })
-    }
-
-    /// Makes a delivery pending again and wakes drain. Needs the same permissions as [`crate::store::Store::resend`].
-    ///
-    /// # Errors
-    ///
-    /// 404 if there is no such delivery or its webhook was deleted, and the failures of the store.
-    pub async fn resend_one(&self, webhook: &Webhook, id: EventId) -> Result<(), OperationsFailure> {
-        let queue = queue_key(&webhook.organization, &webhook.key);
-        if self.store.resend(&queue, id).await? != Resent::Pending {
-            return Err(OperationsFailure::NotFound);
-        }
-        self.waker.wake(&[queue]).await;
-        Ok(())
-    }
-
-    /// Counts the deliveries that a request to resend matches. Needs `Query` on the Deliveries table.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB fails or does not answer.
-    pub async fn count_to_resend(&self, webhook: &Webhook, wanted: &ResendRequest) -> Result<ResendBody, StoreError> {
-        let queue = queue_key(&webhook.organization, &webhook.key);
-        let (matching, more) = self.store.count_deliveries(&queue, &wanted.matching()).await?;
-        Ok(ResendBody { matching, more })
-    }
-
-    /// Starts to resend the deliveries that match, and wakes drain, which does it. Needs `UpdateItem` on the Deliveries
-    /// table.
-    ///
-    /// # Errors
-    ///
-    /// 409 while an earlier request of the webhook is not finished, 404 if the webhook has no queue or was deleted, and
-    /// the failures of the store.
-    pub async fn resend_many(&self, webhook: &Webhook, wanted: &ResendRequest) -> Result<(), OperationsFailure> {
-        let queue = queue_key(&webhook.organization, &webhook.key);
-        match self.store.request_resend(&queue, &wanted.cursor).await? {
-            Resent::Pending => {}
-            Resent::Busy => {
-                let message = "Another resend of this webhook is not finished yet.";
-                return Err(OperationsFailure::Conflict(message.to_owned()));
-            }
-            Resent::Missing | Resent::Deleted => return Err(OperationsFailure::NotFound),
-        }
-        self.waker.wake(&[queue]).await;
-        Ok(())
     }
 
     /// Deletes a diverted delivery for good. Needs the same permissions as

@@ -12,6 +12,9 @@ use crate::{
 /// How many webhooks are read at once.
 const AT_ONCE: usize = 100;
 
+/// The most reads of webhooks for one page of the operations API.
+pub const WEBHOOK_READS: usize = 10;
+
 impl App {
     /// Reads a page of webhooks with the state of their queues, with at most `reads` reads of webhooks and as many of
     /// queues. A page whose filter selects few may then be short. Needs `Query` on the Webhooks table and `BatchGetItem`

@@ -48,6 +48,15 @@ impl Batch {
         };
         Ok(Self { records: images.into_iter().map(record).collect::<Result<_, _>>()?, again: true })
     }
+
+    /// Why the first record that can never be processed cannot; `None` if all can be.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        self.records.iter().find_map(|record| match read(record) {
+            Reading::Poison { reason, .. } => Some(reason),
+            Reading::Event(_) | Reading::NotNew => None,
+        })
+    }
 }
 
 /// A record that could be read.

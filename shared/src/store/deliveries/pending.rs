@@ -1,5 +1,4 @@
-//! Pending deliveries: putting them, reading them in order, and recording attempts that leave them pending. Also
-//! quarantines stream records that can never become deliveries.
+//! Pending deliveries: putting them, reading them in order, and recording attempts that leave them pending.
 
 use super::{Found, NewDelivery, Queued, Stored};
 use crate::{
@@ -7,7 +6,7 @@ use crate::{
     store::{
         Store, StoreError,
         condition::Condition::{Absent, Between, HasSize, Is},
-        keys::{AFTER_DELIVERIES, QUARANTINE_PK},
+        keys::AFTER_DELIVERIES,
         read::Shown,
         records::{attribute, delivery_of},
         values::{Item, key, moment, number, number_of, text, text_of},
@@ -94,20 +93,6 @@ impl Store {
             .only_if(Is("state", text(DeliveryState::Pending.as_str())))
             .only_if(unchanged);
         self.update_item(update).await.map(|_| ())
-    }
-
-    /// Stores a stream record that can never be processed, so that people can look at it. Needs `PutItem` on the
-    /// Deliveries table.
-    ///
-    /// # Errors
-    ///
-    /// When DynamoDB fails or does not answer, or other writers keep conflicting for five seconds.
-    pub async fn quarantine(&self, id: &str, reason: &str, record: &str) -> Result<(), StoreError> {
-        let mut item = key(QUARANTINE_PK, id);
-        item.insert("reason".to_owned(), text(reason));
-        item.insert("record".to_owned(), text(record));
-        item.insert("since".to_owned(), moment(self.clock.now()));
-        self.put_item(Write::put(&self.tables.deliveries, item)).await.map(|_| ())
     }
 
     /// Puts the item of a delivery or a spread task, unless there is one already.
