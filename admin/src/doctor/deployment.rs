@@ -51,7 +51,8 @@ pub(super) async fn lambda(aws: &Aws, stream: &str, drain: &str) -> Result<Findi
     let stack = drain.strip_suffix("-drain").unwrap_or(drain);
     let name = format!("{stack}-tick");
     let mut wrong = |what: &str| findings.insert(format!("schedule {name} {what}"));
-    let schedule = match get(aws, Service::Scheduler, &format!("/schedules/{}", segment(&name))).await {
+    let path = format!("/schedules/{}?groupName={}", segment(&name), segment(stack));
+    let schedule = match get(aws, Service::Scheduler, &path).await {
         Ok(schedule) => schedule,
         Err(CallError::Refused { code, .. }) if code == "ResourceNotFoundException" => {
             wrong("does not exist: nothing wakes what falls due");
