@@ -68,12 +68,12 @@ const FAULTS: [(&str, Fault); 12] = [
 ];
 
 /// The alarms that the fault raises, each with the minute after the fault in which it does.
-fn raised(fault: Fault) -> String {
+fn raised(webhooks: usize, fault: Fault) -> String {
     let alarms = Arc::new(Alarm::all());
     let mut engine = Engine::on(Aws::USUAL, InOrder, 1, true);
     engine.simulation.end_trace();
     engine.begin_to_watch();
-    for number in 0..WEBHOOKS {
+    for number in 0..webhooks {
         engine.slack(&number.to_string());
     }
     let first: Arc<Mutex<BTreeMap<u32, Vec<String>>>> = Arc::default();
@@ -84,7 +84,7 @@ fn raised(fault: Fault) -> String {
             // Before two periods have passed, missing data means nothing.
             for alarm in alarms.iter().filter(|_| minute >= WELL) {
                 let known = first.values().flatten().any(|known| *known == alarm.name);
-                if !known && engine.watch.raises(&alarm, engine.simulation.monotonic()) {
+                if !known && engine.watch.raises(alarm, engine.simulation.monotonic()) {
                     assert!(minute > WELL, "{} although all is well", alarm.name);
                     first.entry(minute - WELL).or_default().push(alarm.name.clone());
                 }
@@ -114,7 +114,13 @@ fn each_fault_raises_the_alarms_that_the_runbook_says_in_so_many_minutes() {
     let (_, table) = operating.split_once("\n| fault | alarms, and after how many minutes |").unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let said = rows.map(|row| row.split('|').skip(1).take(2).map(str::trim).collect::<Vec<_>>().join(": "));
-    let found = FAULTS.map(|(name, fault)| std::thread::spawn(move || format!("{name}: {}", raised(fault))));
+    let found = FAULTS.map(|(name, fault)| std::thread::spawn(move || format!("{name}: {}", raised(WEBHOOKS, fault))));
     let found = found.map(|found| found.join().unwrap());
     assert_eq!(said.collect::<Vec<_>>().join("\n"), found.join("\n"));
+}
+
+#[test]
+fn wide_events_that_nobody_spreads_are_noticed() {
+    let found = raised(26, |engine| engine.account.break_down(Function::Spread));
+    assert_eq!(found, "`ErrorsAlarm` 1, `SpreadAgeAlarm` 12");
 }
