@@ -25,7 +25,7 @@ const BY_LAMBDA: [(&str, &str); 5] = [
 
 /// What is called only when a minute was not enough; the simulated machine has tests of it.
 const HANDING_OVER: [(&str, &str); 2] =
-    [("Drain", "InvokeFunction outhook-drain"), ("Spread", "InvokeFunction outhook-spread")];
+    [("Drain", "InvokeFunction outhook-local-drain"), ("Spread", "InvokeFunction outhook-local-spread")];
 
 const FLIP: &str = "/api/webhooks/v4/webhooks";
 const PROJECT: &str = "665f1c2ab7e9d0a1b2c3d4e5";

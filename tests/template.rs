@@ -75,13 +75,17 @@ fn reference(value: &Value) -> &str {
 #[test]
 fn throttling_and_the_key_of_all_that_is_kept_are_parameters() {
     let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
-    let settings = &template["Resources"]["Api"]["Properties"]["MethodSettings"];
+    let api = &template["Resources"]["Api"]["Properties"];
+    let settings = &api["MethodSettings"];
     assert_eq!((settings.as_sequence().unwrap().len(), settings[0]["ResourcePath"].as_str()), (1, Some("/*")));
     assert_eq!(reference(&settings[0]["ThrottlingRateLimit"]), "ThrottlingRate");
     assert_eq!(reference(&settings[0]["ThrottlingBurstLimit"]), "ThrottlingBurst");
     let under_the_key = |value: &Value| {
         let text = serde_yaml_ng::to_string(value).unwrap();
-        assert!(text.contains("HasKmsKey") && text.contains("KmsKeyArn"), "{text}");
+        assert!(
+            ["HasKmsKey", "MakesKmsKey", "Key.Arn", "!Ref KmsKey"].iter().all(|part| text.contains(part)),
+            "{text}"
+        );
     };
     for (id, resource) in template["Resources"].as_mapping().unwrap() {
         match resource["Type"].as_str().unwrap() {
@@ -94,7 +98,139 @@ fn throttling_and_the_key_of_all_that_is_kept_are_parameters() {
     }
     let logging = &template["Globals"]["Function"]["LoggingConfig"];
     assert_eq!(reference(&logging["LogGroup"]), "LogGroup", "every function's lines");
-    assert_eq!(template["Globals"]["Function"]["Tracing"], "Active");
+}
+
+#[test]
+fn traces_are_sent_only_if_asked_for() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    assert_eq!(template["Parameters"]["Tracing"]["Default"], "Disabled");
+    assert_eq!(reference(&template["Globals"]["Function"]["Tracing"]), "Tracing");
+    let traced = serde_yaml_ng::to_string(&template["Resources"]["Api"]["Properties"]["TracingEnabled"]).unwrap();
+    assert_eq!(traced.split_whitespace().collect::<Vec<_>>().join(" "), "!If - WithTracing - true - false");
+}
+
+#[test]
+fn every_parameter_is_documented_with_its_cost() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let document = read("docs/deploying.md");
+    let rows = document.split("| parameter | default |").nth(1).unwrap().split("\n\n").next().unwrap().lines().skip(2);
+    let mut said = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
+        assert!(cells.len() == 4 && cells.iter().all(|cell| !cell.trim().is_empty()), "{row}");
+        said.extend(cells[0].split('`').skip(1).step_by(2).map(str::to_owned));
+    }
+    let parameters = template["Parameters"].as_mapping().unwrap().keys();
+    assert_eq!(said, parameters.map(|name| name.as_str().unwrap().to_owned()).collect());
+}
+
+#[test]
+fn a_key_that_is_given_needs_what_a_new_one_has() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let made = &template["Resources"]["Key"]["Properties"]["KeyPolicy"]["Statement"];
+    let document = read("docs/deploying.md");
+    let json = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let told: Value = serde_yaml_ng::from_str(json).unwrap();
+    // What depends on the account and the region is written out for people.
+    let plain = |value: &Value| {
+        let text =
+            serde_yaml_ng::to_string(value).unwrap().replace("!Sub ", "").replace("!Ref AWS::AccountId", "ACCOUNT");
+        let text = text.replace("${AWS::AccountId}", "ACCOUNT").replace("${AWS::Region}", "REGION");
+        let text = text.replace("${AWS::URLSuffix}", "amazonaws.com").replace("${AWS::Partition}", "aws");
+        text.replace(['\'', '"'], "")
+    };
+    // The first statement leaves the rest to the account.
+    assert_eq!(
+        made.as_sequence().unwrap().iter().skip(1).map(plain).collect::<Vec<_>>(),
+        told.as_sequence().unwrap().iter().map(plain).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn every_alarm_tells_when_it_begins_and_ends_where_to_read_and_which_query_to_run() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let of = |kind: &'static str| resources.iter().filter(move |(_, resource)| resource["Type"] == kind);
+    let queries: BTreeSet<_> =
+        of("AWS::Logs::QueryDefinition").map(|(_, query)| reference(&query["Properties"]["Name"])).collect();
+    let operating = read("docs/operating.md");
+    let mut used = BTreeSet::new();
+    for (id, alarm) in of("AWS::CloudWatch::Alarm") {
+        let (id, told) = (id.as_str().unwrap(), &alarm["Properties"]);
+        let (_, rest) = reference(&told["AlarmDescription"]).split_once(". Runbook: ${RunbookUrl}#").unwrap();
+        let (section, query) = rest.split_once(". Query: ").unwrap();
+        assert_eq!(section, id.to_lowercase());
+        assert!(operating.contains(&format!("\n### {id}\n")), "docs/operating.md has no section {id}");
+        let name = query.strip_prefix("${AWS::StackName}/").unwrap();
+        let row = operating.lines().find(|line| line.starts_with(&format!("| `{id}` |"))).unwrap();
+        assert!(row.ends_with(&format!("| `{name}` |")), "{row} names another query than {name}");
+        assert!(queries.contains(query), "{id} names {query}");
+        used.insert(query);
+        let topic = "!If\n- HasAlarmTopic\n- - !Ref AlarmTopicArn\n- !Ref AWS::NoValue\n";
+        for actions in ["AlarmActions", "OKActions"] {
+            assert_eq!(serde_yaml_ng::to_string(&told[actions]).unwrap(), topic, "{id}");
+        }
+    }
+    assert_eq!(used, queries, "no query is without an alarm");
+}
+
+#[test]
+fn every_metric_that_an_alarm_reads_is_written() {
+    let template = read("template.yaml");
+    let told: BTreeSet<_> = template
+        .lines()
+        .zip(template.lines().skip(1))
+        .filter(|(namespace, _)| namespace.trim() == "Namespace: !Sub 'Outhook/${AWS::StackName}'")
+        .map(|(_, name)| name.trim().strip_prefix("MetricName: ").unwrap().to_owned())
+        .chain(
+            template
+                .split("Namespace: !Sub 'Outhook/${AWS::StackName}', MetricName: ")
+                .skip(1)
+                .map(|rest| rest.split([',', '}']).next().unwrap().to_owned()),
+        )
+        .collect();
+    assert!(told.len() >= 8, "{told:?}");
+    let sources = ["tick.rs", "fan_out.rs", "drain/tally.rs"].map(|file| read(&format!("shared/src/delivery/{file}")));
+    for name in told {
+        assert!(sources.iter().any(|source| source.contains(&format!("(\"{name}\""))), "nobody writes {name}");
+    }
+}
+
+#[test]
+fn every_field_that_a_saved_query_reads_is_logged() {
+    let template = read("template.yaml");
+    let queries = template.split("      QueryString: |\n").skip(1).map(|rest| rest.split("\n\n").next().unwrap());
+    let names: BTreeSet<_> = queries
+        .flat_map(|query| query.split("fields.").skip(1))
+        .map(|rest| rest.split(|c: char| !(c.is_ascii_lowercase() || c == '.' || c == '_')).next().unwrap())
+        .collect();
+    assert!(names.contains("reason") && names.contains("http.status"), "{names:?}");
+    let delivery = root().join("shared/src/delivery");
+    let files =
+        ["drain/judge.rs", "drain/outcome.rs", "drain/run.rs", "fan_out.rs", "spread.rs", "tick.rs", "waker.rs"];
+    let sources: String = files.iter().map(|file| std::fs::read_to_string(delivery.join(file)).unwrap()).collect();
+    for name in names.into_iter().filter(|name| *name != "message") {
+        let logged = [format!("{name} = "), format!("!({name}, "), format!(" {name},\n")];
+        assert!(logged.iter().any(|form| sources.contains(form)), "no line has the field {name}");
+    }
+}
+
+#[test]
+fn operational_events_go_to_a_bus_only_if_one_is_named() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    assert_eq!(template["Parameters"]["EventBusName"]["Default"], "");
+    let resources = template["Resources"].as_mapping().unwrap().iter();
+    let conditional = resources.filter(|(_, resource)| resource["Condition"] == "HasEventBus");
+    let there: Vec<_> =
+        conditional.map(|(id, resource)| (id.as_str().unwrap(), resource["Type"].as_str().unwrap())).collect();
+    assert_eq!(there, [("OperationalEvents", "AWS::Pipes::Pipe"), ("OperationalEventsRole", "AWS::IAM::Role")]);
+    let pipe = &template["Resources"]["OperationalEvents"]["Properties"];
+    let pattern = &pipe["SourceParameters"]["FilterCriteria"]["Filters"][0]["Pattern"];
+    let pattern: serde_json::Value = serde_json::from_str(pattern.as_str().unwrap()).unwrap();
+    let wanted = serde_json::json!({"eventName": ["INSERT"],
+        "dynamodb": {"NewImage": {"type": {"S": [{"prefix": "outhook."}]}}}});
+    assert_eq!(pattern, wanted);
+    assert_eq!(reference(&pipe["Source"]), "EventsTable.StreamArn");
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub(crate) struct Stack {
     pub(crate) api: Option<String>,
     /// The address of another DynamoDB than AWS's.
     pub(crate) endpoint: Option<String>,
+    /// The name of the stack, if the arguments name it.
+    pub(crate) name: Option<String>,
     /// The organization of a local stack.
     organization: Option<OrganizationId>,
 }
@@ -77,7 +79,7 @@ impl Stack {
         };
         let waker = drain.as_ref().map(|drain| Waker::of(&drain.aws, Some(drain.function.clone())));
         let app = App { store, callers: Callers::default(), waker: waker.unwrap_or_default() };
-        Ok(Self { app, tables, drain, command, api, endpoint, organization })
+        Ok(Self { app, tables, drain, command, api, endpoint, name: arguments.stack_name.clone(), organization })
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -108,8 +110,8 @@ impl Stack {
         Ok((organization, webhook))
     }
 
-    /// The name of the stack; `None` without a drain function from whose name it follows.
-    pub(crate) fn name(&self) -> Option<&str> {
+    /// What the names of the delivery functions begin with; `None` without a drain function.
+    pub(crate) fn prefix(&self) -> Option<&str> {
         let function = self.drain.as_ref()?.function.as_str();
         Some(function.strip_suffix("-drain").unwrap_or(function))
     }

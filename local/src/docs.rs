@@ -10,7 +10,7 @@ use std::{
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
 /// The pages in the order of the menu: the file below the root of the repository, and the page's address.
-const PAGES: [(&str, &str); 22] = [
+const PAGES: [(&str, &str); 23] = [
     ("README.md", "index.html"),
     ("examples/README.md", "examples.html"),
     ("docs/routes.md", "routes.html"),
@@ -25,6 +25,7 @@ const PAGES: [(&str, &str); 22] = [
     ("docs/delivery.md", "delivery.html"),
     ("docs/events-table.md", "events-table.html"),
     ("docs/operations.md", "operations.html"),
+    ("docs/deploying.md", "deploying.html"),
     ("docs/operating.md", "operating.html"),
     ("docs/security.md", "security.html"),
     ("docs/performance.md", "performance.html"),

@@ -100,6 +100,18 @@ impl Resolver<'_> {
                 let parts: Vec<_> = parts.iter().map(text).collect();
                 Ok(Some(json!(parts.join(argument[0].as_str().unwrap_or_default()))))
             }
+            "Fn::Split" => {
+                let whole = text(&self.resolve(&argument[1], at)?.unwrap_or_default());
+                let separator = argument[0].as_str().filter(|separator| !separator.is_empty());
+                let separator = separator.ok_or_else(|| wrong("Fn::Split needs a separator".to_owned()))?;
+                Ok(Some(json!(whole.split(separator).collect::<Vec<_>>())))
+            }
+            "Fn::Select" => {
+                let place = argument[0].as_u64().and_then(|place| usize::try_from(place).ok());
+                let list = self.resolve(&argument[1], at)?.unwrap_or_default();
+                let item = place.and_then(|place| list.get(place)).cloned();
+                item.map(Some).ok_or_else(|| wrong("Fn::Select names no item of a list".to_owned()))
+            }
             other => Err(wrong(format!("{other} is not understood by the local stack"))),
         }
     }
@@ -111,6 +123,7 @@ impl Resolver<'_> {
             ("AWS::Partition", "aws"),
             ("AWS::URLSuffix", "amazonaws.com"),
             ("AWS::StackName", "outhook"),
+            ("AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/outhook/local"),
         ]
         .into();
         if name == "AWS::NoValue" {
@@ -235,6 +248,11 @@ Resources:
             ("!Sub 'a ${Days} ${Table.Arn} ${!x}'", json!("a 30 Table.Arn ${x}")),
             ("!Sub ['${a}-${Days}', {a: !Ref Table}]", json!("Table-30")),
             ("!Join [',', [!Ref Table, b]]", json!("Table,b")),
+            (
+                "!Split ['/', !Ref AWS::StackId]",
+                json!(["arn:aws:cloudformation:us-east-1:000000000000:stack", "outhook", "local"]),
+            ),
+            ("!Select [1, !Split ['-', a-b-c]]", json!("b")),
             ("{a: !If [HasUrl, !Ref Url, !Ref AWS::NoValue], b: 1}", json!({"b": 1})),
             ("!If [Both, yes!, no!]", json!("yes!")),
             ("[!Ref AWS::NoValue, {Ref: Days}]", json!([30])),
@@ -252,6 +270,8 @@ Resources:
             ("!If [Nope, 1, 2]", "here", "condition Nope does not exist"),
             ("!Ref Key", "Parameters.Key", "it has no Default, which the local stack needs"),
             ("!FindInMap [a, b, c]", "here", "Fn::FindInMap is not understood by the local stack"),
+            ("!Split ['', a]", "here", "Fn::Split needs a separator"),
+            ("!Select [2, [a, b]]", "here", "Fn::Select names no item of a list"),
         ] {
             assert_eq!(resolved(value), Err((at.to_owned(), why.to_owned())), "{value}");
         }

@@ -94,7 +94,7 @@ impl Template {
         let wrong = |at: &str, why: &str| (at.to_owned(), why.to_owned());
         let resources = document["Resources"].as_object().ok_or_else(|| wrong("Resources", "there are none"))?;
         let mut template = Self { tables: BTreeMap::new(), functions: Vec::new() };
-        let mut functions = Vec::new();
+        let (mut functions, mut mappings) = (Vec::new(), Vec::new());
         for (id, resource) in resources {
             let at = format!("Resources.{id}");
             if let Some(condition) = resource["Condition"].as_str()
@@ -112,6 +112,7 @@ impl Template {
                     template.tables.insert(id.clone(), properties);
                 }
                 Some("AWS::Serverless::Function") => functions.push((id, resource, at)),
+                Some("AWS::Lambda::EventSourceMapping") => mappings.push((resource, at)),
                 Some(_) => {}
                 None => return Err(wrong(&at, "Type is missing")),
             }
@@ -123,6 +124,14 @@ impl Template {
             let properties = chosen(resolver, &resource["Properties"], &format!("{at}.Properties"))?;
             let function = template.function(id, binary, &globals, &properties, &at)?;
             template.functions.push(function);
+        }
+        for (resource, at) in mappings {
+            let at = format!("{at}.Properties");
+            let properties = resolver.resolve(&resource["Properties"], &at)?.unwrap_or_default();
+            let stream = template.stream(&properties, &at)?;
+            let name = text(&properties["FunctionName"]);
+            let function = template.functions.iter_mut().find(|function| function.name == name);
+            function.ok_or_else(|| (format!("{at}.FunctionName"), "it is no function".to_owned()))?.events.push(stream);
         }
         Ok(template)
     }
@@ -158,6 +167,24 @@ impl Template {
         })
     }
 
+    /// The trigger that the properties of an event source mapping describe.
+    fn stream(&self, properties: &Value, at: &str) -> Result<Trigger, Wrong> {
+        let wrong = |name: &str, why: &str| (format!("{at}.{name}"), why.to_owned());
+        let stream = properties["EventSourceArn"].as_str().and_then(|stream| stream.strip_suffix(".StreamArn"));
+        let table = stream.and_then(|id| self.tables.get(id));
+        let table = table.ok_or_else(|| wrong("EventSourceArn", "it is not the StreamArn of a table"))?;
+        if table["StreamSpecification"].is_null() {
+            return Err(wrong("EventSourceArn", "that table has no StreamSpecification"));
+        }
+        if properties["StartingPosition"] != "TRIM_HORIZON" {
+            return Err(wrong("StartingPosition", "the local stack reads from TRIM_HORIZON only"));
+        }
+        let rules = Rules::of(properties).map_err(|why| wrong("FilterCriteria", &why))?;
+        let mut keys = table["KeySchema"].as_array().into_iter().flatten();
+        let key = keys.find(|key| key["KeyType"] == "HASH").map(|key| text(&key["AttributeName"]));
+        Ok(Trigger::Stream { table: text(&table["TableName"]), key: key.unwrap_or_default(), rules })
+    }
+
     fn trigger(&self, event: &Value, at: &str) -> Result<Option<Trigger>, Wrong> {
         let properties = &event["Properties"];
         let wrong = |name: &str, why: &str| (format!("{at}.Properties.{name}"), why.to_owned());
@@ -170,22 +197,6 @@ impl Template {
                 }
                 let method = properties["Method"].as_str().ok_or_else(|| wrong("Method", "it is missing"))?;
                 Ok(Some(Trigger::Api { method: method.to_uppercase(), path: path.to_owned() }))
-            }
-            Some("DynamoDB") => {
-                let stream = properties["Stream"].as_str().and_then(|stream| stream.strip_suffix(".StreamArn"));
-                let table = stream.and_then(|id| self.tables.get(id));
-                let table = table.ok_or_else(|| wrong("Stream", "it is not the StreamArn of a table"))?;
-                if table["StreamSpecification"].is_null() {
-                    return Err(wrong("Stream", "that table has no StreamSpecification"));
-                }
-                if properties["StartingPosition"] != "TRIM_HORIZON" {
-                    return Err(wrong("StartingPosition", "the local stack reads from TRIM_HORIZON only"));
-                }
-                let rules = Rules::of(properties).map_err(|why| wrong("FilterCriteria", &why))?;
-                let keys = table["KeySchema"].as_array().into_iter().flatten();
-                let key = keys.clone().find(|key| key["KeyType"] == "HASH").map(|key| text(&key["AttributeName"]));
-                let key = key.unwrap_or_default();
-                Ok(Some(Trigger::Stream { table: text(&table["TableName"]), key, rules }))
             }
             Some("ScheduleV2") => {
                 let input = properties["Input"].as_str().unwrap_or("{}");
@@ -242,9 +253,9 @@ mod tests {
         assert_eq!(template.tables.keys().collect::<Vec<_>>(), ["DeliveriesTable", "EventsTable", "WebhooksTable"]);
         let update = template.functions.iter().find(|f| f.binary == "sdelements-update-webhook").unwrap();
         assert_eq!(update.environment["WEBHOOKS_TABLE"], "WebhooksTable");
-        assert_eq!(update.environment["DRAIN_FUNCTION"], "outhook-drain");
+        assert_eq!(update.environment["DRAIN_FUNCTION"], "outhook-local-drain");
         assert_eq!(update.environment["PUBLIC_URL"], "");
-        assert!(template.functions.iter().any(|f| f.name == "outhook-drain"));
+        assert!(template.functions.iter().any(|f| f.name == "outhook-local-drain"));
     }
 
     #[test]
@@ -301,19 +312,12 @@ mod tests {
 
     #[test]
     fn triggers_are_checked() {
-        let stream = "Type: DynamoDB, Properties: {StartingPosition: TRIM_HORIZON, Stream: ";
         for (event, wanted) in [
             (
                 "Type: Api, Properties: {Path: /a/, Method: get}",
                 "Path: API Gateway takes no resource with a trailing slash",
             ),
             ("Type: Api, Properties: {Path: /a}", "Method: it is missing"),
-            (&format!("{stream} !GetAtt U.StreamArn}}"), "Stream: that table has no StreamSpecification"),
-            (&format!("{stream} x}}"), "Stream: it is not the StreamArn of a table"),
-            (
-                &format!("{stream} !GetAtt T.StreamArn, FilterCriteria: {{Filters: [{{Pattern: '{{'}}]}}}}"),
-                "FilterCriteria: the pattern { is not valid JSON",
-            ),
             ("Type: ScheduleV2, Properties: {Input: '{'}", "Input: it is not valid JSON"),
             (
                 "Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 8 * * ? *)}",
@@ -323,7 +327,39 @@ mod tests {
             let error = one_function(&format!("{{Events: {{E: {{{event}}}}}}}")).unwrap_err();
             assert_eq!(error, format!("t.yaml: Resources.F.Properties.Events.E.Properties.{wanted}"), "{event}");
         }
-        let template = one_function(&format!("{{Events: {{E: {{{stream} !GetAtt T.StreamArn}}}}}}}}")).unwrap();
-        assert!(matches!(&template.functions[0].events[0], Trigger::Stream { table, .. } if table == "things"));
+    }
+
+    #[test]
+    fn a_mapping_belongs_to_its_function_and_is_checked() {
+        let mapped = |properties: &str| {
+            let text = format!(
+                "Resources:\n  \
+                   F: {{Type: AWS::Serverless::Function, Metadata: {{BuildProperties: {{Binary: f}}}}}}\n  \
+                   T: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: things, StreamSpecification: {{StreamViewType: NEW_IMAGE}}}}}}\n  \
+                   U: {{Type: AWS::DynamoDB::Table}}\n  \
+                   M: {{Type: AWS::Lambda::EventSourceMapping, Properties: {{{properties}}}}}\n"
+            );
+            Template::parse(&text, "t.yaml").map_err(|error| error.to_string())
+        };
+        let begin = "StartingPosition: TRIM_HORIZON, FunctionName: !Ref F, EventSourceArn:";
+        for (properties, wanted) in [
+            (format!("{begin} !GetAtt U.StreamArn"), "EventSourceArn: that table has no StreamSpecification"),
+            (format!("{begin} x"), "EventSourceArn: it is not the StreamArn of a table"),
+            (
+                format!("{begin} !GetAtt T.StreamArn, FilterCriteria: {{Filters: [{{Pattern: '{{'}}]}}"),
+                "FilterCriteria: the pattern { is not valid JSON",
+            ),
+            (
+                "EventSourceArn: !GetAtt T.StreamArn, StartingPosition: LATEST".to_owned(),
+                "StartingPosition: the local stack reads from TRIM_HORIZON only",
+            ),
+            (format!("{} !GetAtt T.StreamArn", begin.replace("!Ref F", "g")), "FunctionName: it is no function"),
+        ] {
+            let error = mapped(&properties).unwrap_err();
+            assert_eq!(error, format!("t.yaml: Resources.M.Properties.{wanted}"), "{properties}");
+        }
+        let template = mapped(&format!("{begin} !GetAtt T.StreamArn, BatchSize: 7")).unwrap();
+        let [Trigger::Stream { table, rules, .. }] = template.functions[0].events.as_slice() else { panic!() };
+        assert_eq!((table.as_str(), rules.batch_size), ("things", 7));
     }
 }

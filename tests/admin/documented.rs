@@ -28,7 +28,7 @@ cargo() {
 }
 aws() { curl -sf "$LAMBDA/2015-03-31/functions/$4/invocations" -d "$8"; echo; }
 read() { if [ "$1" = -rp ]; then OUTHOOK_SLACK_URL=$A_SLACK_URL; else builtin read "$@"; fi; }
-export OUTHOOK_STACK=outhook
+export OUTHOOK_STACK=outhook TICK_FUNCTION=outhook-tick SPREAD_FUNCTION=outhook-spread
 "#;
 
 /// A world in whose bash the commands of the page run.

@@ -20,7 +20,7 @@ fn an_hour_ago(world: &World) -> String {
 /// Replays the last hour, with drain woken or not.
 async fn replay(world: &World, more: &[&str]) -> String {
     let (organization, from) = (&world.stack.ready().organization, an_hour_ago(world));
-    let lambda = ["--lambda-endpoint", world.stack.ready().lambda.as_str(), "--drain-function", "outhook-drain"];
+    let lambda = ["--lambda-endpoint", world.stack.ready().lambda.as_str(), "--drain-function", "outhook-local-drain"];
     let command = ["replay", organization, "--from", &from];
     let arguments: Vec<_> = lambda.iter().chain(&command).chain(more).copied().collect();
     let (done, shown) = admin(world, &arguments).await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::domain::{Api, Permission};
 
 use super::{collection, id_of, new};
-use crate::support::{World, slack_url};
+use crate::support::{World, slack_url, until};
 
 async fn world() -> World {
     World::with(|options| {
@@ -121,4 +121,24 @@ async fn no_line_holds_a_key_a_secret_or_what_a_path_and_a_body_held() {
     for secret in ["hidden", "whsec_", "T00000000", world.token.as_str()] {
         assert!(!logs.contains(secret), "{secret} in {logs}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_errors_line_names_its_invocation_and_its_trace() {
+    let world = world().await;
+    let id = world.subscribed("Gone").await;
+    world.behave("Gone", &json!({"status": 404})).await;
+    world.publish("1").await;
+    world.eventually(&format!("/api/v2/webhooks/{id}/status"), |status| status["state"] == "suspended").await;
+    let error = || {
+        let logs = world.logs();
+        let mut lines = logs.iter().filter_map(|line| serde_json::from_str::<Value>(line.split_once(": ")?.1).ok());
+        lines.find(|line| line["level"] == "ERROR")
+    };
+    until("the error's line", async || error().is_some()).await;
+    let line = error().unwrap();
+    assert_eq!(line["fields"]["message"], "a webhook was suspended");
+    assert!(line["span"]["requestId"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
+    // As Lambda hands it over; the local stack's is always the same.
+    assert_eq!(line["span"]["xrayTraceId"], "Root=1-00000000-000000000000000000000000;Sampled=0");
 }

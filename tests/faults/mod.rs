@@ -1,5 +1,6 @@
 //! Faults: whatever goes wrong at whichever step, every event is delivered or visibly kept.
 
+mod alarms;
 mod dice;
 mod exhaustive;
 mod kills;

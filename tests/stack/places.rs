@@ -64,10 +64,10 @@ async fn what_finds_no_place_is_throttled_and_what_may_queue_has_its_turn_later(
     let meanwhile = async {
         let go = held.await.unwrap();
         is_throttled(&world.call("GET", "/api/v2/webhooks/1/status/", None).await);
-        let (status, error, body) = invoke(&world, "outhook-drain", "RequestResponse", &json!({})).await;
+        let (status, error, body) = invoke(&world, "outhook-local-drain", "RequestResponse", &json!({})).await;
         assert_eq!((status, &*error), (429, "TooManyRequestsException"), "{body}");
         assert!(body.contains("ConcurrentInvocationLimitExceeded"), "{body}");
-        let (status, ..) = invoke(&world, "outhook-drain", "Event", &json!("nonsense")).await;
+        let (status, ..) = invoke(&world, "outhook-local-drain", "Event", &json!("nonsense")).await;
         assert_eq!(status, 202);
         go.send(()).unwrap();
     };

@@ -26,28 +26,42 @@ pub(crate) fn granted(template: &str) -> Grants {
                 let document = policy.get("PolicyDocument").unwrap_or(policy);
                 document["Statement"].as_sequence().unwrap()
             });
-            (id.as_str().unwrap().to_owned(), statements.flat_map(pairs).collect())
+            let pairs = statements.flat_map(|statement| pairs(resources, statement));
+            (id.as_str().unwrap().to_owned(), pairs.collect())
         })
         .collect()
 }
 
-fn pairs(statement: &yaml::Value) -> Vec<String> {
+fn pairs(resources: &yaml::Value, statement: &yaml::Value) -> Vec<String> {
     assert_eq!(statement["Effect"], "Allow");
-    let resource = resource(&statement["Resource"]);
+    let resource = resource(resources, &statement["Resource"]);
     let actions = statement["Action"].as_sequence().unwrap().iter().map(|action| action.as_str().unwrap());
     let pairs: Vec<_> = actions.map(|action| format!("{} {resource}", action.split_once(':').unwrap().1)).collect();
     assert!(pairs.iter().all(|pair| !pair.contains('*')), "a wildcard: {pairs:?}");
     pairs
 }
 
-/// A short name for a resource: the logical id of a table, its index as in an ARN, or the name of a function.
-fn resource(value: &yaml::Value) -> String {
+/// A short name for a resource: the logical id of a table, its index as in an ARN, or the name of a function on the local stack.
+fn resource(resources: &yaml::Value, value: &yaml::Value) -> String {
     let yaml::Value::Tagged(tagged) = value else { panic!("a resource is not of this stack: {value:?}") };
-    let text = tagged.value.as_str().unwrap();
-    match text.split_once(":function:") {
-        Some((_, name)) => name.replace("${AWS::StackName}", "outhook"),
-        None => text.replace("${", "").replace(".Arn}", "").trim_end_matches(".Arn").to_owned(),
+    if tagged.tag == "If" {
+        // Parameters have their defaults, under which no condition about permissions holds.
+        return resource(resources, &tagged.value[2]);
     }
+    let text = tagged.value.as_str().or_else(|| tagged.value[0].as_str()).unwrap();
+    if let Some((_, name)) = text.split_once(":function:") {
+        return named(name);
+    }
+    let id = text.replace("${", "").replace(".Arn}", "").trim_end_matches(".Arn").to_owned();
+    match &resources[id.as_str()]["Properties"]["FunctionName"] {
+        yaml::Value::Tagged(name) => named(name.value[0].as_str().unwrap()),
+        _ => id,
+    }
+}
+
+/// A function's name on the local stack.
+fn named(name: &str) -> String {
+    name.replace("${Id}", "local").replace("${Live}", "")
 }
 
 /// What a call of DynamoDB's API needs: a transaction is checked as the writes that it consists of.

@@ -19,10 +19,10 @@ const TICK_READS: f64 = 29.0 * 4.0 * 0.5;
 const TICK_LOG_KB: f64 = 2.0;
 
 /// The metrics of the alarms in `template.yaml`.
-const ALARMS: f64 = 16.0;
+const ALARMS: f64 = 26.0;
 
 /// The custom metrics that a stack has, by name and shard.
-const METRICS: f64 = 20.0;
+const METRICS: f64 = 16.0;
 
 pub(super) fn lines() -> Vec<Line> {
     let gb_s = TICK_SECONDS * TICK_GB;

@@ -64,8 +64,10 @@ pub(super) async fn lambda(aws: &Aws, stream: &str, mender: &Mender) -> Result<O
         Err(error) => return Err(failure("Lambda", error)),
     };
     let mut findings = mapping(&mappings, mender);
-    let name = format!("{}-tick", mender.stack.as_deref().unwrap_or_default());
-    let schedule = match get(aws, Service::Scheduler, &format!("/schedules/{}", segment(&name))).await {
+    let prefix = mender.prefix.as_deref().unwrap_or_default();
+    let name = format!("{prefix}-tick");
+    let path = format!("/schedules/{}?groupName={}", segment(&name), segment(prefix));
+    let schedule = match get(aws, Service::Scheduler, &path).await {
         Ok(schedule) => schedule,
         Err(CallError::Refused { code, .. }) if code == "ResourceNotFoundException" => {
             let what = format!("schedule {name} does not exist: nothing wakes what falls due");
@@ -174,7 +176,8 @@ mod tests {
         let mender = Mender {
             command: "cargo admin".to_owned(),
             endpoint: None,
-            stack: Some("acme".to_owned()),
+            prefix: Some("acme".to_owned()),
+            stack: None,
             tables: Tables { webhooks: "W".to_owned(), events: "E".to_owned(), deliveries: "D".to_owned() },
         };
         assert_eq!(tables(&three, &mender), Findings::new());

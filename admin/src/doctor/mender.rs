@@ -14,7 +14,9 @@ pub(super) struct Mender {
     pub(super) command: String,
     /// The address of another DynamoDB than AWS's.
     pub(super) endpoint: Option<String>,
-    /// The name of the stack, if it is known.
+    /// What the names of the delivery functions begin with, if it is known.
+    pub(super) prefix: Option<String>,
+    /// The name of the stack, if the arguments name it.
     pub(super) stack: Option<String>,
     pub(super) tables: Tables,
 }
@@ -22,7 +24,7 @@ pub(super) struct Mender {
 impl Mender {
     pub(super) fn of(stack: &Stack) -> Self {
         let (command, endpoint, tables) = (stack.command.clone(), stack.endpoint.clone(), stack.tables.clone());
-        Self { command, endpoint, stack: stack.name().map(str::to_owned), tables }
+        Self { command, endpoint, prefix: stack.prefix().map(str::to_owned), stack: stack.name.clone(), tables }
     }
 
     /// A command of this program.
@@ -79,8 +81,8 @@ impl Mender {
     pub(super) fn wake(&self, queue: &str, lives: bool) -> String {
         let (function, payload) =
             if is_lane(queue) { ("spread", json!({"lanes": [queue]})) } else { ("drain", json!({"wake": [queue]})) };
-        match (&self.stack, split_queue_key(queue)) {
-            (Some(stack), _) => self.invoke(&format!("{stack}-{function}"), &payload),
+        match (&self.prefix, split_queue_key(queue)) {
+            (Some(prefix), _) => self.invoke(&format!("{prefix}-{function}"), &payload),
             // Ending a hold makes a queue due again; the tick wakes drain.
             (None, Some((organization, key))) if lives => self.renew(&organization, &key),
             (None, _) => self.look_queue(queue),

@@ -1,5 +1,7 @@
 //! Metrics in CloudWatch's embedded metric format: JSON lines on standard output, which Lambda passes to CloudWatch.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value, json};
 
 use crate::domain::Timestamp;
@@ -10,6 +12,19 @@ const NAMESPACE: &str = "METRICS_NAMESPACE";
 
 /// The most values of one metric in a line, which is the format's limit.
 const MOST_VALUES: usize = 100;
+
+/// What takes a line of metrics.
+pub type Outlet = Box<dyn FnMut(&str)>;
+
+thread_local! {
+    static OUTLET: RefCell<Option<Outlet>> = const { RefCell::new(None) };
+}
+
+/// Gives the lines of this thread's metrics to `outlet` from now on, instead of to standard output. The simulated machine
+/// does so, to see which alarms they would raise.
+pub fn observe_metrics(outlet: Outlet) {
+    OUTLET.set(Some(outlet));
+}
 
 /// Metrics of one piece of work. Most have no dimension, because the alarms cover all functions together.
 #[derive(Debug)]
@@ -40,13 +55,6 @@ impl Metrics {
     #[must_use]
     pub fn of(mut self, dimension: &'static str, value: String) -> Self {
         self.dimension = Some((dimension, value));
-        self
-    }
-
-    /// Adds a count under this name, even if it is 0.
-    #[must_use]
-    pub fn count_all(mut self, name: &'static str, count: usize) -> Self {
-        self.counts.push((name, count));
         self
     }
 
@@ -89,8 +97,15 @@ impl Metrics {
         Value::Object(values).to_string()
     }
 
-    /// Writes the lines to standard output, if `METRICS_NAMESPACE` is set.
+    /// Writes the lines to standard output, if `METRICS_NAMESPACE` is set, or to this thread's outlet.
     pub fn emit(self) {
+        if OUTLET.with_borrow(Option::is_some) {
+            let lines = self.lines("Outhook");
+            OUTLET.with_borrow_mut(|outlet| {
+                outlet.iter_mut().for_each(|outlet| lines.iter().for_each(|line| outlet(line)))
+            });
+            return;
+        }
         let Ok(namespace) = std::env::var(NAMESPACE) else { return };
         for line in self.lines(&namespace) {
             use std::io::Write as _;
@@ -106,14 +121,27 @@ mod tests {
 
     #[test]
     fn a_line_is_in_the_embedded_metric_format() {
-        let all = Metrics::new(Timestamp(5)).count("Delivered", 2).count("Failed", 0).milliseconds("QueueAgeMs", &[7]);
-        insta::assert_snapshot!(all.lines("Outhook/x").join("\n"), @r#"{"Delivered":2,"QueueAgeMs":[7],"_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"Outhook/x","Dimensions":[[]],"Metrics":[{"Name":"Delivered","Unit":"Count"},{"Name":"QueueAgeMs","Unit":"Milliseconds"}]}]}}"#);
+        let all = Metrics::new(Timestamp(5)).count("Delivered", 2).count("Failed", 0);
+        let all = all.milliseconds("DeliveryLatencyMs", &[7]);
+        insta::assert_snapshot!(all.lines("Outhook/x").join("\n"), @r#"{"Delivered":2,"DeliveryLatencyMs":[7],"_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"Outhook/x","Dimensions":[[]],"Metrics":[{"Name":"Delivered","Unit":"Count"},{"Name":"DeliveryLatencyMs","Unit":"Milliseconds"}]}]}}"#);
     }
 
     #[test]
     fn a_part_of_the_whole_is_named_by_a_dimension() {
-        let part = Metrics::new(Timestamp(5)).of("Shard", "3".to_owned()).count_all("QueuesDue", 0);
-        insta::assert_snapshot!(part.lines("x").join("\n"), @r#"{"QueuesDue":0,"Shard":"3","_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"x","Dimensions":[["Shard"]],"Metrics":[{"Name":"QueuesDue","Unit":"Count"}]}]}}"#);
+        let part = Metrics::new(Timestamp(5)).of("Shard", "3".to_owned()).milliseconds("OldestWaitingMs", &[0]);
+        insta::assert_snapshot!(part.lines("x").join("\n"), @r#"{"OldestWaitingMs":[0],"Shard":"3","_aws":{"Timestamp":5,"CloudWatchMetrics":[{"Namespace":"x","Dimensions":[["Shard"]],"Metrics":[{"Name":"OldestWaitingMs","Unit":"Milliseconds"}]}]}}"#);
+    }
+
+    #[test]
+    fn an_outlet_gets_the_lines_of_its_thread() {
+        let lines = std::rc::Rc::new(RefCell::new(Vec::new()));
+        let outlet = std::rc::Rc::clone(&lines);
+        observe_metrics(Box::new(move |line| outlet.borrow_mut().push(line.to_owned())));
+        Metrics::new(Timestamp(5)).count("Heartbeat", 1).emit();
+        let elsewhere = std::thread::spawn(|| Metrics::new(Timestamp(5)).count("Heartbeat", 1).emit());
+        elsewhere.join().unwrap();
+        let lines = lines.borrow();
+        assert!(matches!(lines.as_slice(), [line] if line.starts_with(r#"{"Heartbeat":1,"#)), "{lines:?}");
     }
 
     #[test]

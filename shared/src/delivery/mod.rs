@@ -24,7 +24,7 @@ mod waker;
 pub use drain::{Drain, Tally};
 pub use fan_out::{Batch, fan_out};
 pub use form::{Envelope, Form, HOPS, slack_post};
-pub use metrics::Metrics;
+pub use metrics::{Metrics, observe_metrics};
 pub use outcome::{Answer, SendError, Verdict, classify, failure_text};
 pub use redact::Secrets;
 pub use run::{run_drain, run_fan_out, run_spread, run_tick};

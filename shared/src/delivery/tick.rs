@@ -15,7 +15,7 @@ use futures_util::future::{join, join_all};
 
 use super::{metrics::Metrics, waker::Wake};
 use crate::{
-    domain::{EventId, QueueState, Timestamp},
+    domain::{QueueState, Timestamp},
     store::{DUE_SHARDS, SKEW_MS, Store, StoreError, is_lane, organization_of},
 };
 
@@ -44,6 +44,15 @@ const LOOK_PAUSE: Duration = Duration::from_millis(200);
 /// How many queues of a shard are read to find the age of the oldest waiting event: this many of the most overdue, and
 /// this many of those that fall due last.
 const AGES: usize = 100;
+
+/// How long the oldest waiting event of a shard has waited, in milliseconds; 0 if none waits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Oldest {
+    /// In the queues of webhooks.
+    in_queues: u64,
+    /// In lanes: it is still to be queued for webhooks.
+    in_lanes: u64,
+}
 
 /// What is not woken for now, by key: until when, on the monotonic clock, and the due time for which it was woken or
 /// found busy.
@@ -135,36 +144,41 @@ impl Tick {
         (next.or(result.is_ok().then_some(LOOK_EVERY)), result)
     }
 
-    /// Writes the metrics: for each shard how much is due and the age of the oldest waiting event, and a heartbeat.
+    /// Writes the metrics: for each shard the age of the oldest waiting event, for all of them together the age of the
+    /// oldest one that is still to be spread, and a heartbeat.
     async fn report(&self) -> Result<(), StoreError> {
         let now = self.store.clock().now();
         let shards = join_all((0..DUE_SHARDS).map(|shard| async move { (shard, self.shard(shard, now).await) })).await;
-        let mut result = Ok(());
+        let (mut result, mut in_lanes) = (Ok(()), 0);
         for (shard, found) in shards {
             match found {
-                Ok((due, oldest)) => {
-                    let metrics = Metrics::new(now).of("Shard", shard.to_string()).count_all("QueuesDue", due);
-                    metrics.milliseconds("OldestWaitingMs", &[oldest]).emit();
+                Ok(oldest) => {
+                    in_lanes = oldest.in_lanes.max(in_lanes);
+                    let metrics = Metrics::new(now).of("Shard", shard.to_string());
+                    metrics.milliseconds("OldestWaitingMs", &[oldest.in_queues]).emit();
                 }
                 Err(error) => result = Err(error),
             }
         }
         if result.is_ok() {
-            Metrics::new(now).count("Heartbeat", 1).emit();
+            Metrics::new(now).count("Heartbeat", 1).milliseconds("OldestSpreadMs", &[in_lanes]).emit();
         }
         result
     }
 
-    /// How many queues of the shard are due, and how long its oldest event has waited, in milliseconds.
-    async fn shard(&self, shard: u32, now: Timestamp) -> Result<(usize, u64), StoreError> {
+    /// How long the oldest events of the shard have waited.
+    async fn shard(&self, shard: u32, now: Timestamp) -> Result<Oldest, StoreError> {
         let all = self.store.due(shard, Timestamp(i64::MAX), MOST).await?;
-        let due = all.iter().filter(|(_, at)| *at <= now).count();
         let later = all.len().saturating_sub(AGES).max(AGES.min(all.len()));
         let asked = all.iter().take(AGES).chain(&all[later..]).map(|(key, _)| key.clone());
         let asked: Vec<String> = asked.collect();
         let queues = self.store.queues(&asked).await?;
-        let age = |head: EventId| u64::try_from(now.since(head.time()).as_millis()).unwrap_or(u64::MAX);
-        Ok((due, queues.values().filter_map(|queue| queue.head).map(age).max().unwrap_or_default()))
+        let mut oldest = Oldest::default();
+        for (key, head) in queues.iter().filter_map(|(key, queue)| Some((key, queue.head?))) {
+            let place = if is_lane(key) { &mut oldest.in_lanes } else { &mut oldest.in_queues };
+            *place = u64::try_from(now.since(head.time()).as_millis()).unwrap_or(u64::MAX).max(*place);
+        }
+        Ok(oldest)
     }
 }
 

@@ -147,6 +147,13 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_a_vpc_are_forbidden_in_ipv4_and_not_in_ipv6() {
+        assert!(["10.0.0.7", "172.31.255.1", "192.168.1.1"].into_iter().all(forbidden));
+        // Global unicast, like the whole internet. docs/operating.md says what follows.
+        assert!(!forbidden("2600:1f18:4000::a"));
+    }
+
+    #[test]
     fn the_public_internet_is_not_forbidden() {
         for address in ["8.8.8.8", "3.5.140.2", "100.63.255.255", "2606:4700::6810:84e5", "2a00:1450:4001:81b::200e"] {
             assert!(!forbidden(address), "{address}");

@@ -2,7 +2,7 @@
 //! environment, and what all that costs.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
@@ -12,6 +12,7 @@ use std::{
 use super::{
     aws::{Aws, Function},
     simulation::{Process, Simulation},
+    watch::Watch,
 };
 
 /// How long an environment that has nothing to do is kept.
@@ -73,6 +74,10 @@ struct State {
     waiting: BTreeMap<(Duration, u64), Waiting>,
     next: u64,
     usage: BTreeMap<Function, Usage>,
+    /// The functions whose code fails at once.
+    broken: BTreeSet<Function>,
+    /// What others leave of the account's environments, if they leave fewer than usual.
+    left: Option<usize>,
 }
 
 /// The account's functions.
@@ -81,11 +86,26 @@ pub struct Account {
     state: Arc<Mutex<State>>,
     simulation: Simulation,
     aws: Aws,
+    watch: Watch,
 }
 
 impl Account {
-    pub(crate) fn new(simulation: &Simulation, aws: Aws) -> Self {
-        Self { state: Arc::default(), simulation: simulation.clone(), aws }
+    pub(crate) fn new(simulation: &Simulation, aws: Aws, watch: &Watch) -> Self {
+        Self { state: Arc::default(), simulation: simulation.clone(), aws, watch: watch.clone() }
+    }
+
+    /// From now on each invocation of the function fails before it has done anything, as one whose code does not start.
+    pub fn break_down(&self, function: Function) {
+        self.state().broken.insert(function);
+    }
+
+    /// From now on other stacks leave so many environments of the account.
+    pub fn leave_environments(&self, left: usize) {
+        self.state().left = Some(left);
+    }
+
+    fn count(&self, name: &str, function: Function) {
+        self.watch.count(self.simulation.monotonic(), "AWS/Lambda", name, function.name(), 1.0);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -113,11 +133,16 @@ impl Account {
     /// Invokes a function for a caller who waits; `None` if there is no environment for it now.
     pub fn invoke_now(&self, function: Function, running: Running) -> Option<Process> {
         let mut state = self.state();
-        self.has_room(&state).then(|| self.start(&mut state, function, running, None))
+        let started = self.has_room(&state).then(|| self.start(&mut state, function, running, None));
+        if started.is_none() {
+            self.count("Throttles", function);
+        }
+        started
     }
 
     fn has_room(&self, state: &State) -> bool {
-        self.aws.environments.is_none_or(|limit| state.at_work.len() < limit)
+        let limit = state.left.or(self.aws.environments);
+        limit.is_none_or(|limit| state.at_work.len() < limit)
     }
 
     fn begin_or_keep(&self, mut waiting: Waiting) -> Option<Process> {
@@ -128,6 +153,7 @@ impl Account {
             let running = (waiting.begin)();
             return Some(self.start(&mut state, function, running, Some(waiting)));
         }
+        self.count("Throttles", function);
         if now.saturating_sub(waiting.since) > function.settings().longest_wait {
             state.usage.entry(function).or_default().dropped += 1;
             return None;
@@ -152,6 +178,8 @@ impl Account {
         let (clock, answer) = (self.simulation.clock(), Arc::clone(&succeeded));
         let share = if self.aws.processor { Some(function.settings().share()) } else { None };
         let timeout = function.settings().timeout;
+        let running: Running = if state.broken.contains(&function) { Box::pin(async { false }) } else { running };
+        self.count("Invocations", function);
         let process = self.simulation.start_with(function.name(), start_up + timeout, share, async move {
             if !start_up.is_zero() {
                 clock.sleep(start_up).await;
@@ -180,6 +208,9 @@ impl Account {
             usage.timed_out += 1;
         }
         let good = finished && *succeeded.lock().unwrap() == Some(true);
+        if !good {
+            self.count("Errors", function);
+        }
         if let Some(mut again) = again.filter(|again| !good && again.failed < settings.retries) {
             again.failed += 1;
             state.keep(now + AFTER_ERROR * again.failed, again);

@@ -130,6 +130,10 @@ impl Connector {
                     return Err(ConnectorError::io("the invocation is gone".into()));
                 }
             }
+            if let Some(error) = self.records.refused(self.simulation.current_name()) {
+                self.records.throttled();
+                return Ok(refusal(error, 400));
+            }
             if !self.is_throttled(operation, body) {
                 return Ok(self.carry_out(operation, body));
             }

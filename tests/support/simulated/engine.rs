@@ -28,6 +28,7 @@ use super::{
     receiver::Receiver,
     records::Records,
     simulation::{Grant, Process, Simulation},
+    watch::Watch,
 };
 
 /// What drain and fan-out leave of their time, to write down what they have done.
@@ -107,6 +108,8 @@ pub struct Engine {
     pub records: Records,
     /// The functions.
     pub account: Account,
+    /// What CloudWatch sees, if it looks.
+    pub watch: Watch,
     /// The first organization.
     pub organization: OrganizationId,
     /// The webhooks of all organizations, also those that are deleted.
@@ -125,6 +128,8 @@ pub struct Engine {
     /// What happens at which moment of the monotonic clock; what comes first was planned first.
     actions: BTreeMap<(Duration, u64), Action>,
     next_tick: Duration,
+    /// Whether minutes in which nothing falls due have their tick too.
+    always_ticks: bool,
     next_event: u32,
     sequence: u64,
     planned: u64,
@@ -154,7 +159,8 @@ impl Engine {
         let receiver = Receiver::new(&simulation, &records, strict);
         // Lambda's own is not documented.
         let stream_backoff = if aws.latency.is_some() { Duration::from_millis(500) } else { Duration::ZERO };
-        let account = Account::new(&simulation, aws);
+        let watch = Watch::default();
+        let account = Account::new(&simulation, aws, &watch);
         let next_tick = simulation.monotonic();
         Self {
             simulation,
@@ -162,6 +168,8 @@ impl Engine {
             receiver,
             records,
             account,
+            watch,
+            always_ticks: false,
             organization: OrganizationId::parse("acme").unwrap(),
             webhooks: Vec::new(),
             event_shards: 1,
@@ -280,6 +288,8 @@ impl Engine {
         let now = self.simulation.now();
         let accepted = Timestamp(now.0 - i64::try_from(draft.age.as_millis()).unwrap());
         let id = self.id_of(&draft, accepted, number);
+        let at = self.simulation.monotonic();
+        self.watch.count(at, "AWS/DynamoDB", "ConsumedWriteCapacityUnits", "EventsTable", 2.0);
         let event = Event {
             id,
             organization: draft.organization,
@@ -314,6 +324,20 @@ impl Engine {
         let number = self.accept(draft);
         self.announce(self.records.event_partition(number), &self.records.id(number).to_string());
         number
+    }
+
+    /// Publishes an item that no event can be read from, as a producer that puts items directly may.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be put.
+    pub fn publish_unreadable(&mut self) {
+        let number = self.accept(self.draft());
+        let (partition, id) = (self.records.event_partition(number), self.records.id(number).to_string());
+        let mut item = self.records.item("EventsTable", &partition, &id).unwrap();
+        item["data"] = json!({"S": "no json"});
+        assert!(self.records.try_put("EventsTable", &item), "the item can be put");
+        self.announce(partition, &id);
     }
 
     /// The stream announces an event that was put into its table.
@@ -510,7 +534,7 @@ impl Engine {
     /// nothing falls due are left out.
     fn tick(&mut self, idle: bool) -> Option<Duration> {
         let now = self.simulation.monotonic();
-        if idle {
+        if idle && !self.always_ticks {
             let due = self.due()?;
             while self.next_tick + TICK <= due {
                 self.next_tick += TICK;
@@ -528,6 +552,12 @@ impl Engine {
             );
         }
         Some(self.next_tick)
+    }
+
+    /// CloudWatch looks from now on, and the schedule leaves out no minute.
+    pub fn begin_to_watch(&mut self) {
+        self.watch.begin(&self.simulation);
+        self.always_ticks = true;
     }
 
     /// Nothing is read of the stream for so long.
@@ -570,11 +600,15 @@ impl Engine {
         if shard.running.is_some() || left == 0 || shard.not_before > now {
             return;
         }
+        let age = (now - shard.readable[shard.position]).as_secs_f64() * 1_000.0;
         let size = (left - self.simulation.choose(left)).min(BATCH);
         let batch = shard.records[shard.position..][..size].to_vec();
         let (running, answer) = self.fan_out(batch);
         match self.account.invoke_now(Function::FanOut, running) {
-            Some(process) => self.shards[at].running = Some(Running { process, size, answer, since: now }),
+            Some(process) => {
+                self.watch.count(now, "AWS/Lambda", "IteratorAge", "FanOut", age);
+                self.shards[at].running = Some(Running { process, size, answer, since: now });
+            }
             None => self.shards[at].not_before = now + Duration::from_secs(1),
         }
     }

@@ -16,6 +16,7 @@ mod records;
 pub mod scale;
 mod simulation;
 mod told;
+mod watch;
 
 pub use account::{Account, Usage};
 pub use aws::{Aws, Function, Settings, template};
@@ -25,3 +26,4 @@ pub use happenings::Happening;
 pub use receiver::{Arrival, Body, Reply};
 pub use records::PublishedEvent;
 pub use told::Tellings;
+pub use watch::{Alarm, Watch};

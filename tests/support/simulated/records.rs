@@ -40,6 +40,8 @@ struct Known {
     units: Option<BTreeMap<(bool, String), f64>>,
     /// How many calls were throttled.
     throttled: usize,
+    /// Whose calls DynamoDB refuses (everybody's if it is nobody's name), and with which error.
+    refused: Option<(Option<&'static str>, &'static str)>,
     /// How many bytes each invocation has in hand, and the most that one had.
     in_hand: BTreeMap<Process, usize>,
     most_in_hand: usize,
@@ -192,6 +194,17 @@ impl Records {
     pub fn try_put(&self, table: &str, item: &Value) -> bool {
         let request = json!({"TableName": table, "Item": item});
         self.database.put_item(serde_json::from_value(request).unwrap()).is_ok()
+    }
+
+    /// From now on DynamoDB refuses the calls of that function, or all calls, with that error.
+    pub fn refuse(&self, function: Option<&'static str>, error: &'static str) {
+        self.known.lock().unwrap().refused = Some((function, error));
+    }
+
+    /// The error with which the calls of that function are refused, if they are.
+    pub(crate) fn refused(&self, function: &str) -> Option<&'static str> {
+        let known = self.known.lock().unwrap();
+        known.refused.filter(|(only, _)| only.is_none_or(|only| only == function)).map(|(_, error)| error)
     }
 
     pub(crate) fn throttled(&self) {

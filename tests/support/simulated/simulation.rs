@@ -156,6 +156,12 @@ impl Simulation {
         CURRENT.get()
     }
 
+    /// What runs in the invocation that is running now.
+    pub(crate) fn current_name(&self) -> &'static str {
+        let state = self.state();
+        Self::current().and_then(|process| state.invocations.get(&process)).map_or("", |invocation| invocation.name)
+    }
+
     /// The true time.
     pub fn now(&self) -> Timestamp {
         self.state().wall(0)

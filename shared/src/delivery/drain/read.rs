@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::{
-    Tally,
     limits::{IN_HAND, LOOK_AGAIN, READING_UNIT, READING_UNITS},
     worker::Worker,
 };
@@ -78,11 +77,6 @@ impl Worker<'_> {
                     }
                 }
             }
-        }
-        if let Some((first, _)) = present.first() {
-            let age = now.since(first.delivery.waits_since());
-            let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
-            self.note(Tally { queue_age_ms: vec![age], ..Tally::default() });
         }
         Ok(Some(present))
     }

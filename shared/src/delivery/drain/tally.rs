@@ -27,8 +27,6 @@ pub struct Tally {
     pub warned: usize,
     /// For each delivered event the time from publishing to delivery, in milliseconds.
     pub latency_ms: Vec<u64>,
-    /// The age of the oldest pending event of a queue, in milliseconds, each time a batch was read.
-    pub queue_age_ms: Vec<u64>,
 }
 
 impl Tally {
@@ -42,7 +40,6 @@ impl Tally {
         self.undrained += other.undrained;
         self.warned += other.warned;
         self.latency_ms.extend(other.latency_ms);
-        self.queue_age_ms.extend(other.queue_age_ms);
     }
 
     /// What of it a queue's history counts.
@@ -63,7 +60,6 @@ impl Tally {
             .count("Undrained", happened.undrained)
             .count("HalfwayToSuspension", happened.warned)
             .milliseconds("DeliveryLatencyMs", &happened.latency_ms)
-            .milliseconds("QueueAgeMs", &happened.queue_age_ms)
             .emit();
         self.add(happened);
     }
