@@ -88,7 +88,7 @@ async fn a_forged_cookie_enters_nothing() {
     let (name, text) = browser.cookie.split_once('=').unwrap();
     let (organization, random) = text.split_once('.').unwrap();
     let other = world.organization("other", 100).await;
-    let flipped = if random.starts_with('A') { format!("B{}", &random[1..]) } else { format!("A{}", &random[1..]) };
+    let flipped = random.strip_prefix('A').map_or_else(|| format!("A{}", &random[1..]), |rest| format!("B{rest}"));
     for cookie in [
         String::new(),
         format!("{name}="),

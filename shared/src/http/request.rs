@@ -62,7 +62,7 @@ impl Request {
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let headers = self.headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
         let pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(found, _)| found.trim() == name).map(|(_, value)| value.trim()).last()
+        pairs.filter(|(found, _)| found.trim() == name).map(|(_, value)| value.trim()).next_back()
     }
 
     /// The address from which the request came, as the gateway saw it.
