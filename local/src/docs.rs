@@ -10,7 +10,7 @@ use std::{
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
 /// The pages in the order of the menu: the file below the root of the repository, and the page's address.
-const PAGES: [(&str, &str); 23] = [
+const PAGES: [(&str, &str); 24] = [
     ("README.md", "index.html"),
     ("examples/README.md", "examples.html"),
     ("docs/routes.md", "routes.html"),
@@ -25,6 +25,7 @@ const PAGES: [(&str, &str); 23] = [
     ("docs/delivery.md", "delivery.html"),
     ("docs/events-table.md", "events-table.html"),
     ("docs/operations.md", "operations.html"),
+    ("docs/console.md", "console.html"),
     ("docs/deploying.md", "deploying.html"),
     ("docs/operating.md", "operating.html"),
     ("docs/security.md", "security.html"),
@@ -37,7 +38,11 @@ const PAGES: [(&str, &str); 23] = [
 ];
 
 /// The pictures of the pages: the file below the root of the repository, and the picture's address.
-const PICTURES: [(&str, &str); 1] = [("docs/flow.svg", "flow.svg")];
+const PICTURES: [(&str, &str); 3] = [
+    ("docs/flow.svg", "flow.svg"),
+    ("docs/pictures/console.png", "pictures/console.png"),
+    ("docs/pictures/digest.png", "pictures/digest.png"),
+];
 
 /// Where a link of a page leads.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,16 +53,16 @@ enum Target {
     File(PathBuf, Option<String>),
 }
 
-/// The media type and the text of the page or picture at that address, read afresh; `None` if there is none.
+/// The media type and the bytes of the page or picture at that address, read afresh; `None` if there is none.
 #[must_use]
-pub fn file(root: &Path, address: &str) -> Option<(&'static str, String)> {
+pub fn file(root: &Path, address: &str) -> Option<(&'static str, Vec<u8>)> {
     let address = if address.is_empty() { "index.html" } else { address };
     let (file, _) = PAGES.into_iter().chain(PICTURES).find(|(_, known)| *known == address)?;
-    let text = fs::read_to_string(root.join(file)).ok()?;
-    Some(if file.ends_with(".md") {
-        ("text/html; charset=utf-8", render(file, address, &text))
-    } else {
-        ("image/svg+xml", text)
+    let bytes = fs::read(root.join(file)).ok()?;
+    Some(match Path::new(file).extension().and_then(|extension| extension.to_str()) {
+        Some("md") => ("text/html; charset=utf-8", render(file, address, &String::from_utf8(bytes).ok()?).into_bytes()),
+        Some("svg") => ("image/svg+xml", bytes),
+        _ => ("image/png", bytes),
     })
 }
 
@@ -73,6 +78,7 @@ pub fn write(root: &Path, folder: &Path) -> io::Result<()> {
         fs::write(to, render(file, address, &fs::read_to_string(root.join(file))?))?;
     }
     for (file, address) in PICTURES {
+        fs::create_dir_all(folder.join(address).parent().unwrap_or(folder))?;
         fs::copy(root.join(file), folder.join(address))?;
     }
     Ok(())

@@ -28,7 +28,7 @@ cargo() {
 }
 aws() { curl -sf "$LAMBDA/2015-03-31/functions/$4/invocations" -d "$8"; echo; }
 read() { if [ "$1" = -rp ]; then OUTHOOK_SLACK_URL=$A_SLACK_URL; else builtin read "$@"; fi; }
-export OUTHOOK_STACK=outhook TICK_FUNCTION=outhook-tick SPREAD_FUNCTION=outhook-spread
+export OUTHOOK_STACK=outhook TICK_FUNCTION=outhook-local-tick SPREAD_FUNCTION=outhook-local-spread
 "#;
 
 /// A world in whose bash the commands of the page run.
@@ -104,7 +104,7 @@ async fn words(stream: &mut TcpStream) -> Vec<String> {
 async fn carry_out(words: &[String], dynamodb: &str, lambda: &str, gateway: &str) -> String {
     let [token, slack_url, organization, words @ ..] = words else { panic!("{words:?}") };
     let mut all = vec!["admin", "--endpoint", dynamodb, "--lambda-endpoint", lambda];
-    all.extend(["--drain-function", "outhook-drain"]);
+    all.extend(["--drain-function", "outhook-local-drain"]);
     all.extend(words.iter().map(String::as_str));
     let of_one = ["webhooks", "deliveries", "show", "pause", "unpause", "unsuspend", "resend"];
     // What the environment would say.

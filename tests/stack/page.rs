@@ -86,8 +86,8 @@ async fn a_button_tells_its_path_what_to_answer_and_no_other_page_can_press_it()
     let slack = world.stack.ready().slack.clone();
     let own = [("content-type", "application/x-www-form-urlencoded"), ("origin", &*slack)];
     let form = |answer: &str| format!("path=%2Fother.example%2Fin&answer={answer}");
-    // The redirect leads to the page.
-    assert_eq!(post(&world, "/_behave", &own, &form("500")).await, 200);
+    // The browser is sent back to the page.
+    assert_eq!(post(&world, "/_behave", &own, &form("500")).await, 303);
     assert!(page(&world, "/").await.contains("<strong class=\"told\">answers 500</strong>"));
     assert_eq!(post(&world, "/other.example/in?a=b", &[], "{}").await, 500);
     for origin in ["https://evil.example", "null"] {
@@ -95,11 +95,11 @@ async fn a_button_tells_its_path_what_to_answer_and_no_other_page_can_press_it()
         assert_eq!(post(&world, "/_behave", &foreign, &form("usual")).await, 403, "{origin}");
     }
     assert_eq!(post(&world, "/other.example/in", &[], "{}").await, 500, "nothing has changed");
-    assert_eq!(post(&world, "/_behave", &own, &form("429")).await, 200);
+    assert_eq!(post(&world, "/_behave", &own, &form("429")).await, 303);
     let url = format!("{slack}/other.example/in");
     let told = local::client().unwrap().post(url).send().await.unwrap();
     assert_eq!((told.status().as_u16(), &told.headers()["retry-after"]), (429, &"10".parse().unwrap()));
-    assert_eq!(post(&world, "/_behave", &own, &form("usual")).await, 200);
+    assert_eq!(post(&world, "/_behave", &own, &form("usual")).await, 303);
     assert_eq!(post(&world, "/other.example/in", &[], "{}").await, 200);
     assert!(!page(&world, "/").await.contains("class=\"told\""));
     assert_eq!(post(&world, "/_behave", &own, &form("anything")).await, 400);

@@ -8,7 +8,7 @@ use shared::store::Tables;
 use crate::failure::BoxError;
 
 /// The function that delivers on a local stack.
-pub(super) const DRAIN: &str = "outhook-drain";
+pub(super) const DRAIN: &str = "outhook-local-drain";
 
 /// The part of the file that is needed here.
 #[derive(Deserialize)]

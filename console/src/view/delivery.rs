@@ -20,6 +20,9 @@ pub(crate) struct Content<'a> {
     pub(crate) request: Option<&'a SentRequest>,
 }
 
+/// Of how many attempts the answers are shown. The table of the time line has all attempts.
+const LAST_ATTEMPTS: usize = 5;
+
 /// The page.
 pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
     let (webhook, delivery) = (page.webhook, page.delivery);
@@ -63,7 +66,7 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
         @if let Some(event) = page.event {
             section aria-labelledby="event" {
                 h2 #event { "The event's data" }
-                (parts::copyable("data", "Data of the event", &parts::pretty(event.data.as_str())))
+                (parts::document("data", "Data of the event", event.data.as_str()))
             }
         }
     }
@@ -131,7 +134,7 @@ fn log(frame: &Frame, page: &Content<'_>) -> Markup {
     html! {
         (attempts("log", &all.iter().map(of).collect::<Vec<_>>(), next))
         ol.attempts {
-            @for attempt in all.iter().rev() {
+            @for attempt in all.iter().rev().take(LAST_ATTEMPTS) {
                 li class=(if attempt.failure.is_some() { "bad" } else { "ok" }) {
                     b { @match attempt.status { Some(status) => { "HTTP " (status) } None => "No answer" } }
                     " in " (time::took(attempt.duration_ms)) ", " (time::relative(attempt.at, frame.now))

@@ -49,7 +49,7 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
         }
         section aria-labelledby="event" {
             h2 #event { "Data" }
-            (parts::copyable("data", "Data of the event", &parts::pretty(event.data.as_str())))
+            (parts::document("data", "Data of the event", event.data.as_str()))
         }
     }
 }
@@ -69,7 +69,7 @@ fn table(frame: &Frame, page: &Content<'_>) -> Markup {
                         td data-label="Last status" { @match one.last_status { Some(status) => { "HTTP " (status) } None => "–" } }
                         td data-label="Reason" {
                             @match (&one.reason, one.state) {
-                                (Some(reason), _) => (reason),
+                                (Some(reason), _) => (parts::short(reason)),
                                 (None, DeliveryState::Pending) => "it waits for its turn",
                                 (None, _) => "–",
                             }

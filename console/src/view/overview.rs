@@ -12,6 +12,9 @@ use crate::{
     time,
 };
 
+/// The most webhooks in trouble that are shown. Who has more of them looks at the list.
+const MOST_TROUBLE: usize = 12;
+
 /// The page.
 pub(crate) fn content(frame: &Frame, summary: &SummaryBody) -> Markup {
     html! {
@@ -72,7 +75,7 @@ fn trouble(frame: &Frame, all: &[TroubleBody]) -> Markup {
     }
     html! {
         ul.trouble {
-            @for one in all {
+            @for one in all.iter().take(MOST_TROUBLE) {
                 @let webhook = &one.webhook;
                 li {
                     a.name href=(frame.link(&format!("/webhooks/{}", webhook.id))) { (parts::name(webhook)) }
@@ -87,6 +90,13 @@ fn trouble(frame: &Frame, all: &[TroubleBody]) -> Markup {
                 }
             }
         }
+        @if all.len() > MOST_TROUBLE {
+            p {
+                "And " (all.len() - MOST_TROUBLE) " more, less urgent: see the webhooks that are "
+                a href=(frame.link("/webhooks?state=suspended")) { "suspended" } " or "
+                a href=(frame.link("/webhooks?state=retrying")) { "retrying" } "."
+            }
+        }
     }
 }
 
@@ -97,10 +107,10 @@ fn words(frame: &Frame, one: &TroubleBody, trouble: Trouble) -> Markup {
     };
     match trouble {
         Trouble::Suspended => html! {
-            "Suspended" (since(webhook.since)) @if let Some(reason) = &webhook.reason { ": " (reason) } ". Events are kept."
+            "Suspended" (since(webhook.since)) @if let Some(reason) = &webhook.reason { ": " (parts::short(reason)) } ". Events are kept."
         },
         Trouble::Waiting => html! {
-            "An event has waited" (since(webhook.oldest_queued)) @if let Some(reason) = webhook.reason.as_ref().filter(|_| webhook.state == State::Retrying) { ": " (reason) } "."
+            "An event has waited" (since(webhook.oldest_queued)) @if let Some(reason) = webhook.reason.as_ref().filter(|_| webhook.state == State::Retrying) { ": " (parts::short(reason)) } "."
         },
         Trouble::Diverted => html! {
             "Deliveries were "

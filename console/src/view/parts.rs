@@ -161,8 +161,31 @@ pub(crate) fn copyable(id: &str, label: &str, text: &str) -> Markup {
     }
 }
 
+/// The beginning of a text, for a table.
+pub(crate) fn short(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A JSON text, indented, or a text that is not JSON, with a button that copies it. Of a long one, only the beginning, so that
+/// no event makes a page huge.
+pub(crate) fn document(id: &str, label: &str, text: &str) -> Markup {
+    const MOST: usize = 6_000;
+    let shown = pretty(text);
+    let end = shown.char_indices().map(|(at, _)| at).nth(MOST);
+    html! {
+        (copyable(id, label, &shown[..end.unwrap_or(shown.len())]))
+        @if end.is_some() {
+            p.help { "Only the beginning is shown: it has " (text.len() / 1_000) " KB. The operations API gives the whole." }
+        }
+    }
+}
+
 /// A JSON text, indented if it is JSON.
-pub(crate) fn pretty(text: &str) -> String {
+fn pretty(text: &str) -> String {
     serde_json::from_str::<&serde_json::value::RawValue>(text)
         .ok()
         .map_or_else(|| text.to_owned(), |json| indented(json.get()))

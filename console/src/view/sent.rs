@@ -18,10 +18,10 @@ pub(crate) fn request(frame: &Frame, request: &SentRequest) -> Markup {
         @if let Some(message) = &drawn {
             link rel="stylesheet" href=(frame.link(&SLACK.path()));
             div.drawn { (message) }
-            details { summary { "The body as it is sent" } (parts::copyable("body", "Body", &parts::pretty(&request.body))) }
+            details { summary { "The body as it is sent" } (parts::document("body", "Body", &request.body)) }
         } @else {
             h3 { "Body" }
-            (parts::copyable("body", "Body", &parts::pretty(&request.body)))
+            (parts::document("body", "Body", &request.body))
         }
         details open[drawn.is_none()] {
             summary { "Headers" }

@@ -57,7 +57,7 @@ fn table(frame: &Frame, targets: &[TargetBody]) -> Markup {
                             div.sub { (one.kind.as_str()) }
                             div.endpoint { (one.url) }
                         }
-                        td data-label="State" { (parts::state(one.state)) @if let Some(reason) = &one.reason { div.sub { (reason) } } }
+                        td data-label="State" { (parts::state(one.state)) @if let Some(reason) = &one.reason { div.sub { (parts::short(reason)) } } }
                         td data-label="Hears of" { (hears_of(&one.event_types)) }
                         @if frame.may_change() {
                             td.actions {

@@ -181,11 +181,11 @@ fn row(frame: &Frame, webhook: &str, delivery: &DeliveryBody) -> Markup {
                 }
                 @if let Some(project) = &event.project { div.sub { "project " (project) } }
             }
-            td { (parts::delivery_state(delivery.state)) @if let Some(reason) = &delivery.reason { div.sub { (short(reason)) } } }
+            td { (parts::delivery_state(delivery.state)) @if let Some(reason) = &delivery.reason { div.sub { (parts::short(reason)) } } }
             td {
                 @match (delivery.last_status, &delivery.last_failure) {
                     (Some(status), _) => { "HTTP " (status) }
-                    (None, Some(failure)) => (short(failure)),
+                    (None, Some(failure)) => (parts::short(failure)),
                     (None, None) => "–",
                 }
             }
@@ -193,14 +193,5 @@ fn row(frame: &Frame, webhook: &str, delivery: &DeliveryBody) -> Markup {
             td { (parts::when(frame, Some(delivery.queued))) }
             td { (parts::when(frame, delivery.finished)) }
         }
-    }
-}
-
-/// The beginning of a text, for a table.
-fn short(text: &str) -> String {
-    const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

@@ -96,7 +96,7 @@ fn row(frame: &Frame, webhook: &WebhookBody) -> Markup {
             }
             td {
                 (parts::state(webhook.state))
-                @if let Some(reason) = &webhook.reason { div.sub { (reason) } }
+                @if let Some(reason) = &webhook.reason { div.sub { (parts::short(reason)) } }
             }
             td { (parts::when(frame, webhook.oldest_queued)) }
             td { (parts::when(frame, webhook.last_success)) }

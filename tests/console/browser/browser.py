@@ -94,6 +94,12 @@ class Visitor:
         if reply.status != status:
             self.find(f"{path} replied {reply.status} instead of {status}")
 
+    def open_closed(self, path: str) -> None:
+        """Opens a page without a session: the form for a key must come instead."""
+        self.open(path)
+        if "/console/enter?" not in self.page.url:
+            self.find(f"{path} was shown without a session: {self.page.url}")
+
     def empty_the_script(self) -> None:
         """From now on pages get an empty script: axe can run, and yet the page is as it is without JavaScript."""
         self.page.route("**/assets/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))

@@ -10,7 +10,7 @@ ALL = ("operations:read", "operations:write", "events:write", "super_user", "WEB
 def survey(browser: Browser, world: World) -> None:
     """Looks at the console of an empty organization, then at one in which much goes wrong."""
     with browser.visitor("pages") as visitor:
-        visitor.open("/console", 401)
+        visitor.open_closed("/console")
         visitor.look("before entering")
         visitor.open("/console/enter")
         visitor.look("the form for a key", ["light"], [PHONE])
@@ -127,5 +127,5 @@ def ended(browser: Browser, visitor) -> None:
     visitor.page.wait_for_url("**/console/enter**")
     visitor.look("after leaving", ["light"], [DESK])
     visitor.page.context.add_cookies(cookies)
-    visitor.open("/console", 401)
+    visitor.open_closed("/console")
     visitor.look("the session has ended")

@@ -34,7 +34,7 @@ def without_script(browser: Browser, world: World) -> None:
 def enter_with_key(hand: Mouse, world: World) -> None:
     """Asks for a page, enters with a key, and is on that page. A wrong key is refused."""
     page = hand.page
-    hand.visitor.open("/console/webhooks?state=suspended", 401)
+    hand.visitor.open_closed("/console/webhooks?state=suspended")
     hand.fill("Key", "oh_wrong")
     hand.press("Enter")
     expect(page, "This key is not valid, or was revoked.")
@@ -143,7 +143,7 @@ def leave(hand: Mouse) -> None:
     hand.visitor.open(shown)
     hand.press("Leave")
     expect(hand.page, "You have left. The session has ended.")
-    hand.visitor.open(shown, 401)
+    hand.visitor.open_closed(shown)
 
 
 def as_reader(browser: Browser, world: World) -> None:

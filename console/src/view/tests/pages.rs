@@ -8,14 +8,23 @@ use shared::{
 use super::samples::{
     delivery, events, frame, new_webhook, one_event, one_target, one_webhook, overview, small, targets, webhooks,
 };
-use crate::view::Notice;
+use crate::{
+    asset::{ICON, SCRIPT, SLACK, STYLE},
+    view::Notice,
+};
 
 const USUAL: &str = "Payments";
 const HOSTILE: &str = "<script>alert('1')</script>\"&amp;{{x}}";
 const FROM_RIGHT: &str = "مرحبا \u{202e}abc";
 
-/// The page with a tag on each line, so that a change shows where it is.
+/// The page with a tag on each line, so that a change shows where it is, and without the digests of its style and script.
 fn lines(page: &str) -> String {
+    let mut page = page.to_owned();
+    for asset in [&STYLE, &SLACK, &SCRIPT, &ICON] {
+        let path = asset.path();
+        let (_, extension) = path.split_once('.').unwrap();
+        page = page.replace(&path, &format!("/assets/[digest].{extension}"));
+    }
     page.replace('<', "\n<").replace("\n</", "</").trim_start().to_owned()
 }
 

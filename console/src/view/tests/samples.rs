@@ -187,7 +187,7 @@ pub(super) fn one_webhook(frame: &Frame, text: &str, state: State, deliveries: u
 pub(super) fn delivery(frame: &Frame, text: &str, state: DeliveryState, attempts: u32, body: Option<&str>) -> String {
     let attempt = |number: u32| Attempt {
         at: before(i64::from((attempts - number) * 300)),
-        status: (number % 3 != 0).then_some(503),
+        status: (!number.is_multiple_of(3)).then_some(503),
         duration_ms: 1_234,
         failure: (number + 1 < attempts || state != DeliveryState::Delivered).then(|| text.to_owned()),
     };
