@@ -177,7 +177,7 @@ fn row(frame: &Frame, webhook: &str, delivery: &DeliveryBody) -> Markup {
         tr {
             th scope="row" {
                 a.name href=(frame.link(&format!("/webhooks/{webhook}/deliveries/{}", delivery.id))) {
-                    (event.r#type.as_deref().unwrap_or("event"))
+                    (event.r#type.as_deref().unwrap_or("event")) span.hidden { " " (delivery.id) }
                 }
                 @if let Some(project) = &event.project { div.sub { "project " (project) } }
             }

@@ -97,7 +97,7 @@ class Visitor:
     def open_closed(self, path: str) -> None:
         """Opens a page without a session: the form for a key must come instead."""
         self.open(path)
-        if "/console/enter?" not in self.page.url:
+        if "/console/enter" not in self.page.url:
             self.find(f"{path} was shown without a session: {self.page.url}")
 
     def empty_the_script(self) -> None:
