@@ -13,7 +13,7 @@ use crate::{
     failure::{Failure, Refused},
     place::Place,
     view::{self, Frame, Section, query},
-    visit::{frame, no_cookie},
+    visit::{COOKIE, frame, no_cookie},
 };
 
 /// Which pages may show the console in a frame, as in CSP's `frame-ancestors`; none by default.
@@ -52,7 +52,8 @@ fn guarded(reply: Reply) -> Reply {
 
 /// The reply for a failure.
 pub(crate) fn failed(app: &App, request: &Request, failure: Failure) -> Reply {
-    let frame = frame(app, request);
+    let mut frame = frame(app, request);
+    frame.entered = request.cookie(COOKIE).is_some();
     match failure {
         Failure::NoSession(refused) => not_entered(request, &frame, refused),
         Failure::Forged => {
@@ -63,6 +64,10 @@ pub(crate) fn failed(app: &App, request: &Request, failure: Failure) -> Reply {
         Failure::Method(allowed) => {
             let what = "Nothing was changed. This address cannot be used in this way.";
             page(405, view::failure::page(&frame, "Not possible here", what, &[])).with_header("Allow", allowed)
+        }
+        Failure::NoEvent => {
+            let what = "It was never accepted, has expired, or belongs to another organization. The reply to its publication has its id.";
+            page(404, view::failure::page(&frame, "No event has this id", what, &[]))
         }
         Failure::Operations(failure) => operations(&frame, failure),
     }
@@ -102,7 +107,7 @@ fn operations(frame: &Frame, failure: OperationsFailure) -> Reply {
             ("You may not do this", what, vec![])
         }
         OperationsFailure::Invalid(errors) => {
-            ("That cannot be shown", "Change what is wrong below.".to_owned(), errors)
+            ("That cannot be shown", "Something in the address is wrong:".to_owned(), errors)
         }
         OperationsFailure::Unavailable => {
             ("The service is busy", "Nothing is lost. Try again in a moment.".to_owned(), vec![])

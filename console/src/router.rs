@@ -37,6 +37,8 @@ pub(crate) enum Page {
     State(WebhookKey, StateChange),
     /// `/webhooks/{id}/test`: sends a test and shows what came of it.
     Test(WebhookKey),
+    /// `/webhooks/{id}/url`: changes the URL.
+    Url(WebhookKey),
     /// `/webhooks/{id}/rotate-secret`
     Rotate(WebhookKey),
     /// `/webhooks/{id}/resend`: counts what a span has, and resends it.
@@ -78,6 +80,7 @@ impl Page {
             ["webhooks", id, "unpause"] => Self::State(webhook(id)?, StateChange::Unpause),
             ["webhooks", id, "unsuspend"] => Self::State(webhook(id)?, StateChange::Unsuspend),
             ["webhooks", id, "test"] => Self::Test(webhook(id)?),
+            ["webhooks", id, "url"] => Self::Url(webhook(id)?),
             ["webhooks", id, "rotate-secret"] => Self::Rotate(webhook(id)?),
             ["webhooks", id, "resend"] => Self::Resend(webhook(id)?),
             ["webhooks", id, "deliveries", one] => Self::Delivery(webhook(id)?, event(one)?),
@@ -118,6 +121,8 @@ async fn dispatch(app: &App, request: &Request, page: Page) -> Result<Reply, Fai
         Page::Webhook(key) if get => handle::webhook::show(app, request, &key).await,
         Page::State(key, change) if post => handle::state::change(app, request, &key, change).await,
         Page::Test(key) if post => handle::test::send(app, request, &key).await,
+        Page::Url(key) if get => handle::new_url::show(app, request, &key).await,
+        Page::Url(key) if post => handle::new_url::change(app, request, &key).await,
         Page::Rotate(key) if get => handle::secret::show(app, request, &key).await,
         Page::Rotate(key) if post => handle::secret::rotate(app, request, &key).await,
         Page::Resend(key) if get => handle::resend::count(app, request, &key).await,
@@ -148,9 +153,13 @@ impl Page {
             | Self::Delivery(..)
             | Self::Events
             | Self::Event(_) => "GET, HEAD",
-            Self::Enter | Self::NewWebhook | Self::Rotate(_) | Self::Resend(_) | Self::Targets | Self::Target(_) => {
-                "GET, HEAD, POST"
-            }
+            Self::Enter
+            | Self::NewWebhook
+            | Self::Url(_)
+            | Self::Rotate(_)
+            | Self::Resend(_)
+            | Self::Targets
+            | Self::Target(_) => "GET, HEAD, POST",
             Self::Leave
             | Self::State(..)
             | Self::Test(_)

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The name of the cookie.
-const COOKIE: &str = "outhook_session";
+pub(crate) const COOKIE: &str = "outhook_session";
 
 /// The name of the field with the form's token.
 pub(crate) const TOKEN_FIELD: &str = "token";
@@ -44,6 +44,7 @@ impl Visit {
         };
         let mut frame = frame(app, request);
         frame.visitor = Some(visitor);
+        frame.entered = true;
         Ok(Self { caller, frame, webhook })
     }
 
@@ -90,6 +91,7 @@ pub(crate) fn frame(app: &App, request: &Request) -> Frame {
         place: Place::of(request),
         now: app.store.clock().now(),
         visitor: None,
+        entered: false,
         notice: request.parameter("done").and_then(Notice::parse),
     }
 }

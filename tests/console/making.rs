@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Browser, found};
+use super::{Browser, found, webhook_that_gets};
 use crate::support::{World, slack_url};
 
 const NEW: &str = "/webhooks/new";
@@ -118,4 +118,50 @@ async fn only_apis_that_are_deployed_and_permitted_are_offered() {
     let ann = Browser::enter_with(&world, &key).await;
     assert!(ann.page(NEW).await.contains("New webhook: Flip"), "the only one is chosen");
     assert_eq!(ann.post(NEW, &[("api", "sdelements"), ("do", "create")]).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_url_resumes_a_webhook_whose_endpoint_is_gone() {
+    let world = World::new().await;
+    let webhook = webhook_that_gets(&world, "gone", 404).await;
+    let event = world.publish("1").await;
+    let path = format!("/operations/webhooks/{webhook}");
+    world.eventually(&path, |webhook| webhook["state"] == "suspended").await;
+    let browser = Browser::enter(&world).await;
+    let page = format!("/webhooks/{webhook}");
+    let change = found(&browser.page(&page).await, r#"href="/console(/webhooks/[^"]+/url)""#);
+    assert!(browser.page(&change).await.contains("What waits goes to the new one."));
+    let refused = browser.post(&change, &[("url", "https://example.com/x")]).await;
+    assert!(refused.status == 400 && refused.text.contains("Enter the URL of a Slack webhook"), "{}", refused.text);
+    let new = slack_url("new");
+    assert!(browser.done(&change, &[("url", &new)]).await.contains("Saved."));
+    world.eventually(&format!("{path}/deliveries/{event}"), |delivery| delivery["state"] == "delivered").await;
+    world.accepted("new", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_url_of_each_api_changes_by_its_own_rules() {
+    let world = World::new().await;
+    let browser = Browser::enter(&world).await;
+    for (api, extra, changes) in [
+        ("flip", None, false),
+        ("akinon", Some(("project", "665f1c2ab7e9d0a1b2c3d4e5")), true),
+        ("socotra", None, true),
+    ] {
+        let url = format!("https://{api}.example/hook");
+        let mut fields = vec![("api", api), ("name", "n"), ("url", url.as_str()), ("types", "a"), ("do", "create")];
+        fields.extend(extra);
+        let made = browser.post(NEW, &fields).await;
+        let page = found(&made.text, r#"href="/console(/webhooks/[a-z]+:[^"]+)""#);
+        assert_eq!(browser.page(&page).await.contains("Change the URL"), changes, "{api}");
+        let new = format!("https://{api}-new.example/hook");
+        let reply = browser.post(&format!("{page}/url"), &[("url", &new)]).await;
+        assert_eq!(reply.status, if changes { 303 } else { 404 }, "{api}: {}", reply.text);
+        let shown = world.call("GET", &format!("/operations{page}"), None).await.json()["endpoint"].to_string();
+        assert_eq!(shown.contains("-new.example"), changes, "{api}: {shown}");
+        if changes {
+            let refused = browser.post(&format!("{page}/url"), &[("url", "http://10.0.0.1/")]).await;
+            assert_eq!(refused.status, 400, "{api}: {}", refused.text);
+        }
+    }
 }

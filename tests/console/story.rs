@@ -71,7 +71,7 @@ async fn an_event_tells_where_it_went_and_a_test_event_is_published() {
     let path = format!("/operations/webhooks/{webhook}/deliveries/{event}");
     world.eventually(&path, |delivery| delivery["state"] == "delivered").await;
     let browser = Browser::enter(&world).await;
-    let found_by_id = browser.get(&format!("/events?id={event}")).await;
+    let found_by_id = browser.get(&format!("/events?id=%20{}", event.to_lowercase())).await;
     assert_eq!(super::location(&found_by_id), format!("/console/events/{event}"));
     let page = browser.page(&format!("/events/{event}")).await;
     assert!(page.contains(&format!("/webhooks/{webhook}/deliveries/{event}")) && page.contains("delivered"));
@@ -79,6 +79,12 @@ async fn an_event_tells_where_it_went_and_a_test_event_is_published() {
     assert!(browser.page("/events?day=2020-02-29").await.contains("No event was accepted on this day."));
     assert_eq!(browser.get("/events?day=x").await.status, 400);
     assert_eq!(browser.get("/events?id=x").await.status, 400);
+    let unknown = browser.get("/events/01JQNX4T2B0000000000000001").await;
+    assert!(
+        unknown.status == 404
+            && unknown.text.contains("No event has this id")
+            && unknown.text.contains("Notifications")
+    );
     let published = browser.done("/events/test", &[]).await;
     assert!(published.contains("Published.") && published.contains("console.test") && published.contains("Nowhere."));
 }

@@ -46,14 +46,25 @@
     || fresh.contains(document.activeElement) || String(getSelection());
   const address = new URL(location.href);
   address.searchParams.delete("done");
-  setInterval(async () => {
+  const look = async () => {
     if (busy()) return;
-    const reply = await fetch(address, { redirect: "error" }).catch(() => null);
+    const reply = await fetch(address, { redirect: "manual" }).catch(() => null);
     if (!reply || busy()) return;
-    if (reply.status === 401) { location.reload(); return; }
+    // The session has ended.
+    if (reply.type === "opaqueredirect") { location.reload(); return; }
     if (!reply.ok) return;
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const next = page.getElementById("fresh");
-    if (next && next.innerHTML !== fresh.innerHTML) { fresh.replaceChildren(...next.childNodes); show(fresh); }
-  }, 10000);
+    if (!next || next.innerHTML === fresh.innerHTML) return;
+    const state = () => fresh.querySelector(".why")?.className;
+    const before = state();
+    fresh.replaceChildren(...next.childNodes);
+    show(fresh);
+    // What was just done is old news once the state has changed.
+    if (state() !== before) document.querySelector(".notice")?.remove();
+  };
+  // Soon after something was done, then calmly.
+  const waits = [1000, 2000, 3000];
+  const again = () => setTimeout(async () => { await look(); again(); }, waits.shift() ?? 10000);
+  again();
 })();

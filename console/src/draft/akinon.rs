@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use shared::{
-    api::akinon::{AkinonFailure, NewWebhook, Permitted, new_key, project},
-    domain::{Caller, Permission, Webhook},
+    api::akinon::{AkinonFailure, NewWebhook, Permitted, WebhookChanges, new_key, project},
+    domain::{Caller, Permission, Secret, Webhook},
 };
 
 use super::maker::{Maker, Wrong, as_sent, error, other, passes, types};
@@ -25,6 +25,12 @@ pub(super) fn webhook(maker: &Maker<'_>, fields: &Fields) -> Result<Webhook, Wro
     let new = NewWebhook::parse(&body).and_then(|new| new.elsewhere(&request.own_hosts)).map_err(wrong)?;
     let (store, now) = (maker.store, maker.store.clock().now());
     Ok(new.webhook(maker.caller, project, new_key(now, store.random()), store.random(), now))
+}
+
+pub(super) fn new_url(maker: &Maker<'_>, fields: &Fields) -> Result<Secret, Wrong> {
+    let changes = WebhookChanges::parse(&json!({"url": fields.text("url")}));
+    let changes = changes.and_then(|changes| changes.elsewhere(&maker.request.own_hosts)).map_err(wrong)?;
+    changes.url.ok_or_else(|| other(false))
 }
 
 fn wrong(failure: AkinonFailure) -> Wrong {

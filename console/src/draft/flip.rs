@@ -22,7 +22,11 @@ pub(super) fn webhook(maker: &Maker<'_>, fields: &Fields) -> Result<Webhook, Wro
 
 fn wrong(failure: FlipFailure) -> Wrong {
     match failure {
-        FlipFailure::Field(_, field, message) => Wrong::Fields(vec![error(field, message)]),
+        FlipFailure::Field(_, field, message) => {
+            // What the form calls it.
+            let field = if field.starts_with("subscription") { "types" } else { field };
+            Wrong::Fields(vec![error(field, message)])
+        }
         failure => other(failure == FlipFailure::Unavailable),
     }
 }

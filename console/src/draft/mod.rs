@@ -6,7 +6,7 @@ mod maker;
 mod sdelements;
 mod socotra;
 
-use shared::domain::{Api, Caller, EventSource, Permission, Webhook};
+use shared::domain::{Api, Caller, EventSource, Permission, Secret, Webhook};
 
 pub(crate) use maker::{Maker, Wrong};
 
@@ -26,6 +26,22 @@ pub(crate) fn open_to(caller: &Caller, deployed: Option<&str>) -> Vec<Api> {
     };
     let may_change = caller.may(Permission::OperationsWrite);
     Api::ALL.iter().copied().filter(is_deployed).filter(|api| may_change && permitted(api)).collect()
+}
+
+/// Whether this visitor may change the URL of a webhook of that API. Flip's API has no change, and notification targets have a
+/// page of their own.
+pub(crate) fn may_change_url(caller: &Caller, api: Api) -> bool {
+    api != Api::Flip && open_to(caller, None).contains(&api)
+}
+
+/// The new URL of a webhook, by the rules of its API.
+pub(crate) fn new_url(maker: &Maker<'_>, webhook: &Webhook, fields: &Fields) -> Result<Secret, Wrong> {
+    match webhook.key.api {
+        Api::SdElements => sdelements::new_url(maker, fields),
+        Api::Akinon => akinon::new_url(maker, fields),
+        Api::Socotra => socotra::new_url(maker, webhook, fields),
+        Api::Flip | Api::Operations => Err(Failure::NOT_FOUND.into()),
+    }
 }
 
 /// The event types that an API's form offers for ticking, before those that were seen lately.

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use shared::{
-    api::sdelements::{NewWebhook, Role, SdElementsFailure, Wrong as Fault, parse_body},
-    domain::{Caller, Pattern, Subscription, Webhook, WebhookKey},
+    api::sdelements::{NewWebhook, Role, SdElementsFailure, WebhookChanges, Wrong as Fault, parse_body},
+    domain::{Caller, Pattern, Secret, Subscription, Webhook, WebhookKey},
 };
 
 use super::maker::{Maker, Wrong, as_sent, error, other, passes, types};
@@ -27,6 +27,13 @@ pub(super) fn webhook(maker: &Maker<'_>, fields: &Fields) -> Result<Webhook, Wro
     webhook.description = new.description;
     webhook.subscriptions = types(fields).into_iter().map(|kind| Subscription::new(Pattern::Exact(kind))).collect();
     Ok(webhook)
+}
+
+pub(super) fn new_url(maker: &Maker<'_>, fields: &Fields) -> Result<Secret, Wrong> {
+    let body = json!({"url": fields.text("url")});
+    let hosts = &maker.caller.organization.slack_compatible_hosts;
+    let changes = parse_body(&as_sent(maker, PATH, &body)).and_then(|body| WebhookChanges::parse(&body, hosts));
+    changes.map_err(wrong)?.url.ok_or_else(|| other(false))
 }
 
 fn wrong(failure: SdElementsFailure) -> Wrong {

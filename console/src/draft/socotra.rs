@@ -4,10 +4,10 @@ use serde_json::json;
 use shared::{
     api::{
         common::FieldError,
-        socotra::{Permitted, SocotraFailure, elsewhere, new_webhook, new_webhook_key},
+        socotra::{Permitted, SocotraFailure, WebhookChanges, elsewhere, new_webhook, new_webhook_key},
     },
     delivery::standard_webhooks,
-    domain::{Caller, Permission, Webhook},
+    domain::{Caller, Permission, Secret, Webhook},
 };
 
 use super::maker::{Maker, Wrong, other, passes, types};
@@ -30,6 +30,16 @@ pub(super) fn webhook(maker: &Maker<'_>, fields: &Fields) -> Result<Webhook, Wro
     let organization = maker.caller.organization.id.clone();
     let webhook = new_webhook(&body, organization, new_webhook_key(maker.store), maker.store.clock().now());
     webhook.and_then(|webhook| elsewhere(webhook, &maker.request.own_hosts)).map_err(wrong)
+}
+
+pub(super) fn new_url(maker: &Maker<'_>, webhook: &Webhook, fields: &Fields) -> Result<Secret, Wrong> {
+    let changes = WebhookChanges::parse(&json!({"endpoint": {"url": fields.text("url")}}));
+    let mut changed = webhook.clone();
+    let applied = changes.and_then(|changes| {
+        changes.elsewhere(&maker.request.own_hosts)?.apply(&mut changed, maker.store.clock().now())
+    });
+    applied.map_err(wrong)?;
+    Ok(changed.endpoint.url)
 }
 
 fn wrong(failure: SocotraFailure) -> Wrong {

@@ -1,6 +1,7 @@
 //! `GET /console/events/{id}`: one event, and where it went.
 
 use shared::{
+    api::operations::OperationsFailure,
     app::{App, EventDetail},
     domain::EventId,
     http::{Reply, Request},
@@ -16,7 +17,12 @@ use crate::{
 /// Shows the page.
 pub(crate) async fn show(app: &App, request: &Request, id: EventId) -> Result<Reply, Failure> {
     let Visit { caller, frame, .. } = Visit::of(app, request, None).await?;
-    let EventDetail { event, deliveries, not_queued, reason } = app.event_detail(&caller.organization, id).await?;
+    let detail = app.event_detail(&caller.organization, id).await;
+    let detail = detail.map_err(|failure| match failure {
+        OperationsFailure::NotFound => Failure::NoEvent,
+        failure => failure.into(),
+    });
+    let EventDetail { event, deliveries, not_queued, reason } = detail?;
     let page = Content { event: &event, deliveries: &deliveries, not_queued: &not_queued, reason };
     Ok(shown(&frame, Section::Events, &event.event_type, &view::event::content(&frame, &page)))
 }

@@ -22,15 +22,19 @@ use crate::{
 const DAY_MS: i64 = 86_400_000;
 
 /// The type of a test event.
-const TEST_TYPE: &str = "console.test";
+pub(super) const TEST_TYPE: &str = "console.test";
 
 /// Shows the events of a day. A day is one query of each shard, so that a page costs the same however few events there are.
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Visit { caller, frame, .. } = Visit::of(app, request, None).await?;
     let typed = |name| request.parameter(name).unwrap_or_default().trim().to_owned();
-    if let Some(id) = request.parameter("id").map(str::trim).filter(|id| !id.is_empty()) {
-        let id: EventId =
-            id.parse().map_err(|_| OperationsFailure::field("id", "must be an event's id, 26 characters"))?;
+    if let Some(id) = Some(typed("id").to_uppercase()).filter(|id| !id.is_empty()) {
+        let id: EventId = id.parse().map_err(|_| {
+            OperationsFailure::field(
+                "id",
+                "must be an event's id: 26 digits and letters, as the reply to its publication gave it",
+            )
+        })?;
         return Ok(redirect(frame.link(&format!("/events/{id}"))));
     }
     let today = day_of(frame.now);

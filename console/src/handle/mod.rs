@@ -4,6 +4,7 @@ pub(crate) mod delivery;
 pub(crate) mod entry;
 pub(crate) mod event;
 pub(crate) mod events;
+pub(crate) mod new_url;
 pub(crate) mod new_webhook;
 pub(crate) mod overview;
 pub(crate) mod resend;

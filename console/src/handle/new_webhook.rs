@@ -13,7 +13,7 @@ use shared::{
     store::{Creation, EventSpan, NewConfiguration},
 };
 
-use super::{done, page_of};
+use super::{done, events::TEST_TYPE, page_of};
 use crate::{
     draft::{self, Maker, Wrong},
     failure::Failure,
@@ -103,7 +103,7 @@ async fn seen_today(app: &App, visit: &Visit) -> Result<Vec<String>, Failure> {
     let span = EventSpan { from, to, event_type: None };
     let found = app.store.newest_events(&visit.caller.organization, &span, None, LOOKED_AT).await?;
     let types: BTreeSet<_> = found.events.into_iter().map(|event| event.event_type).collect();
-    Ok(types.into_iter().filter(|kind| !kind.starts_with("outhook.")).take(MOST_OFFERED).collect())
+    Ok(types.into_iter().filter(|kind| !kind.starts_with("outhook.") && kind != TEST_TYPE).take(MOST_OFFERED).collect())
 }
 
 /// What the webhook would get of an event that it subscribes to.

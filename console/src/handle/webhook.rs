@@ -3,11 +3,12 @@
 use shared::{
     api::operations::DeliveryQuery,
     app::App,
-    domain::WebhookKey,
+    domain::{Api, WebhookKey},
     http::{Reply, Request},
 };
 
 use crate::{
+    draft,
     failure::Failure,
     reply::shown,
     view::{
@@ -32,11 +33,18 @@ pub(crate) async fn show(app: &App, request: &Request, key: &WebhookKey) -> Resu
         status: typed("status"),
         project: typed("project"),
     };
+    let change_url = match key.api {
+        Api::Operations if visit.frame.may_change() => Some(format!("/notifications/{}", key.id)),
+        api if draft::may_change_url(&visit.caller, api) => Some(format!("/webhooks/{key}/url")),
+        _ => None,
+    };
     let page = Content {
         webhook: &detail,
         signs: webhook.endpoint.signs(),
         filters: &filters,
         deliveries: &deliveries,
+        old_secret_until: webhook.endpoint.previous_secret_until,
+        change_url,
         retention: app.store.retention(),
     };
     Ok(shown(&visit.frame, Section::Webhooks, &webhook.name, &view::webhook::content(&visit.frame, &page)))

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use shared::{
-    api::operations::{SentRequest, WebhookBody},
+    api::operations::{SentRequest, State, WebhookBody},
     domain::{Attempt, Delivery, DeliveryState, Event},
 };
 
@@ -82,6 +82,9 @@ fn why(frame: &Frame, page: &Content<'_>) -> Markup {
     let last = delivery.attempts.last().and_then(|attempt| attempt.failure.as_deref());
     let (words, reason) = match delivery.state {
         DeliveryState::Delivered => ("The endpoint accepted it.", None),
+        DeliveryState::Pending if matches!(page.webhook.state, State::Paused | State::Suspended | State::Inactive) => {
+            (waiting(page.webhook), last.or(page.webhook.reason.as_deref()))
+        }
         DeliveryState::Pending if delivery.attempts.is_empty() => {
             (waiting(page.webhook), page.webhook.reason.as_deref())
         }
@@ -109,7 +112,6 @@ fn why(frame: &Frame, page: &Content<'_>) -> Markup {
 
 /// Why nothing was sent yet.
 fn waiting(webhook: &WebhookBody) -> &'static str {
-    use shared::api::operations::State;
     match webhook.state {
         State::Delivering => "It is about to be sent.",
         State::Retrying => "An earlier delivery of this webhook fails, and deliveries are sent in order.",

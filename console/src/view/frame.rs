@@ -14,6 +14,8 @@ pub(crate) struct Frame {
     pub(crate) now: Timestamp,
     /// Who visits; `None` without a session.
     pub(crate) visitor: Option<Visitor>,
+    /// Whether the menu is shown, because somebody has entered.
+    pub(crate) entered: bool,
     /// What was just done.
     pub(crate) notice: Option<Notice>,
 }

@@ -35,12 +35,14 @@ fn header(frame: &Frame, section: Section) -> Markup {
     html! {
         header.top {
             a.mark href=(frame.link("")) { span.dot aria-hidden="true" {} "Outhook" }
-            @if let Some(visitor) = &frame.visitor {
+            @if frame.entered {
                 nav aria-label="Parts" {
                     @for (part, name, path) in Section::MENU {
                         a href=(frame.link(path)) aria-current=[(part == section).then_some("page")] { (name) }
                     }
                 }
+            }
+            @if let Some(visitor) = &frame.visitor {
                 div.who {
                     span { b { (visitor.organization) } " · " (visitor.user) }
                     (parts::button(frame, "/leave", "Leave", "quiet", &[]))

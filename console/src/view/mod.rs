@@ -8,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod failure;
 mod frame;
 pub(crate) mod layout;
+pub(crate) mod new_url;
 pub(crate) mod new_webhook;
 mod notice;
 pub(crate) mod overview;

@@ -113,9 +113,9 @@ fn words(frame: &Frame, one: &TroubleBody, trouble: Trouble) -> Markup {
             "An event has waited" (since(webhook.oldest_queued)) @if let Some(reason) = webhook.reason.as_ref().filter(|_| webhook.state == State::Retrying) { ": " (parts::short(reason)) } "."
         },
         Trouble::Diverted => html! {
-            "Deliveries were "
-            a href=(frame.link(&format!("/webhooks/{}?state=diverted", webhook.id))) { "diverted" }
-            " in the last 24 hours."
+            "Deliveries were set aside in the last 24 hours: "
+            a href=(frame.link(&format!("/webhooks/{}?state=diverted", webhook.id))) { "see which are left" }
+            "."
         },
         Trouble::Expired => {
             html! { "Deliveries have expired in the last 24 hours: they waited for longer than events are kept." }

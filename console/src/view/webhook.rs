@@ -5,11 +5,11 @@ use std::time::Duration;
 use maud::{Markup, html};
 use shared::{
     api::operations::{DeliveryBody, ListBody, State, WebhookDetailBody},
-    domain::DeliveryState,
+    domain::{DeliveryState, EventId, Timestamp},
 };
 
 use super::{Frame, overview::picture, parts};
-use crate::picture::age;
+use crate::{picture::age, time};
 
 /// The filters of the deliveries, as they were typed.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub(crate) struct Content<'a> {
     pub(crate) signs: bool,
     pub(crate) filters: &'a Filters,
     pub(crate) deliveries: &'a ListBody<DeliveryBody>,
+    /// Until when the secret before the present one also signs.
+    pub(crate) old_secret_until: Option<Timestamp>,
+    /// Where the URL can be changed, if the visitor may.
+    pub(crate) change_url: Option<String>,
     /// For how long an undelivered event is kept.
     pub(crate) retention: Duration,
 }
@@ -41,12 +45,13 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
             @if frame.may_change() {
                 div.row {
                     (parts::form(frame, "/webhooks", &html! { div.row { (parts::actions(frame, webhook, false)) } }))
+                    @if let Some(path) = &page.change_url { a.button.quiet href=(frame.link(path)) { "Change the URL" } }
                     @if page.signs { a.button.quiet href=(frame.link(&format!("/webhooks/{}/rotate-secret", webhook.id))) { "Rotate the secret" } }
                 }
             }
         }
         div #fresh data-fresh {
-            (why(frame, detail))
+            (why(frame, page))
             (parts::facts(&[
                 ("Endpoint", html! { span.endpoint { (webhook.endpoint) } }),
                 ("API", html! { (webhook.api.as_str()) }),
@@ -59,12 +64,15 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
                 ("Last failure", parts::when(frame, webhook.last_failure)),
                 ("Created", parts::when(frame, Some(webhook.created))),
             ]))
+            @if let Some(end) = page.old_secret_until.filter(|end| *end > frame.now) {
+                p { "The secret before the present one also signs until " (time::exact(end)) "." }
+            }
             div.pictures {
                 section aria-labelledby="day" {
                     h2 #day { "The last 24 hours" }
                     (picture(&detail.history, "day"))
                 }
-                @if let Some(oldest) = webhook.oldest_queued {
+                @if let Some(oldest) = webhook.oldest_queued.filter(|_| matches!(webhook.state, State::Delivering | State::Retrying)) {
                     section aria-labelledby="waiting" {
                         h2 #waiting { "The oldest event that waits" }
                         (age("age", Some(frame.now.since(oldest.0)), page.retention))
@@ -85,14 +93,19 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
 }
 
 /// The state, with the reason and what helps.
-fn why(frame: &Frame, detail: &WebhookDetailBody) -> Markup {
-    let webhook = &detail.webhook;
+fn why(frame: &Frame, page: &Content<'_>) -> Markup {
+    let webhook = &page.webhook.webhook;
+    let failure =
+        page.deliveries.items.iter().find(|one| one.state == DeliveryState::Pending && one.last_failure.is_some());
     html! {
         div class={ "why " (webhook.state.as_str()) } {
             p {
                 (parts::state(webhook.state))
                 @if webhook.since.is_some() { " " (parts::when(frame, webhook.since)) }
                 @if let Some(reason) = &webhook.reason { ": " b { (reason) } }
+            }
+            @if webhook.state == State::Retrying {
+                @if let Some(failure) = failure.and_then(|one| one.last_failure.as_deref()) { p { "The last answer: " b { (parts::short(failure)) } } }
             }
             p { (help(webhook.state)) }
         }
@@ -152,7 +165,7 @@ fn nothing(page: &Content<'_>) -> Markup {
     let filtered = [state, event_type, status, project].iter().any(|text| !text.is_empty());
     let words = match (page.deliveries.next.is_some(), filtered) {
         (true, _) => "None among those that were looked at. The next page looks further.",
-        (false, true) => "No delivery matches.",
+        (false, true) => "No delivery matches the filters.",
         (false, false) => "Nothing has been sent to this webhook yet.",
     };
     html! { p.empty { (words) } }
@@ -177,7 +190,7 @@ fn row(frame: &Frame, webhook: &str, delivery: &DeliveryBody) -> Markup {
         tr {
             th scope="row" {
                 a.name href=(frame.link(&format!("/webhooks/{webhook}/deliveries/{}", delivery.id))) {
-                    (event.r#type.as_deref().unwrap_or("event")) span.hidden { " " (delivery.id) }
+                    (event.r#type.as_deref().unwrap_or("event")) span.hidden { " " (end_of(delivery.id)) }
                 }
                 @if let Some(project) = &event.project { div.sub { "project " (project) } }
             }
@@ -194,4 +207,9 @@ fn row(frame: &Frame, webhook: &str, delivery: &DeliveryBody) -> Markup {
             td { (parts::when(frame, delivery.finished)) }
         }
     }
+}
+
+/// The last characters of an event's id, which tell events of one type apart for those who hear the page.
+fn end_of(id: EventId) -> String {
+    id.to_string().chars().skip(18).collect()
 }

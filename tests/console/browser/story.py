@@ -75,7 +75,7 @@ def gone(hand: Mouse, world: World, name: str) -> None:
     expect(page, "The system has stopped delivery after failures.")
     expect(page, "404")
     oldest = world.deliveries(webhook, "pending", 3)[-1]
-    hand.follow(f"CreatedProjectActivity {oldest}")
+    hand.follow(f"CreatedProjectActivity {oldest[18:]}")
     expect(page, "HTTP 404")
     expect(page, "no_service")
     hand.follow(name)

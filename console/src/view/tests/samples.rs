@@ -42,7 +42,7 @@ pub(super) fn frame(text: &str, may_change: bool) -> Frame {
         may_change,
         form_token: "0123456789abcdef".to_owned(),
     };
-    Frame { place: Place::default(), now: NOW, visitor: Some(visitor), notice: None }
+    Frame { place: Place::default(), now: NOW, visitor: Some(visitor), entered: true, notice: None }
 }
 
 /// A webhook in this state.
@@ -178,6 +178,8 @@ pub(super) fn one_webhook(frame: &Frame, text: &str, state: State, deliveries: u
         signs: deliveries > 0,
         filters: &filters,
         deliveries: &ListBody { items, next: (deliveries > 4).then(|| "cursor".to_owned()) },
+        old_secret_until: (deliveries > 3).then(|| Timestamp(NOW.0 + 3_600_000)),
+        change_url: Some("/webhooks/sdelements:7/url".to_owned()),
         retention: std::time::Duration::from_secs(30 * 86_400),
     };
     whole(frame, Section::Webhooks, &view::webhook::content(frame, &page))
@@ -329,13 +331,14 @@ pub(super) fn small(frame: &Frame, text: &str) -> Vec<(&'static str, String)> {
     let found = |matching, more| Some(ResendBody { matching, more });
     let resend = |found, errors: &[FieldError]| view::resend::content(frame, &webhook, &typed, found, errors);
     let with = |content: &Markup| whole(frame, Section::Webhooks, content);
-    let outside = Frame { visitor: None, notice: Some(Notice::Left), ..frame.clone() };
+    let outside = Frame { visitor: None, entered: false, notice: Some(Notice::Left), ..frame.clone() };
     vec![
         ("choice", with(&view::new_webhook::choice(frame, &Api::ALL[..4]))),
         ("no_choice", with(&view::new_webhook::choice(frame, &[]))),
         ("created", with(&view::new_webhook::created(frame, "/webhooks/flip:a", text))),
         ("target_created", with(&view::target::created(frame, text, text))),
         ("test", with(&view::test::content(frame, &webhook, &test))),
+        ("change_url", with(&view::new_url::content(frame, &webhook, text, &errors(text)))),
         ("rotate", with(&view::secret::content(frame, &webhook))),
         ("rotated", with(&view::secret::rotated(frame, &webhook, &rotation))),
         ("resend_wrong", with(&resend(None, &errors(text)))),
