@@ -178,7 +178,7 @@ pub(super) fn one_webhook(frame: &Frame, text: &str, state: State, deliveries: u
         signs: deliveries > 0,
         filters: &filters,
         deliveries: &ListBody { items, next: (deliveries > 4).then(|| "cursor".to_owned()) },
-        old_secret_until: (deliveries > 3).then(|| Timestamp(NOW.0 + 3_600_000)),
+        old_secret_until: (deliveries > 3).then_some(Timestamp(NOW.0 + 3_600_000)),
         change_url: Some("/webhooks/sdelements:7/url".to_owned()),
         retention: std::time::Duration::from_secs(30 * 86_400),
     };
