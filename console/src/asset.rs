@@ -35,10 +35,13 @@ impl Asset {
         [&STYLE, &SLACK, &SCRIPT, &ICON].into_iter().find(|asset| asset.extension == extension)
     }
 
-    /// The file as a reply.
-    pub(crate) fn reply(&self) -> Reply {
+    /// The file as a reply to a request for the file of that name. Only under its own name it may be kept: an older or newer
+    /// file with the name would be another one.
+    pub(crate) fn reply(&self, name: &str) -> Reply {
+        let own = self.path().strip_prefix("/assets/") == Some(name);
+        let kept = if own { "public, max-age=31536000, immutable" } else { "no-store" };
         Reply::text(200, self.media_type, self.text.to_owned())
-            .with_header("Cache-Control", "public, max-age=31536000, immutable")
+            .with_header("Cache-Control", kept)
             .with_header("X-Content-Type-Options", "nosniff")
     }
 }
@@ -75,8 +78,12 @@ mod tests {
     fn a_page_finds_its_files() {
         for asset in [&STYLE, &SLACK, &SCRIPT, &ICON] {
             let path = asset.path();
-            let found = Asset::find(path.strip_prefix("/assets/").unwrap()).unwrap();
-            assert_eq!(found.reply().body.as_deref(), Some(asset.text));
+            let name = path.strip_prefix("/assets/").unwrap();
+            let found = Asset::find(name).unwrap();
+            let (own, other) = (found.reply(name), found.reply(&format!("x{name}")));
+            assert_eq!((own.body.as_deref(), other.body.as_deref()), (Some(asset.text), Some(asset.text)));
+            assert!(own.headers.iter().any(|(_, value)| value.contains("immutable")));
+            assert!(other.headers.iter().any(|(_, value)| value == "no-store"));
         }
         assert!(Asset::find("x.html").is_none() && Asset::find("x").is_none());
     }

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     Forged,
     /// The page does not take the method. Holds what it takes.
     Method(&'static str),
+    /// The form is too large.
+    TooLarge,
     /// There is no such event.
     NoEvent,
     /// What the operations API would answer too.

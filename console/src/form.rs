@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 use shared::http::Request;
 
+use crate::failure::Failure;
+
 /// The largest form, in bytes.
 const MOST: usize = 64 * 1024;
 
@@ -11,12 +13,12 @@ const MOST: usize = 64 * 1024;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Reads the body of a request. A body that is too large or not a form has no fields.
-    pub(crate) fn of(request: &Request) -> Self {
+    /// Reads the body of a request. A body that is not a form has no fields, or odd ones.
+    pub(crate) fn of(request: &Request) -> Result<Self, Failure> {
         if request.body.len() > MOST {
-            return Self::default();
+            return Err(Failure::TooLarge);
         }
-        Self(url::form_urlencoded::parse(&request.body).into_owned().collect())
+        Ok(Self(url::form_urlencoded::parse(&request.body).into_owned().collect()))
     }
 
     /// The value of a field without white space around it; empty if there is none.
@@ -55,7 +57,7 @@ mod tests {
     #[test]
     fn a_form_is_read() {
         let request = Request { body: b"a=1&b=%C3%A9+x&a=2&c=&t=x,y%0Az".to_vec(), ..Request::default() };
-        let fields = Fields::of(&request);
+        let fields = Fields::of(&request).unwrap();
         assert_eq!((fields.text("a"), fields.text("b"), fields.text("c"), fields.text("d")), ("2", "é x", "", ""));
         assert_eq!(
             (fields.all("a"), fields.words("t")),
@@ -63,6 +65,6 @@ mod tests {
         );
         assert_eq!(fields.object(&["a", "c"]), serde_json::json!({"a": "2"}));
         let large = Request { body: vec![b'a'; MOST + 1], ..Request::default() };
-        assert_eq!(Fields::of(&large).text("a"), "");
+        assert!(matches!(Fields::of(&large), Err(Failure::TooLarge)));
     }
 }

@@ -65,6 +65,10 @@ pub(crate) fn failed(app: &App, request: &Request, failure: Failure) -> Reply {
             let what = "Nothing was changed. This address cannot be used in this way.";
             page(405, view::failure::page(&frame, "Not possible here", what, &[])).with_header("Allow", allowed)
         }
+        Failure::TooLarge => {
+            let what = "What was sent is larger than 64 KB, so nothing was changed.";
+            page(413, view::failure::page(&frame, "That is too much", what, &[]))
+        }
         Failure::NoEvent => {
             let what = "It was never accepted, has expired, or belongs to another organization. The reply to its publication has its id.";
             page(404, view::failure::page(&frame, "No event has this id", what, &[]))
@@ -77,6 +81,8 @@ pub(crate) fn failed(app: &App, request: &Request, failure: Failure) -> Reply {
 fn not_entered(request: &Request, frame: &Frame, refused: Refused) -> Reply {
     let posted = request.method == http::Method::POST;
     let next = if posted { String::new() } else { next_of(request) };
+    // A longer address would not fit into a header of the gateway.
+    let next = if next.len() < 2_000 { next } else { String::new() };
     let why = match refused {
         Refused::NotEntered => "",
         Refused::Ended if posted => "unchanged",

@@ -110,7 +110,7 @@ async fn dispatch(app: &App, request: &Request, page: Page) -> Result<Reply, Fai
     let get = matches!(request.method, Method::GET | Method::HEAD);
     let post = request.method == Method::POST;
     match page {
-        Page::Asset(file) if get => Asset::find(&file).map(Asset::reply).ok_or(Failure::NOT_FOUND),
+        Page::Asset(file) if get => Asset::find(&file).map(|asset| asset.reply(&file)).ok_or(Failure::NOT_FOUND),
         Page::Enter if get => handle::entry::show(app, request).await,
         Page::Enter if post => handle::entry::enter(app, request).await,
         Page::Leave if post => handle::entry::leave(app, request).await,

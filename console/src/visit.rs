@@ -3,7 +3,7 @@
 use shared::{
     api::operations::OperationsFailure,
     app::{App, Visiting},
-    domain::{Caller, Permission, QueueState, Session, Timestamp, Webhook, WebhookKey},
+    domain::{Caller, Permission, QueueState, Secret, Session, Timestamp, Webhook, WebhookKey},
     http::Request,
 };
 
@@ -40,7 +40,7 @@ impl Visit {
             organization: caller.organization.name.clone(),
             user: caller.token.user.clone(),
             may_change: caller.may(Permission::OperationsWrite),
-            form_token: Session::form_token(text),
+            form_token: Secret::new(Session::form_token(text)),
         };
         let mut frame = frame(app, request);
         frame.visitor = Some(visitor);
@@ -69,14 +69,13 @@ impl Visit {
         request: &Request,
         webhook: Option<&WebhookKey>,
     ) -> Result<(Self, Fields), Failure> {
-        let fields = Fields::of(request);
+        let fields = Fields::of(request)?;
         if !Place::of(request).is_origin_of(request) {
             return Err(Failure::Forged);
         }
         let visit = Self::of(app, request, webhook).await?;
-        let token = visit.frame.visitor.as_ref().map_or("", |visitor| &visitor.form_token);
         // The token is a hash of a secret, so that comparing it step by step gives nothing away.
-        if fields.text(TOKEN_FIELD) == token { Ok((visit, fields)) } else { Err(Failure::Forged) }
+        if fields.text(TOKEN_FIELD) == visit.frame.form_token() { Ok((visit, fields)) } else { Err(Failure::Forged) }
     }
 
     /// The webhook that the page is about, with its queue.

@@ -87,6 +87,8 @@ async fn a_forged_cookie_enters_nothing() {
     let browser = Browser::enter(&world).await;
     let (name, text) = browser.cookie.split_once('=').unwrap();
     let (organization, random) = text.split_once('.').unwrap();
+    let (token, random) = random.split_once('.').unwrap();
+    let organization = format!("{organization}.{token}");
     let other = world.organization("other", 100).await;
     let flipped = random.strip_prefix('A').map_or_else(|| format!("A{}", &random[1..]), |rest| format!("B{rest}"));
     for cookie in [
@@ -94,7 +96,9 @@ async fn a_forged_cookie_enters_nothing() {
         format!("{name}="),
         format!("{name}={organization}."),
         format!("{name}={organization}.{flipped}"),
-        format!("{name}={}.{random}", other.id),
+        format!("{name}={}.{token}.{random}", other.id),
+        format!("{name}={organization}"),
+        format!("{name}={}.0123456789ab.{random}", world.stack.ready().organization),
         format!("{name}={organization}.{}", &random[1..]),
         format!("{name}=../{organization}.{random}"),
         format!("{name}={}", "x".repeat(5_000)),
@@ -105,6 +109,22 @@ async fn a_forged_cookie_enters_nothing() {
         assert!(location(&reply).starts_with("/console/enter"));
     }
     assert_eq!(browser.get("").await.status, 200);
+    // What another site of the same domain set comes after the own cookie.
+    let tossed = format!("{}; {name}=x", browser.cookie);
+    assert_eq!(world.raw("GET", CONSOLE, &[("Cookie", &tossed)], "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tests_to_endpoints_that_are_not_stored_are_limited() {
+    let world = World::new().await;
+    let browser = Browser::enter(&world).await;
+    let fields = [("api", "flip"), ("url", "https://flood.example/x"), ("types", "a"), ("do", "test")];
+    let mut statuses = Vec::new();
+    for _ in 0..21 {
+        statuses.push(browser.post("/webhooks/new", &fields).await.status);
+    }
+    // Ten in a minute; a new minute may have begun meanwhile.
+    assert!(statuses.contains(&429) && statuses[..10].iter().all(|status| *status == 200), "{statuses:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use shared::{
-    domain::{OrganizationId, Permission, Session, Timestamp, Visitor},
+    domain::{OrganizationId, Permission, Session, Timestamp, Token, Visitor},
     store::Store,
 };
 
@@ -95,12 +95,12 @@ async fn leaving_ends_the_session_everywhere() {
     assert!(open(&world, "/console/enter?why=ended").await.text.contains("Your session has ended."));
 }
 
-/// A session that began then and lasts an hour.
-async fn session(store: &Store, organization: &str, token: &str, began: Timestamp) -> String {
+/// A session of that token that began then and lasts an hour.
+async fn session(store: &Store, token: &Token, began: Timestamp) -> String {
     let visitor = Visitor {
-        organization: OrganizationId::parse(organization).unwrap(),
+        organization: token.organization.clone(),
         user: "ann".to_owned(),
-        token: token.to_owned(),
+        token: token.id.clone(),
         permissions: vec![Permission::OperationsRead],
     };
     let (text, session) = Session::begin(visitor, Duration::from_secs(3_600), store.random(), began);
@@ -108,25 +108,72 @@ async fn session(store: &Store, organization: &str, token: &str, began: Timestam
     format!("outhook_session={text}")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_by_itself_and_with_its_key() {
-    let world = World::new().await;
-    let (store, acme) = (world.stack.store(), world.stack.ready().organization.clone());
-    let now = store.clock().now();
-    let token = "0123456789ab";
-    let running = session(&store, &acme, token, now).await;
-    let ended = session(&store, &acme, token, Timestamp(now.0 - 3_600_001)).await;
-    let statuses = async |cookie: &str| world.raw("GET", CONSOLE, &[("Cookie", cookie)], "").await.status;
-    assert_eq!((statuses(&running).await, statuses(&ended).await), (200, 303));
+async fn status(world: &World, cookie: &str) -> u16 {
+    world.raw("GET", CONSOLE, &[("Cookie", cookie)], "").await.status
+}
 
-    let organization = OrganizationId::parse(&acme).unwrap();
-    let key = world.user_of(&organization, "ben", Permission::ALL).await;
+/// The stored token of that user.
+async fn token_of(store: &Store, organization: &OrganizationId, user: &str) -> Token {
+    store.tokens(organization).await.unwrap().into_iter().find(|token| token.user == user).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_by_itself() {
+    let world = World::new().await;
+    let store = world.stack.store();
+    let acme = OrganizationId::parse(&world.stack.ready().organization).unwrap();
+    let (token, now) = (token_of(&store, &acme, "admin").await, store.clock().now());
+    let running = session(&store, &token, now).await;
+    let ended = session(&store, &token, Timestamp(now.0 - 3_600_001)).await;
+    assert_eq!((status(&world, &running).await, status(&world, &ended).await), (200, 303));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_leaves_no_way_in() {
+    let world = World::new().await;
+    let store = world.stack.store();
+    let acme = OrganizationId::parse(&world.stack.ready().organization).unwrap();
+    let key = world.user_of(&acme, "ben", Permission::ALL).await;
     let browser = Browser::enter_with(&world, &key).await;
-    let tokens = store.tokens(&organization).await.unwrap();
-    let id = &tokens.iter().find(|token| token.user == "ben").unwrap().id;
-    assert!(store.revoke_token(&organization, id).await.unwrap());
-    assert_eq!(browser.get("").await.status, 303, "a revoked key leaves no session behind");
-    assert_eq!(statuses(&running).await, 200, "others go on");
+    let other = Browser::enter(&world).await;
+    let body = json!({"user": "ann", "permissions": ["operations:read"]});
+    let made = world.call_as(&key, "POST", "/operations/portal", Some(&body)).await.json()["url"].clone();
+    let path = made.as_str().unwrap().strip_prefix(world.stack.ready().gateway.as_str()).unwrap().to_owned();
+    let id = token_of(&store, &acme, "ben").await.id;
+    assert!(store.revoke_token(&acme, &id).await.unwrap());
+    assert_eq!(browser.get("").await.status, 303, "the session that it began");
+    assert_eq!(browser.post("/events/test", &[]).await.status, 303, "its forms");
+    // The link that it made, and the key itself while a warm function still knows it.
+    let entered = [open(&world, &path).await, enter(&world, &key).await];
+    for reply in entered.iter().filter(|reply| reply.headers.contains_key("set-cookie")) {
+        assert_eq!(status(&world, &cookie_of(reply)).await, 303, "a session of a revoked key");
+    }
+    assert_eq!(other.get("").await.status, 200, "others go on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_guess_uses_up_no_attempts() {
+    let world = World::new().await;
+    for _ in 0..12 {
+        assert_eq!(enter(&world, &world.token).await.status, 303, "valid keys");
+    }
+    let link = format!("/console/enter?ticket={}", "x".repeat(43));
+    for path in ["/console/enter?ticket=", "/console/enter?ticket=x", &link] {
+        for _ in 0..32 {
+            // A page of somebody else shows the link as a picture.
+            let picture = [("Sec-Fetch-Dest", "image"), ("Sec-Fetch-Site", "cross-site")];
+            assert_eq!(world.raw("GET", path, &picture, "").await.status, 200);
+        }
+    }
+    for _ in 0..31 {
+        assert_eq!(open(&world, "/console/enter?ticket=x").await.status, 401, "no ticket has this form");
+    }
+    let mut statuses = Vec::new();
+    for _ in 0..31 {
+        statuses.push(open(&world, &link).await.status);
+    }
+    assert_eq!((statuses[29], statuses[30]), (401, 429), "guesses of tickets are limited");
+    assert_eq!(enter(&world, &world.token).await.status, 303, "by themselves");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,12 +31,12 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Reply, Failure>
         return Ok(page(200, view::entry::page(&frame, next, message)));
     };
     // Whatever only looks at links must not use them up.
-    if request.method == Method::HEAD || is_prefetch(request) {
+    if request.method == Method::HEAD || is_prefetch(request) || is_part_of_a_page(request) {
         return Ok(page(200, view::entry::page(&frame, "", None)));
     }
     let message = match app.enter_with_ticket(request, ticket).await? {
         Entered::Session(text, session) => {
-            return Ok(begun(&frame, &text, &session, page(200, view::entry::welcome(&frame, &session.user))));
+            return Ok(begun(&frame, text.expose(), &session, page(200, view::entry::welcome(&frame, &session.user))));
         }
         Entered::Unknown => {
             "This link was used already, or has expired: it works once, within five minutes. Ask for a new one, or enter with a key."
@@ -52,11 +52,16 @@ pub(crate) async fn enter(app: &App, request: &Request) -> Result<Reply, Failure
     if !Place::of(request).is_origin_of(request) {
         return Err(Failure::Forged);
     }
-    let (frame, fields) = (frame(app, request), Fields::of(request));
+    let (frame, fields) = (frame(app, request), Fields::of(request)?);
     let next = fields.text("next");
     let (status, message) = match app.enter_with_key(request, fields.text("key")).await? {
         Entered::Session(text, session) => {
-            return Ok(begun(&frame, &text, &session, redirect(frame.link(if is_below(next) { next } else { "" }))));
+            return Ok(begun(
+                &frame,
+                text.expose(),
+                &session,
+                redirect(frame.link(if is_below(next) { next } else { "" })),
+            ));
         }
         Entered::Unknown => (401, "This key is not valid, or was revoked."),
         Entered::NotPermitted => (403, "This key does not have the permission operations:read, which looking needs."),
@@ -91,9 +96,18 @@ fn is_prefetch(request: &Request) -> bool {
         .any(|name| request.header(name).is_some_and(|purpose| purpose.contains("prefetch")))
 }
 
+/// Whether a page of somebody asks for something to show in it, such as a picture. No person follows such a link.
+fn is_part_of_a_page(request: &Request) -> bool {
+    request.header("sec-fetch-dest").is_some_and(|kind| kind != "document")
+}
+
 /// Whether the text is a path below the console, and nothing that a browser could take for another place.
 fn is_below(next: &str) -> bool {
-    next.starts_with('/') && next.len() < 2_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    let leads_out = ["/enter", "/leave"].iter().any(|path| next.starts_with(path));
+    next.starts_with('/')
+        && !leads_out
+        && next.len() < 2_000
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 #[cfg(test)]
@@ -105,7 +119,17 @@ mod tests {
         for next in ["/webhooks", "/events?day=2025-03-31&type=a%20b"] {
             assert!(is_below(next), "{next}");
         }
-        for next in ["", "https://evil.example", "webhooks", "/a\r\nX: y", "/\\evil.example", "/é", "/a b"] {
+        for next in [
+            "",
+            "https://evil.example",
+            "webhooks",
+            "/a\r\nX: y",
+            "/\\evil.example",
+            "/é",
+            "/a b",
+            "/enter?ticket=x",
+            "/leave",
+        ] {
             assert!(!is_below(next), "{next}");
         }
     }

@@ -3,7 +3,7 @@
 use shared::{
     api::operations::OperationsFailure,
     app::{App, EventDetail},
-    domain::EventId,
+    domain::{DeliveryState, EventId},
     http::{Reply, Request},
 };
 
@@ -22,7 +22,9 @@ pub(crate) async fn show(app: &App, request: &Request, id: EventId) -> Result<Re
         OperationsFailure::NotFound => Failure::NoEvent,
         failure => failure.into(),
     });
-    let EventDetail { event, deliveries, not_queued, reason } = detail?;
+    let EventDetail { event, mut deliveries, not_queued, reason } = detail?;
+    // What did not arrive comes first, since only some are shown.
+    deliveries.sort_by_key(|one| one.state == DeliveryState::Delivered);
     let page = Content { event: &event, deliveries: &deliveries, not_queued: &not_queued, reason };
     Ok(shown(&frame, Section::Events, &event.event_type, &view::event::content(&frame, &page)))
 }

@@ -94,6 +94,9 @@ fn day_of(moment: Timestamp) -> Timestamp {
 
 /// The first moment of a date.
 fn start_of(date: &str) -> Option<Timestamp> {
+    if date.len() != 10 || !date.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
     format!("{date}T00:00:00Z").parse().ok()
 }
 
@@ -112,7 +115,7 @@ mod tests {
         let moment: Timestamp = "2025-03-31T10:15:00Z".parse().unwrap();
         assert_eq!(start_of("2025-03-31"), Some(day_of(moment)));
         assert_eq!(date(day_of(moment)), "2025-03-31");
-        for text in ["", "2025-13-01", "x", "2025-03-31T"] {
+        for text in ["", "2025-13-01", "x", "2025-03-31T", "+025-03-31", "+2025-03-31"] {
             assert_eq!(start_of(text), None, "{text}");
         }
     }

@@ -64,7 +64,12 @@ pub(crate) async fn take(app: &App, request: &Request) -> Result<Reply, Failure>
     };
     match fields.text("do") {
         "create" => return create(app, request, &visit, webhook).await,
-        "test" => answer.test = Some(app.try_out(&webhook).await.map_err(OperationsFailure::from)?),
+        "test" => {
+            if let Some(seconds) = app.too_many_trials(&webhook.organization).await? {
+                return Err(OperationsFailure::TooSoon(seconds).into());
+            }
+            answer.test = Some(app.try_out(&webhook).await.map_err(OperationsFailure::from)?);
+        }
         _ => {}
     }
     answer.preview = preview(app, &webhook);

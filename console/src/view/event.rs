@@ -17,6 +17,9 @@ pub(crate) struct Content<'a> {
     pub(crate) reason: Option<&'a str>,
 }
 
+/// The most webhooks that are shown.
+const MOST: usize = 50;
+
 /// The page.
 pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
     let event = page.event;
@@ -28,10 +31,13 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
                 h2 #went { "Where it went" }
                 @if let Some(reason) = page.reason { p { b { "Nowhere. " } (reason) } }
                 @if !page.deliveries.is_empty() { (table(frame, page)) }
+                @if page.deliveries.len() > MOST {
+                    p.help { "And to " (page.deliveries.len() - MOST) " more webhooks. The operations API lists them all." }
+                }
                 @if !page.not_queued.is_empty() {
                     h3 { "Not to these, though they subscribe to its type" }
                     ul.plain {
-                        @for one in page.not_queued {
+                        @for one in page.not_queued.iter().take(MOST) {
                             li { a href=(frame.link(&format!("/webhooks/{}", one.webhook))) { code { (one.webhook) } } ": " (one.reason) }
                         }
                     }
@@ -60,7 +66,7 @@ fn table(frame: &Frame, page: &Content<'_>) -> Markup {
             caption.hidden { "Deliveries of this event" }
             thead { tr { th scope="col" { "Webhook" } th scope="col" { "State" } th scope="col" { "Last status" } th scope="col" { "Reason" } } }
             tbody {
-                @for one in page.deliveries {
+                @for one in page.deliveries.iter().take(MOST) {
                     tr {
                         th scope="row" {
                             a.name href=(frame.link(&format!("/webhooks/{}/deliveries/{}", one.webhook, page.event.id))) { (one.webhook) }

@@ -1,6 +1,6 @@
 //! What is around every page.
 
-use shared::domain::Timestamp;
+use shared::domain::{Secret, Timestamp};
 
 use super::Notice;
 use crate::place::Place;
@@ -33,7 +33,7 @@ impl Frame {
 
     /// The token that the visitor's forms carry.
     pub(crate) fn form_token(&self) -> &str {
-        self.visitor.as_ref().map_or("", |visitor| &visitor.form_token)
+        self.visitor.as_ref().map_or("", |visitor| visitor.form_token.expose())
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Visitor {
     /// Whether the visitor may change anything.
     pub(crate) may_change: bool,
     /// The token that the visitor's forms carry.
-    pub(crate) form_token: String,
+    pub(crate) form_token: Secret,
 }
 
 /// The part of the console that a page belongs to.

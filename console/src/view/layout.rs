@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Frame, Section, parts};
+use super::{Frame, Notice, Section, parts};
 use crate::asset::{ICON, SCRIPT, STYLE};
 
 /// A page with this title and content.
@@ -23,7 +23,7 @@ pub(crate) fn page(frame: &Frame, section: Section, title: &str, content: &Marku
                 a.skip href="#main" { "Skip to the content" }
                 (header(frame, section))
                 main #main tabindex="-1" {
-                    @if let Some(notice) = frame.notice { p.notice role="status" { (notice.text()) } }
+                    @if let Some(notice) = frame.notice.filter(|notice| frame.visitor.is_some() || *notice == Notice::Left) { p.notice role="status" { (notice.text()) } }
                     (content)
                 }
             }

@@ -174,7 +174,7 @@ pub(crate) fn short(text: &str) -> String {
 /// no event makes a page huge.
 pub(crate) fn document(id: &str, label: &str, text: &str) -> Markup {
     const MOST: usize = 6_000;
-    let shown = pretty(text);
+    let shown = pretty(text, MOST);
     let end = shown.char_indices().map(|(at, _)| at).nth(MOST);
     html! {
         (copyable(id, label, &shown[..end.unwrap_or(shown.len())]))
@@ -184,23 +184,24 @@ pub(crate) fn document(id: &str, label: &str, text: &str) -> Markup {
     }
 }
 
-/// A JSON text, indented if it is JSON.
-fn pretty(text: &str) -> String {
+/// A JSON text, indented if it is JSON; of a long one, `most` characters and a few more.
+fn pretty(text: &str, most: usize) -> String {
     serde_json::from_str::<&serde_json::value::RawValue>(text)
         .ok()
-        .map_or_else(|| text.to_owned(), |json| indented(json.get()))
+        .map_or_else(|| text.to_owned(), |json| indented(json.get(), most))
 }
 
-/// Indents a valid JSON text without changing a digit, an escape or the order of members.
-fn indented(json: &str) -> String {
-    let (mut out, mut depth, mut in_text, mut escaped) = (String::with_capacity(json.len() * 2), 0_usize, false, false);
+/// Indents the beginning of a valid JSON text without changing a digit, an escape or the order of members.
+fn indented(json: &str, most: usize) -> String {
+    let (mut out, mut depth, mut in_text, mut escaped) = (String::new(), 0_usize, false, false);
     let mut rest = json.chars().peekable();
     let line = |out: &mut String, depth: usize| {
         out.push('\n');
         // A text nested deeper than this would be mostly white space.
         out.extend(std::iter::repeat_n("  ", depth.min(20)));
     };
-    while let Some(next) = rest.next() {
+    // No character has more than four bytes.
+    while let Some(next) = rest.next().filter(|_| out.len() <= 4 * most) {
         if in_text {
             out.push(next);
             in_text = escaped || next != '"';
@@ -247,8 +248,9 @@ mod tests {
     fn json_is_indented_and_otherwise_as_it_was() {
         let text = r#"{"b":1.50,"a":[ ],"c":{"x\"{":"\u00e9"},"d":[1,{"e":null}]}"#;
         let wanted = "{\n  \"b\": 1.50,\n  \"a\": [],\n  \"c\": {\n    \"x\\\"{\": \"\\u00e9\"\n  },\n  \"d\": [\n    1,\n    {\n      \"e\": null\n    }\n  ]\n}";
-        assert_eq!(pretty(text), wanted);
-        assert_eq!(pretty("no json"), "no json");
+        assert_eq!(pretty(text, 6_000), wanted);
+        assert_eq!(pretty("no json", 6_000), "no json");
+        assert!(pretty(&format!("[{}1]", "1,".repeat(50_000)), 100).len() < 1_000);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Session {
     pub organization: OrganizationId,
     /// The user who entered.
     pub user: String,
-    /// The short id of the token with which the user entered, or that made the link. Revoking it ends the session.
+    /// The short id of the token with which the user entered, or that made the link. The session ends when that is revoked.
     pub token: String,
     /// What the user may do.
     pub permissions: Vec<Permission>,
@@ -46,20 +46,24 @@ impl Session {
     /// Begins a session that ends after `lasts`, or 8 hours if that is less. Returns the text of its cookie, which has 256
     /// random bits and is given out only once, and the session to store.
     ///
-    /// The text contains the organization, so that one call to DynamoDB reads the session and the organization together.
+    /// The text contains the organization and the short id of the token, so that one call to DynamoDB reads the session and
+    /// the organization, and sees whether the token was revoked.
     #[must_use]
     pub fn begin(visitor: Visitor, lasts: Duration, random: [u8; 32], now: Timestamp) -> (String, Self) {
         let Visitor { organization, user, token, permissions } = visitor;
-        let text = format!("{organization}.{}", base64_url(&random));
+        let text = format!("{organization}.{token}.{}", base64_url(&random));
         let (hash, expires) = (sha256_hex(text.as_bytes()), now.plus(lasts.min(Self::LONGEST)));
         (text, Self { hash, organization, user, token, permissions, began: now, expires })
     }
 
-    /// The organization in a cookie's text; `None` for a text that does not have the form of one.
+    /// The organization and the short id of the token in a cookie's text; `None` for a text that does not have the form of
+    /// one.
     #[must_use]
-    pub fn organization_of(text: &str) -> Option<OrganizationId> {
-        let (organization, random) = text.split_once('.')?;
-        if random.len() == 43 { OrganizationId::parse(organization) } else { None }
+    pub fn parts_of(text: &str) -> Option<(OrganizationId, &str)> {
+        let (organization, rest) = text.split_once('.')?;
+        let (token, random) = rest.split_once('.')?;
+        let fits = random.len() == 43 && !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if fits { Some((OrganizationId::parse(organization)?, token)) } else { None }
     }
 
     /// The token that the session's forms carry. It follows from the cookie's text, which other sites cannot read, and does
@@ -103,7 +107,7 @@ mod tests {
             permissions: vec![Permission::OperationsRead],
         };
         let (text, session) = Session::begin(visitor(), Duration::from_secs(60), [7; 32], Timestamp(0));
-        assert_eq!(Session::organization_of(&text), Some(organization.clone()));
+        assert_eq!(Session::parts_of(&text), Some((organization.clone(), "0123456789ab")));
         assert_eq!((session.hash.as_str(), session.expires), (sha256_hex(text.as_bytes()).as_str(), Timestamp(60_000)));
         let stored = serde_json::to_string(&session).unwrap();
         assert!(!stored.contains(&text) && !stored.contains(&Session::form_token(&text)));
@@ -113,8 +117,15 @@ mod tests {
 
     #[test]
     fn texts_that_are_not_a_cookies_lead_nowhere() {
-        for text in ["", ".", "acme.", "acme.0123", "ACME.0123456789012345678901234567890123456789012", "x"] {
-            assert_eq!(Session::organization_of(text), None, "{text}");
+        let random = "0123456789012345678901234567890123456789012";
+        let odd = [
+            format!("acme.{random}"),
+            format!("ACME.0a.{random}"),
+            format!("acme..{random}"),
+            format!("acme.x#.{random}"),
+        ];
+        for text in ["", ".", "..", "acme.", "acme.0a.0123", "x"].map(str::to_owned).into_iter().chain(odd) {
+            assert_eq!(Session::parts_of(&text), None, "{text}");
         }
     }
 }

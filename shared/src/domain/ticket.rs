@@ -28,10 +28,16 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Whether the text can be that of a ticket. Only such a text is looked up.
+    #[must_use]
+    pub fn is_text(text: &str) -> bool {
+        text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    }
+
     /// For how long a ticket can be used.
     pub const VALID_FOR: Duration = Duration::from_secs(300);
 
-    /// Makes a ticket for the organization of the token `issuer`. Returns its text, 43 random characters, which is shown only once, and the ticket to store.
+    /// Makes a ticket for the organization of the token `issuer`, which ends with it at the latest. Returns its text, 43 random characters, which is shown only once, and the ticket to store.
     #[must_use]
     pub fn issue(
         issuer: &Token,
@@ -42,14 +48,16 @@ impl Ticket {
         now: Timestamp,
     ) -> (String, Self) {
         let text = base64_url(&random);
+        // Nobody gets more than the issuer has.
+        let left = issuer.expires.map_or(Duration::MAX, |end| end.since(now));
         let ticket = Self {
             hash: sha256_hex(text.as_bytes()),
             organization: issuer.organization.clone(),
             user: user.to_owned(),
             issuer: issuer.id.clone(),
             permissions: permissions.to_vec(),
-            session_s: session.as_secs(),
-            expires: now.plus(Self::VALID_FOR),
+            session_s: session.min(left).as_secs(),
+            expires: now.plus(Self::VALID_FOR.min(left)),
         };
         (text, ticket)
     }
@@ -66,7 +74,17 @@ mod tests {
         let (_, token) = Token::issue(&organization, "ben", &permissions, [8; 32], Timestamp(0), None);
         let (text, ticket) = Ticket::issue(&token, "ann", &permissions, Duration::from_secs(60), [7; 32], Timestamp(0));
         assert_eq!((ticket.hash.as_str(), ticket.expires), (sha256_hex(text.as_bytes()).as_str(), Timestamp(300_000)));
-        assert_eq!(text.len(), 43);
+        assert!(
+            text.len() == 43 && Ticket::is_text(&text) && !Ticket::is_text("x") && !Ticket::is_text(&"é".repeat(43))
+        );
         assert!(!serde_json::to_string(&ticket).unwrap().contains(&text));
+    }
+
+    #[test]
+    fn neither_a_ticket_nor_its_session_outlives_the_token_that_made_it() {
+        let organization = OrganizationId::parse("acme").unwrap();
+        let (_, token) = Token::issue(&organization, "ben", &[], [8; 32], Timestamp(0), Some(Timestamp(10_000)));
+        let (_, ticket) = Ticket::issue(&token, "ann", &[], Duration::from_secs(60), [7; 32], Timestamp(4_000));
+        assert_eq!((ticket.session_s, ticket.expires), (6, Timestamp(10_000)));
     }
 }

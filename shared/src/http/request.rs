@@ -57,12 +57,13 @@ impl Request {
         self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a cookie, or its last value if it is repeated.
+    /// The value of a cookie. If it is repeated, the first counts: browsers send the one with the longest path first, and other
+    /// sites of the same domain can only set one with a shorter path or the same.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let headers = self.headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        let pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(found, _)| found.trim() == name).map(|(_, value)| value.trim()).next_back()
+        let mut pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('='));
+        pairs.find(|(found, _)| found.trim() == name).map(|(_, value)| value.trim())
     }
 
     /// The address from which the request came, as the gateway saw it.

@@ -211,8 +211,7 @@ impl WebhooksSurvey {
         };
         match (parts.as_slice(), sk.split('#').collect::<Vec<_>>().as_slice()) {
             (["TOKEN", _], _) => self.tokens.push(read(item)?),
-            (["ORG", _, "IDEMPOTENCY", ..] | ["TICKET" | "SESSION" | "ATTEMPTS", _], _)
-            | (["ORG", _], ["SESSION", ..]) => {}
+            (["ORG", _, "IDEMPOTENCY", ..] | ["TICKET" | "SESSION" | "ATTEMPTS", _], _) => {}
             (["ORG", _, "SUB", ..], _) => {
                 self.index.insert((pk, sk));
             }

@@ -68,17 +68,7 @@ pub(super) fn session_pk(hash: &str) -> String {
 /// Webhooks table: the sort key of every session.
 pub(super) const SESSION_SK: &str = "SESSION";
 
-/// Webhooks table: the prefix of the pointers to the sessions that a token began.
-pub(super) fn session_pointer_prefix(token: &str) -> String {
-    format!("SESSION#{token}#")
-}
-
-/// Webhooks table: the sort key of the pointer to a session, by the short id of its token.
-pub(super) fn session_pointer_sk(token: &str, hash: &str) -> String {
-    format!("{}{hash}", session_pointer_prefix(token))
-}
-
-/// Webhooks table: the partition of a count of attempts to enter the console, by a hash of what is counted.
+/// Webhooks table: the partition of a count of attempts, by a hash of what is counted.
 pub(super) fn attempts_pk(hash: &str) -> String {
     format!("ATTEMPTS#{hash}")
 }

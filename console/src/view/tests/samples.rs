@@ -40,7 +40,7 @@ pub(super) fn frame(text: &str, may_change: bool) -> Frame {
         organization: text.to_owned(),
         user: text.to_owned(),
         may_change,
-        form_token: "0123456789abcdef".to_owned(),
+        form_token: shared::domain::Secret::new("0123456789abcdef"),
     };
     Frame { place: Place::default(), now: NOW, visitor: Some(visitor), entered: true, notice: None }
 }
