@@ -8,6 +8,12 @@ use super::{choice::CHOICES, foldable, messages::Message, signature::Signature};
 /// The most messages on the page. `GET /messages` lists all.
 pub(super) const SHOWN: usize = 50;
 
+/// The most paths on the page.
+const MOST_PATHS: usize = 40;
+
+/// The longest body that is drawn, in bytes.
+const LONGEST: usize = 100_000;
+
 /// How many paths are on the page before the others are folded.
 const PATHS: usize = 6;
 
@@ -83,7 +89,9 @@ pub(super) fn page(view: &View) -> Markup {
 }
 
 fn paths(view: &View) -> Markup {
-    let (first, more) = view.paths.split_at(view.paths.len().min(PATHS));
+    let shown = &view.paths[..view.paths.len().min(MOST_PATHS)];
+    let (first, more) = shown.split_at(shown.len().min(PATHS));
+    let others = view.paths.len() - shown.len();
     html! {
         section aria-labelledby="paths" {
             h2 id="paths" { "What each path answers" }
@@ -93,6 +101,7 @@ fn paths(view: &View) -> Markup {
                     li { details id="more-paths" {
                         summary { (more.len()) " more" }
                         ul.paths { @for state in more { (path(state)) } }
+                        @if others > 0 { p.dim { "And " (others) " more; " code { "GET /messages" } " names them." } }
                     } }
                 }
                 li {
@@ -183,9 +192,13 @@ fn arrival(one: &Shown) -> Markup {
                 summary { "Headers " span.dim { (headers.len()) } }
                 dl { @for (name, value) in headers { dt { (name) } dd { (value) } } }
             }
-            @match console::slack::message(&message.body) {
-                Some(drawn) => { (drawn) (foldable::pretty(&message.body, &id)) },
-                None => (foldable::drawn(&message.body, &id)),
+            @if message.body.len() > LONGEST {
+                p.dim { "The body has " (message.body.len() / 1_000) " KB, too much to draw; " code { "GET /messages" } " has it." }
+            } @else {
+                @match console::slack::message(&message.body) {
+                    Some(drawn) => { (drawn) (foldable::pretty(&message.body, &id)) },
+                    None => (foldable::drawn(&message.body, &id)),
+                }
             }
         }
     }
@@ -210,6 +223,20 @@ mod tests {
             body: body.to_owned(),
         };
         Shown { number, message, signature: if number == 1 { Signature::Verifies } else { Signature::Absent } }
+    }
+
+    #[test]
+    fn the_page_stays_small_whatever_arrives() {
+        let state = |at: usize| PathState { path: format!("/{at}"), count: 1, told: None };
+        let view = View {
+            shown: (0..SHOWN).map(|at| shown(at, "/a", &format!("[{}1]", "1,".repeat(500_000)))).collect(),
+            count: 9_000,
+            paths: (0..5_000).map(state).collect(),
+            ..View::default()
+        };
+        let html = page(&view).into_string();
+        assert!(html.len() < 200_000, "{}", html.len());
+        assert!(html.contains("And 4960 more") && html.contains("The body has 1000 KB, too much to draw"));
     }
 
     #[test]
