@@ -109,6 +109,9 @@ fn words(frame: &Frame, one: &TroubleBody, trouble: Trouble) -> Markup {
         Trouble::Suspended => html! {
             "Suspended" (since(webhook.since)) @if let Some(reason) = &webhook.reason { ": " (parts::short(reason)) } ". Events are kept."
         },
+        Trouble::Failing => html! {
+            "It is failing" (since(webhook.since)) @if let Some(reason) = &webhook.reason { ": " (parts::short(reason)) } ". Events are kept, and attempts go on."
+        },
         Trouble::Waiting => html! {
             "An event has waited" (since(webhook.oldest_queued)) @if let Some(reason) = webhook.reason.as_ref().filter(|_| webhook.state == State::Retrying) { ": " (parts::short(reason)) } "."
         },

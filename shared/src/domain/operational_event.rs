@@ -21,6 +21,9 @@ impl OperationalEvent {
     /// Every kind.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// After how many failures in a row a webhook is said to be failing.
+    pub const FAILING_AFTER: u32 = 3;
+
     /// What the types of all operational events begin with. Producers cannot publish such types.
     pub const PREFIX: &str = "outhook.";
 

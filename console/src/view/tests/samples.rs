@@ -128,7 +128,7 @@ fn whole(frame: &Frame, section: Section, content: &Markup) -> String {
 pub(super) fn overview(frame: &Frame, text: &str, troubles: usize) -> String {
     let all = [
         (State::Suspended, vec![Trouble::Suspended, Trouble::Waiting]),
-        (State::Retrying, vec![Trouble::Waiting]),
+        (State::Retrying, vec![Trouble::Failing, Trouble::Waiting]),
         (State::Delivering, vec![Trouble::Diverted, Trouble::Expired]),
     ];
     let trouble = all.iter().cycle().take(troubles);

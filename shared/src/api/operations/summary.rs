@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{history::HourBody, state::State, webhook::WebhookBody};
-use crate::domain::{Counts, HISTORY_HOURS, HourOfHistory, QueueState, Timestamp, Webhook, hour_of};
+use crate::domain::{Counts, HISTORY_HOURS, HourOfHistory, OperationalEvent, QueueState, Timestamp, Webhook, hour_of};
 
 /// An event that has waited for longer than this is trouble.
 const LONG_WAIT: Duration = Duration::from_secs(600);
@@ -22,6 +22,8 @@ pub enum Trouble {
     Suspended,
     /// An event has waited for more than ten minutes.
     Waiting,
+    /// At least three attempts in a row have failed, and no event has waited for ten minutes yet.
+    Failing,
     /// A delivery was diverted in the last 24 hours.
     Diverted,
     /// A delivery has expired in the last 24 hours: it waited for longer than the retention.
@@ -33,6 +35,7 @@ impl Trouble {
     fn of(webhook: &Webhook, queue: &QueueState, now: Timestamp) -> Vec<Self> {
         let state = State::of(webhook, queue);
         // What the owner has stopped is no trouble.
+        let failing = state == State::Retrying && queue.failures >= OperationalEvent::FAILING_AFTER;
         let stopped = matches!(state, State::Paused | State::Inactive);
         let waits = queue.head.is_some_and(|head| now.since(head.time()) > LONG_WAIT);
         let diverted = queue.history.last_day(now).iter().any(|hour| hour.counts.diverted > 0);
@@ -40,6 +43,7 @@ impl Trouble {
         let all = [
             (state == State::Suspended, Self::Suspended),
             (waits && !stopped, Self::Waiting),
+            (failing && !waits, Self::Failing),
             (diverted, Self::Diverted),
             (expired, Self::Expired),
         ];
@@ -166,7 +170,10 @@ mod tests {
         let mut paused = webhook(5);
         paused.pause(NOW);
         let mut summing = Summing::new(NOW);
+        let failing = |failures| QueueState { failures, ..QueueState::default() };
         for (webhook, queue) in [
+            (&webhook(7), &failing(2)),
+            (&webhook(8), &failing(3)),
             (&webhook(1), &diverted),
             (&webhook(2), &waiting(11)),
             (&webhook(3), &waiting(60)),
@@ -187,10 +194,11 @@ mod tests {
             r#"sdelements:4 ["suspended"]"#,
             r#"sdelements:3 ["waiting"]"#,
             r#"sdelements:2 ["waiting"]"#,
+            r#"sdelements:8 ["failing"]"#,
             r#"sdelements:1 ["diverted"]"#,
         ];
         assert_eq!(trouble, wanted);
-        let counts = r#"{"delivering":4,"inactive":0,"paused":1,"retrying":0,"suspended":1}"#;
+        let counts = r#"{"delivering":4,"inactive":0,"paused":1,"retrying":2,"suspended":1}"#;
         assert_eq!(summary["states"], serde_json::from_str::<serde_json::Value>(counts).unwrap());
         assert_eq!((&summary["history"][23]["delivered"], &summary["history"][23]["diverted"]), (&5.into(), &2.into()));
     }

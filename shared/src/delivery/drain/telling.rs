@@ -11,9 +11,6 @@ use crate::{
     store::{Announcement, Remembered, StoreError},
 };
 
-/// After how many failures in a row a webhook is said to be failing.
-const FAILING_AFTER: u32 = 3;
-
 /// What the queue is to remember of a delivery that is diverted or has expired.
 pub(super) enum Telling {
     /// Nothing, because no event tells of it.
@@ -49,7 +46,7 @@ impl Worker<'_> {
     pub(super) async fn count_failure(&mut self, batch: &[Item], attempt: &Attempt) -> Result<(), StoreError> {
         self.health.failures = self.health.failures.saturating_add(1);
         self.health.in_a_row = self.health.in_a_row.saturating_add(1);
-        if self.health.in_a_row < FAILING_AFTER || self.state.told.failing.is_some() {
+        if self.health.in_a_row < OperationalEvent::FAILING_AFTER || self.state.told.failing.is_some() {
             return Ok(());
         }
         let first = batch.first().and_then(|(queued, _)| {
