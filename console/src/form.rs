@@ -21,6 +21,11 @@ impl Fields {
         Ok(Self(url::form_urlencoded::parse(&request.body).into_owned().collect()))
     }
 
+    /// The fields of a form that was sent in the query.
+    pub(crate) fn in_query(request: &Request) -> Self {
+        Self(request.query.clone())
+    }
+
     /// The value of a field without white space around it; empty if there is none.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.0.iter().rev().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use maud::Markup;
 use shared::{
-    api::operations::OperationsFailure,
+    api::{common::FieldError, operations::OperationsFailure},
     app::App,
     http::{Reply, Request},
 };
@@ -132,6 +132,12 @@ fn operations(frame: &Frame, failure: OperationsFailure) -> Reply {
 pub fn defect(request: &Request) -> Reply {
     let frame = Frame { place: Place::of(request), ..Frame::default() };
     operations(&frame, OperationsFailure::Internal)
+}
+
+/// The page of a form; a 400 if it was filled in wrong.
+pub(crate) fn form(frame: &Frame, section: Section, title: &str, content: &Markup, errors: &[FieldError]) -> Reply {
+    let status = if errors.is_empty() { 200 } else { 400 };
+    page(status, view::layout::page(frame, section, title, content))
 }
 
 /// The page of a visitor with its title.

@@ -6,7 +6,10 @@ mod maker;
 mod sdelements;
 mod socotra;
 
-use shared::domain::{Api, Caller, EventSource, Permission, Secret, Webhook};
+use shared::{
+    app::is_deployed,
+    domain::{Api, Caller, EventSource, Permission, Secret, Webhook},
+};
 
 pub(crate) use maker::{Maker, Wrong};
 
@@ -15,7 +18,6 @@ use crate::{failure::Failure, form::Fields};
 /// The APIs through which this visitor may make webhooks here. `deployed` is the template's list of deployed APIs; without
 /// one, all are.
 pub(crate) fn open_to(caller: &Caller, deployed: Option<&str>) -> Vec<Api> {
-    let is_deployed = |api: &Api| deployed.is_none_or(|list| list.split(',').any(|name| name == api.as_str()));
     let permitted = |api: &Api| match api {
         Api::SdElements => sdelements::is_permitted(caller),
         Api::Flip => flip::is_permitted(caller),
@@ -25,7 +27,12 @@ pub(crate) fn open_to(caller: &Caller, deployed: Option<&str>) -> Vec<Api> {
         Api::Operations => false,
     };
     let may_change = caller.may(Permission::OperationsWrite);
-    Api::ALL.iter().copied().filter(is_deployed).filter(|api| may_change && permitted(api)).collect()
+    Api::ALL
+        .iter()
+        .copied()
+        .filter(|api| is_deployed(deployed, *api))
+        .filter(|api| may_change && permitted(api))
+        .collect()
 }
 
 /// Whether this visitor may change the URL of a webhook of that API. Flip's API has no change, and notification targets have a

@@ -18,9 +18,6 @@ use crate::{
     visit::{Visit, filters},
 };
 
-/// The length of a day in milliseconds.
-const DAY_MS: i64 = 86_400_000;
-
 /// The type of a test event.
 pub(super) const TEST_TYPE: &str = "console.test";
 
@@ -37,7 +34,7 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Reply, Failure>
         })?;
         return Ok(redirect(frame.link(&format!("/events/{id}"))));
     }
-    let today = day_of(frame.now);
+    let today = frame.now.start_of_day();
     let day = match typed("day") {
         text if text.is_empty() => today,
         text => {
@@ -47,8 +44,8 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Reply, Failure>
     let query = EventQuery::parse(&caller.organization.id, &within(&filters(request), day))?;
     let events = app.event_page(&caller.organization, &query).await?;
     let filters = Filters { event_type: typed("type"), project: typed("project") };
-    let later = Some(Timestamp(day.0 + DAY_MS)).filter(|later| *later <= today).map(date);
-    let [shown_day, earlier] = [day, Timestamp(day.0 - DAY_MS)].map(date);
+    let later = Some(Timestamp(day.0 + Timestamp::DAY_MS)).filter(|later| *later <= today).map(date);
+    let [shown_day, earlier] = [day, Timestamp(day.0 - Timestamp::DAY_MS)].map(date);
     let page = Content {
         day: &shown_day,
         earlier: &earlier,
@@ -82,14 +79,9 @@ fn may_publish(caller: &Caller) -> bool {
 fn within(request: &Request, day: Timestamp) -> Request {
     let mut request = request.clone();
     request.query.retain(|(name, _)| name != "day");
-    let span = [("after", day), ("before", Timestamp(day.0 + DAY_MS))];
+    let span = [("after", day), ("before", Timestamp(day.0 + Timestamp::DAY_MS))];
     request.query.extend(span.map(|(name, moment)| (name.to_owned(), moment.to_string())));
     request
-}
-
-/// The first moment of the moment's day.
-fn day_of(moment: Timestamp) -> Timestamp {
-    Timestamp(moment.0.div_euclid(DAY_MS) * DAY_MS)
 }
 
 /// The first moment of a date.
@@ -113,8 +105,8 @@ mod tests {
     #[test]
     fn a_day_begins_at_midnight_utc() {
         let moment: Timestamp = "2025-03-31T10:15:00Z".parse().unwrap();
-        assert_eq!(start_of("2025-03-31"), Some(day_of(moment)));
-        assert_eq!(date(day_of(moment)), "2025-03-31");
+        assert_eq!(start_of("2025-03-31"), Some(moment.start_of_day()));
+        assert_eq!(date(moment.start_of_day()), "2025-03-31");
         for text in ["", "2025-13-01", "x", "2025-03-31T", "+025-03-31", "+2025-03-31"] {
             assert_eq!(start_of(text), None, "{text}");
         }

@@ -11,7 +11,7 @@ use super::{done, page_of};
 use crate::{
     draft::{self, Maker, Wrong},
     failure::Failure,
-    reply::{page, shown},
+    reply::{form, shown},
     view::{self, Notice, Section},
     visit::Visit,
 };
@@ -41,7 +41,7 @@ pub(crate) async fn change(app: &App, request: &Request, key: &WebhookKey) -> Re
         Err(Wrong::Fields(errors)) => {
             let body = WebhookBody::new(webhook, queue);
             let content = view::new_url::content(&visit.frame, &body, fields.text("url"), &errors);
-            return Ok(page(400, view::layout::page(&visit.frame, Section::Webhooks, "Change the URL", &content)));
+            return Ok(form(&visit.frame, Section::Webhooks, "Change the URL", &content, &errors));
         }
     };
     let now = app.store.clock().now();

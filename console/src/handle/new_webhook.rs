@@ -7,8 +7,8 @@ use shared::{
         common::FieldError,
         operations::{OperationsFailure, SentRequest, TestBody},
     },
-    app::App,
-    domain::{Api, Event, EventId, EventSource, JsonText, Timestamp, Webhook},
+    app::{App, deployed_apis},
+    domain::{Api, Event, EventId, EventSource, JsonText, Webhook},
     http::{Reply, Request},
     store::{Creation, EventSpan, NewConfiguration},
 };
@@ -18,7 +18,7 @@ use crate::{
     draft::{self, Maker, Wrong},
     failure::Failure,
     form::Fields,
-    reply::{page, shown},
+    reply::{self, shown},
     view::{
         self, Notice, Section,
         new_webhook::{Content, Typed},
@@ -31,8 +31,6 @@ const LOOKED_AT: usize = 100;
 
 /// The most types that are offered for ticking.
 const MOST_OFFERED: usize = 20;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// Shows the choice of an API, or the form of the chosen one.
 pub(crate) async fn show(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -86,7 +84,7 @@ struct Answer {
 }
 
 fn open(visit: &Visit) -> Vec<Api> {
-    draft::open_to(&visit.caller, std::env::var("DEPLOYED_APIS").ok().as_deref())
+    draft::open_to(&visit.caller, deployed_apis().as_deref())
 }
 
 async fn form(app: &App, visit: &Visit, api: Api, answer: &Answer) -> Result<Reply, Failure> {
@@ -97,14 +95,12 @@ async fn form(app: &App, visit: &Visit, api: Api, answer: &Answer) -> Result<Rep
     let Answer { typed, errors, preview, test } = answer;
     let content = Content { api, typed, offered: &offered, errors, preview: preview.as_ref(), test: test.as_ref() };
     let content = view::new_webhook::content(&visit.frame, &content);
-    let status = if errors.is_empty() { 200 } else { 400 };
-    Ok(page(status, view::layout::page(&visit.frame, Section::Webhooks, "New webhook", &content)))
+    Ok(reply::form(&visit.frame, Section::Webhooks, "New webhook", &content, errors))
 }
 
 /// The types of today's newest events, except those that tell about webhooks.
 async fn seen_today(app: &App, visit: &Visit) -> Result<Vec<String>, Failure> {
-    let midnight = Timestamp(visit.frame.now.0.div_euclid(DAY_MS) * DAY_MS);
-    let (from, to) = EventId::span(Some(midnight), None);
+    let (from, to) = EventId::span(Some(visit.frame.now.start_of_day()), None);
     let span = EventSpan { from, to, event_type: None };
     let found = app.store.newest_events(&visit.caller.organization, &span, None, LOOKED_AT).await?;
     let types: BTreeSet<_> = found.events.into_iter().map(|event| event.event_type).collect();

@@ -1,6 +1,5 @@
 //! `/console/webhooks/{id}/resend`: counts the deliveries of a span, and resends them.
 
-use serde_json::{Map, Value};
 use shared::{
     api::operations::{ResendRequest, WebhookBody},
     app::App,
@@ -25,15 +24,13 @@ pub(crate) async fn count(app: &App, request: &Request, key: &WebhookKey) -> Res
     let visit = Visit::of(app, request, Some(key)).await?;
     only_for_writers(&visit.frame)?;
     let (webhook, queue) = visit.webhook()?;
-    let [state, after, before] = NAMES.map(|name| request.parameter(name).unwrap_or_default().trim().to_owned());
+    let fields = Fields::in_query(request);
+    let [state, after, before] = NAMES.map(|name| fields.text(name).to_owned());
     let typed = Typed { state, after, before };
     let (found, errors) = if typed.state.is_empty() {
         (None, Vec::new())
     } else {
-        let members = [("state", &typed.state), ("after", &typed.after), ("before", &typed.before)];
-        let given = members.into_iter().filter(|(_, text)| !text.is_empty());
-        let body: Map<_, _> = given.map(|(name, text)| (name.to_owned(), Value::from(text.as_str()))).collect();
-        match ResendRequest::parse(&Value::Object(body), visit.frame.now) {
+        match ResendRequest::parse(&fields.object(&NAMES), visit.frame.now) {
             Ok(wanted) => {
                 let counting = ResendRequest { dry_run: true, ..wanted };
                 (Some(app.resend_many(webhook, &counting).await?), Vec::new())
@@ -47,7 +44,7 @@ pub(crate) async fn count(app: &App, request: &Request, key: &WebhookKey) -> Res
 
 /// Resends them.
 pub(crate) async fn resend(app: &App, request: &Request, key: &WebhookKey) -> Result<Reply, Failure> {
-    let (visit, fields): (_, Fields) = Visit::to_change(app, request, Some(key)).await?;
+    let (visit, fields) = Visit::to_change(app, request, Some(key)).await?;
     let (webhook, _) = visit.webhook()?;
     let wanted = ResendRequest::parse(&fields.object(&NAMES), visit.frame.now)?;
     app.resend_many(webhook, &wanted).await?;

@@ -4,19 +4,18 @@ use serde_json::{Map, Value};
 use shared::{
     api::{
         common::FieldError,
-        operations::{OperationsFailure, Places, TargetBody, TargetQuery, TargetRequest, new_target_key},
+        operations::{TargetBody, TargetQuery},
     },
     app::App,
     domain::WebhookKey,
     http::{Reply, Request},
-    store::Creation,
 };
 
 use super::{done, only_for_writers};
 use crate::{
     failure::Failure,
     form::Fields,
-    reply::{page, shown},
+    reply::{form, shown},
     view::{self, Notice, Section, target::Typed},
     visit::{Visit, filters},
 };
@@ -30,24 +29,15 @@ pub(crate) async fn show(app: &App, request: &Request) -> Result<Reply, Failure>
 /// Creates a target from the form, or shows the form again with what is wrong.
 pub(crate) async fn create(app: &App, request: &Request) -> Result<Reply, Failure> {
     let (visit, fields) = Visit::to_change(app, request, None).await?;
-    let (caller, places) = (&visit.caller, Places::of(request, &visit.caller.organization));
     let mut body = members(&fields);
     body.insert("kind".to_owned(), fields.text("kind").into());
-    let new = match TargetRequest::parse_new(&Value::Object(body), &places) {
-        Ok(new) => new,
+    let target = match app.create_target(request, &visit.caller, &Value::Object(body)).await {
+        Ok(target) => target,
         Err(failure) => {
             let errors = Failure::from(failure).into_errors()?;
             return list(app, request, &visit, &typed(&fields), errors).await;
         }
     };
-    let (store, organization) = (&app.store, caller.organization.id.clone());
-    let target = new.target(organization, new_target_key(store), store.random(), store.clock().now())?;
-    match app.create_webhook(request, caller, &target).await? {
-        Creation::Created => {}
-        Creation::LimitReached(limit) => return Err(OperationsFailure::too_many(limit).into()),
-        // Several targets may have one URL.
-        Creation::DuplicateUrl => return Err(OperationsFailure::Internal.into()),
-    }
     match TargetBody::created(&target).signing_secret {
         None => Ok(done(&visit.frame, "/notifications", Notice::Created)),
         Some(secret) => {
@@ -77,7 +67,7 @@ pub(crate) async fn change(app: &App, request: &Request, key: &WebhookKey) -> Re
         Err(failure) => {
             let errors = Failure::from(failure).into_errors()?;
             let content = view::target::content(&visit.frame, &key.id, &typed(&fields), &errors);
-            Ok(page(400, view::layout::page(&visit.frame, Section::Notifications, &target.name, &content)))
+            Ok(form(&visit.frame, Section::Notifications, &target.name, &content, &errors))
         }
     }
 }
@@ -102,14 +92,13 @@ async fn list(
     app: &App,
     request: &Request,
     visit: &Visit,
-    form: &Typed,
+    typed: &Typed,
     errors: Vec<FieldError>,
 ) -> Result<Reply, Failure> {
     let query = TargetQuery::parse(&visit.caller.organization.id, &filters(request))?;
     let targets = app.target_page(&visit.caller.organization.id, &query).await?;
-    let content = view::targets::content(&visit.frame, &targets, form, &errors);
-    let status = if errors.is_empty() { 200 } else { 400 };
-    Ok(page(status, view::layout::page(&visit.frame, Section::Notifications, "Notifications", &content)))
+    let content = view::targets::content(&visit.frame, &targets, typed, &errors);
+    Ok(form(&visit.frame, Section::Notifications, "Notifications", &content, &errors))
 }
 
 /// The members that a new and a changed target have.

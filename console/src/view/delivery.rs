@@ -28,10 +28,7 @@ pub(crate) fn content(frame: &Frame, page: &Content<'_>) -> Markup {
     let (webhook, delivery) = (page.webhook, page.delivery);
     let at = format!("/webhooks/{}/deliveries/{}", webhook.id, delivery.event);
     html! {
-        nav.crumbs aria-label="Where you are" {
-            a href=(frame.link("/webhooks")) { "Webhooks" } " / "
-            a href=(frame.link(&format!("/webhooks/{}", webhook.id))) { (parts::name(webhook)) }
-        }
+        (parts::crumbs(frame, webhook))
         div.head {
             h1 { (kind(page)) }
             @if frame.may_change() {

@@ -8,10 +8,7 @@ use super::{Frame, parts};
 /// The page. `typed` is what was typed before, if that was wrong.
 pub(crate) fn content(frame: &Frame, webhook: &WebhookBody, typed: &str, errors: &[FieldError]) -> Markup {
     html! {
-        nav.crumbs aria-label="Where you are" {
-            a href=(frame.link("/webhooks")) { "Webhooks" } " / "
-            a href=(frame.link(&format!("/webhooks/{}", webhook.id))) { (parts::name(webhook)) }
-        }
+        (parts::crumbs(frame, webhook))
         div.narrow {
             h1 { "Change the URL" }
             p { "It is now " span.endpoint { (webhook.endpoint) } ". What waits goes to the new one." }

@@ -64,6 +64,16 @@ pub(crate) fn name(webhook: &WebhookBody) -> &str {
     host.split('/').next().filter(|host| !host.is_empty()).unwrap_or(&webhook.id)
 }
 
+/// The way back from a page that is about a webhook.
+pub(crate) fn crumbs(frame: &Frame, webhook: &WebhookBody) -> Markup {
+    html! {
+        nav.crumbs aria-label="Where you are" {
+            a href=(frame.link("/webhooks")) { "Webhooks" } " / "
+            a href=(frame.link(&format!("/webhooks/{}", webhook.id))) { (name(webhook)) }
+        }
+    }
+}
+
 /// Buttons for what can be done with a webhook in its state, in a form that somebody else makes. Each button of a list names
 /// its webhook, for those who hear the page.
 pub(crate) fn actions(frame: &Frame, webhook: &WebhookBody, in_list: bool) -> Markup {

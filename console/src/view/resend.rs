@@ -30,10 +30,7 @@ pub(crate) fn content(
     let at = format!("/webhooks/{}/resend", webhook.id);
     let Typed { state, after, before } = typed;
     html! {
-        nav.crumbs aria-label="Where you are" {
-            a href=(frame.link("/webhooks")) { "Webhooks" } " / "
-            a href=(frame.link(&format!("/webhooks/{}", webhook.id))) { (parts::name(webhook)) }
-        }
+        (parts::crumbs(frame, webhook))
         h1 { "Resend many" }
         p { "All deliveries in a state, of events accepted in a span of time. They are sent oldest first, at the endpoint's pace." }
         (parts::errors(errors))

@@ -13,7 +13,7 @@ use crate::time;
 pub(crate) fn content(frame: &Frame, webhook: &WebhookBody) -> Markup {
     let usual = Endpoint::OVERLAP_HOURS.to_string();
     html! {
-        (crumbs(frame, webhook))
+        (parts::crumbs(frame, webhook))
         div.narrow {
             h1 { "Rotate the signing secret" }
             p {
@@ -33,7 +33,7 @@ pub(crate) fn content(frame: &Frame, webhook: &WebhookBody) -> Markup {
 /// The page that shows the new secret.
 pub(crate) fn rotated(frame: &Frame, webhook: &WebhookBody, rotation: &RotationBody) -> Markup {
     html! {
-        (crumbs(frame, webhook))
+        (parts::crumbs(frame, webhook))
         div.narrow {
             h1 { "The new signing secret" }
             p { "It is shown only now: copy it into your receiver." }
@@ -44,15 +44,6 @@ pub(crate) fn rotated(frame: &Frame, webhook: &WebhookBody, rotation: &RotationB
                 p { "The old secret does not sign any more." }
             }
             p { a href=(frame.link(&format!("/webhooks/{}", webhook.id))) { "Back to the webhook" } }
-        }
-    }
-}
-
-fn crumbs(frame: &Frame, webhook: &WebhookBody) -> Markup {
-    html! {
-        nav.crumbs aria-label="Where you are" {
-            a href=(frame.link("/webhooks")) { "Webhooks" } " / "
-            a href=(frame.link(&format!("/webhooks/{}", webhook.id))) { (parts::name(webhook)) }
         }
     }
 }

@@ -10,10 +10,7 @@ use crate::time;
 pub(crate) fn content(frame: &Frame, webhook: &WebhookBody, test: &TestBody) -> Markup {
     let attempt = &test.attempt;
     html! {
-        nav.crumbs aria-label="Where you are" {
-            a href=(frame.link("/webhooks")) { "Webhooks" } " / "
-            a href=(frame.link(&format!("/webhooks/{}", webhook.id))) { (parts::name(webhook)) }
-        }
+        (parts::crumbs(frame, webhook))
         h1 { "The test" }
         (result(attempt.status, attempt.duration_ms, attempt.failure.as_deref()))
         div.row {

@@ -11,7 +11,7 @@ use crate::{
 /// Answers a request that no other function answers. The paths of all APIs lead to this function, even those of APIs
 /// that are not deployed; it treats these paths as unknown.
 pub async fn fallback(app: &App, request: &Request) -> Reply {
-    let deployed = std::env::var("DEPLOYED_APIS").ok();
+    let deployed = deployed_apis();
     let api = request.path.api();
     let is_known = api.is_none_or(|api| is_deployed(deployed.as_deref(), api));
     let route = if is_known { request.path.route() } else { None };
@@ -57,9 +57,16 @@ where
     admitted.and_then(|()| unserved(request, route)).unwrap_or_else(Reply::from)
 }
 
+/// The template's list of the APIs that are deployed, for [`is_deployed`]; `None` under other runners.
+#[must_use]
+pub fn deployed_apis() -> Option<String> {
+    std::env::var("DEPLOYED_APIS").ok()
+}
+
 /// Whether the API is in the template's list of deployed APIs, which is separated by commas. Without a list, as under
 /// other runners, every API is deployed.
-fn is_deployed(list: Option<&str>, api: Api) -> bool {
+#[must_use]
+pub fn is_deployed(list: Option<&str>, api: Api) -> bool {
     list.is_none_or(|list| list.split(',').any(|name| name == api.as_str()))
 }
 

@@ -16,7 +16,7 @@ mod webhooks;
 pub use at_hand::App;
 pub use callers::{Callers, Prefetched};
 pub use defect::defect;
-pub use fallback::fallback;
+pub use fallback::{deployed_apis, fallback, is_deployed};
 pub use operations::{DeliveryDetail, EventDetail, TestFailure, WEBHOOK_READS};
 pub use run::{Defect, Handle, ReplyFuture, run};
 pub use sessions::{Entered, Visiting};

@@ -37,6 +37,15 @@ impl Timestamp {
         self >= Self::FIRST && jiff::Timestamp::from_millisecond(self.0).is_ok()
     }
 
+    /// The length of a day in milliseconds.
+    pub const DAY_MS: i64 = 86_400_000;
+
+    /// The first moment of the UTC day in which this moment is.
+    #[must_use]
+    pub fn start_of_day(self) -> Self {
+        Self(self.0.div_euclid(Self::DAY_MS).saturating_mul(Self::DAY_MS))
+    }
+
     /// Whole seconds since the epoch, rounded down.
     #[must_use]
     pub fn seconds(self) -> i64 {

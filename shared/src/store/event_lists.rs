@@ -17,9 +17,6 @@ pub(super) const DAYS_A_CALL: usize = 40;
 /// How many events of all types are read at once when only one type is wanted.
 pub(super) const READ_OVER: usize = 1_000;
 
-/// A day, in milliseconds.
-pub(super) const DAY_MS: i64 = 86_400_000;
-
 /// Part of an organization's events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventSpan {
@@ -246,7 +243,7 @@ impl Store {
 
 /// The last id of the UTC day in which this id is.
 fn last_of_day(id: EventId) -> EventId {
-    let next = (id.time().0.div_euclid(DAY_MS) + 1).saturating_mul(DAY_MS);
+    let next = id.time().start_of_day().0.saturating_add(Timestamp::DAY_MS);
     EventId::new(Timestamp(next), 0).previous()
 }
 

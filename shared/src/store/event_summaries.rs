@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use super::{
     EventSpan, Store, StoreError,
     condition::Condition::{Between, Is},
-    event_lists::{DAY_MS, DAYS_A_CALL, READ_OVER},
+    event_lists::{DAYS_A_CALL, READ_OVER},
     keys::{day_partition, event_partition, project_key},
     read::{Query, Shown},
     values::{Item, key, moment_of, text, text_of},
@@ -85,7 +85,7 @@ impl Store {
     ) -> Result<FoundSummaries, StoreError> {
         // No event has an id above that of the next millisecond's first.
         let now = EventId::new(Timestamp(self.clock.now().0 + 1), 0);
-        let oldest = self.clock.now().0 - (self.retention_days + 2) * DAY_MS;
+        let oldest = self.clock.now().0 - (self.retention_days + 2) * Timestamp::DAY_MS;
         let oldest = EventId::new(Timestamp(oldest.max(0)), 0);
         let span = EventSpan { from: span.from.max(oldest), to: span.to.min(now), event_type: span.event_type.clone() };
         // A filter still reads what it drops.
@@ -156,7 +156,7 @@ impl Store {
 
 /// The first id of the UTC day in which this id is.
 fn first_of_day(id: EventId) -> EventId {
-    EventId::new(Timestamp(id.time().0.div_euclid(DAY_MS) * DAY_MS), 0)
+    EventId::new(id.time().start_of_day(), 0)
 }
 
 fn of_type(query: Query, event_type: Option<&str>) -> Query {

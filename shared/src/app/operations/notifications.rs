@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::{
-    api::operations::{ListBody, OperationsFailure, Places, TargetBody, TargetQuery, TargetRequest},
+    api::operations::{ListBody, OperationsFailure, Places, TargetBody, TargetQuery, TargetRequest, new_target_key},
     app::App,
-    domain::{Api, Organization, OrganizationId, Webhook},
+    domain::{Api, Caller, Organization, OrganizationId, Webhook},
     http::Request,
-    store::{StoreError, queue_key},
+    store::{Creation, StoreError, queue_key},
 };
 
 impl App {
@@ -27,6 +27,29 @@ impl App {
         let items = targets.iter().map(|(target, queue)| TargetBody::new(target, queue)).collect();
         let next = targets.last().filter(|_| more).map(|(last, _)| query.list.cursor(&last.key));
         Ok(ListBody { items, next })
+    }
+
+    /// Creates a target as a request's body says, and returns it with its secret. Needs the same permissions as
+    /// [`App::create_webhook`].
+    ///
+    /// # Errors
+    ///
+    /// 400 if the body is not valid, 409 if the organization has as many targets as it may, and the failures of the store.
+    pub async fn create_target(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        body: &Value,
+    ) -> Result<Webhook, OperationsFailure> {
+        let new = TargetRequest::parse_new(body, &Places::of(request, &caller.organization))?;
+        let (store, organization) = (&self.store, caller.organization.id.clone());
+        let target = new.target(organization, new_target_key(store), store.random(), store.clock().now())?;
+        match self.create_webhook(request, caller, &target).await? {
+            Creation::Created => Ok(target),
+            Creation::LimitReached(limit) => Err(OperationsFailure::too_many(limit)),
+            // Several targets may have one URL.
+            Creation::DuplicateUrl => Err(OperationsFailure::Internal),
+        }
     }
 
     /// Changes the target as a request's body says, and returns it. Needs the same permissions as
